@@ -1,0 +1,233 @@
+"""All settings of Klarfall, read once from the environment; business options are data and live in the database."""
+
+import hashlib
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from csp.constants import NONE, SELF
+from django.utils.translation import gettext_lazy as _
+
+from klarfall.config import env
+from klarfall.config.embedded_postgres import Cluster
+
+BASE_DIR = Path(__file__).resolve().parent.parent.parent
+DATA_DIR = Path(env.text("DATA_DIR", str(BASE_DIR / "var"))).resolve()
+DEBUG = env.flag("DEBUG")
+
+# --- Where we are reached -------------------------------------------------------------------------------------------
+HOST = env.text("HOST", "127.0.0.1")  # address the web server binds
+PORT = env.number("PORT", 8000)
+LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+BASE_URL = env.text("BASE_URL", f"http://localhost:{PORT}").rstrip("/")  # begins every link in a mail
+ALLOWED_HOSTS = [
+    urlsplit(BASE_URL).hostname or "localhost",
+    "localhost",
+    "127.0.0.1",
+    "[::1]",
+    *env.words("ALLOWED_HOSTS"),
+]
+
+# --- Database -------------------------------------------------------------------------------------------------------
+# Django connects as a login role that may not read customer data by itself; only `migrate` uses the owner.
+EMBEDDED_DATABASE = not env.text("DATABASE_URL")
+CLUSTER = Cluster(DATA_DIR)
+if EMBEDDED_DATABASE:
+    DATABASE = CLUSTER.database("login")
+    DATABASE_OWNER = CLUSTER.database("owner")
+else:
+    DATABASE = env.database(env.text("DATABASE_URL"), "DATABASE_URL")
+    owner_url = env.text("DATABASE_OWNER_URL")
+    DATABASE_OWNER = env.database(owner_url, "DATABASE_OWNER_URL") if owner_url else None
+
+# Prepared statements cut the database's share of a request to a third, because five joined tables cost 3 ms planning.
+DATABASE["OPTIONS"] |= {"server_side_binding": True, "prepare_threshold": 3}
+DATABASE |= {"CONN_MAX_AGE": 0, "CONN_HEALTH_CHECKS": True, "ATOMIC_REQUESTS": False}
+if env.flag("DATABASE_POOL"):  # set by wsgi.py: commands, worker and tests open plain connections
+    DATABASE["OPTIONS"]["pool"] = {"min_size": 1, "max_size": 4, "timeout": 5}
+DATABASES = {"default": DATABASE}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# The demo's data and its sign-in list exist only where nobody else can reach them.
+DEMO_ALLOWED = EMBEDDED_DATABASE and HOST in LOOPBACK
+
+# --- Applications ---------------------------------------------------------------------------------------------------
+KLARFALL_APPS = [
+    "klarfall.core",
+    "klarfall.ui",
+    "klarfall.accounts",
+    "klarfall.customers",
+    "klarfall.service_levels",
+    "klarfall.contracts",
+    "klarfall.tickets",
+    "klarfall.billing",
+    "klarfall.channels",
+    "klarfall.portal",
+    "klarfall.desk",
+]
+INSTALLED_APPS = [
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "axes",
+    "csp",
+    "django_htmx",
+    "pgtrigger",
+    "procrastinate.contrib.django",
+    *KLARFALL_APPS,
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "axes.middleware.AxesMiddleware",
+    "csp.middleware.CSPMiddleware",
+    # Innermost: its transaction and row-level-security scope hold the view and its template, nothing else.
+    "klarfall.core.isolation.viewer_middleware",
+]
+ROOT_URLCONF = "klarfall.config.urls"
+WSGI_APPLICATION = "klarfall.config.wsgi.application"
+
+# --- Templates ------------------------------------------------------------------------------------------------------
+# One engine for our pages. Django's own only renders what third-party packages bring along.
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.jinja2.Jinja2",
+        "DIRS": [BASE_DIR / app.replace(".", "/") / "templates" for app in KLARFALL_APPS],
+        "APP_DIRS": False,
+        "OPTIONS": {"environment": "klarfall.ui.jinja.environment"},
+    },
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    },
+]
+
+# --- Sign-in --------------------------------------------------------------------------------------------------------
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.ScryptPasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "/"
+
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"  # an address counts as proven by the invitation sent to it
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_LOGOUT_ON_GET = False
+
+# Wrong passwords are counted per address and person, so that nobody can lock out a colleague from elsewhere.
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_FAILURE_LIMIT = 8
+AXES_COOLOFF_TIME = 0.25  # hours
+AXES_RESET_ON_SUCCESS = True
+AXES_ENABLE_ADMIN = False
+AXES_USERNAME_FORM_FIELD = "email"  # allauth hands the address over under this name
+AXES_VERBOSE = False
+
+# --- Secrets, cookies, headers --------------------------------------------------------------------------------------
+SECRET_KEY = (
+    CLUSTER.secret("django") if EMBEDDED_DATABASE else env.required("SECRET_KEY", "it signs sessions and links")
+)
+SECURE_TRANSPORT = not (DEBUG or urlsplit(BASE_URL).hostname in LOOPBACK)
+if env.flag("BEHIND_PROXY"):  # the proxy must overwrite this header, or anybody could claim to use TLS
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+# Browsers share cookies between the ports of one machine; two copies on it must not sign each other out.
+COPY = hashlib.sha256(str(DATA_DIR).encode()).hexdigest()[:6]
+SESSION_COOKIE_NAME = "__Host-klarfall" if SECURE_TRANSPORT else f"klarfall_{COPY}"
+SESSION_COOKIE_SECURE = SECURE_TRANSPORT
+SESSION_COOKIE_AGE = 12 * 60 * 60  # a working day, seconds
+CSRF_COOKIE_NAME = "__Host-csrf" if SECURE_TRANSPORT else f"csrf_{COPY}"
+CSRF_COOKIE_SECURE = SECURE_TRANSPORT
+CSRF_COOKIE_HTTPONLY = True
+CSRF_TRUSTED_ORIGINS = [BASE_URL]
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if SECURE_TRANSPORT else 0
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    }
+}
+
+# --- Language and time ----------------------------------------------------------------------------------------------
+LANGUAGE_CODE = "de"
+LANGUAGES = [("de", _("German")), ("en", _("English"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+TIME_ZONE = "Europe/Berlin"
+USE_I18N = True
+USE_TZ = True
+
+# --- Files ----------------------------------------------------------------------------------------------------------
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA_DIR / "static"
+MEDIA_ROOT = DATA_DIR / "files"  # attachments: there is no public address, a view hands them out
+MEDIA_URL = ""
+FILE_UPLOAD_PERMISSIONS = 0o600
+FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+
+# --- Mail -----------------------------------------------------------------------------------------------------------
+DEFAULT_FROM_EMAIL = env.text("MAIL_FROM", "support@localhost")
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
+EMAIL_TIMEOUT = 20  # seconds
+if EMBEDDED_DATABASE and not env.text("EMAIL_URL"):
+    EMAIL_BACKEND = "klarfall.channels.demo_mail.DemoMailBackend"  # keeps mails for reading on screen, sends none
+else:
+    EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    globals().update(env.mail(env.required("EMAIL_URL", "notices are sent by e-mail"), "EMAIL_URL"))
+
+# --- Log ------------------------------------------------------------------------------------------------------------
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": env.text("LOG_LEVEL", "WARNING")},
+    "loggers": {
+        "klarfall": {"level": env.text("LOG_LEVEL", "INFO")},
+        "django": {"handlers": ["stderr"], "level": env.text("LOG_LEVEL", "WARNING"), "propagate": False},
+    },
+}
