@@ -1,0 +1,1 @@
+"""Layout, components, formats and the shared behaviour of all pages; knows no domain."""
