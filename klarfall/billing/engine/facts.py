@@ -45,6 +45,9 @@ class Assessment:
     outcome: Outcome
     item: str
 
+    def __post_init__(self) -> None:
+        Outcome(self.outcome)  # a word the engine does not know must not pass for chargeable
+
 
 @dataclass(frozen=True, slots=True)
 class Objection:
@@ -136,6 +139,9 @@ class TimeEntry:
     purpose: Purpose
     started_at: datetime
     ended_at: datetime | None = None
+
+    def __post_init__(self) -> None:
+        Purpose(self.purpose)  # nor for work
 
 
 @dataclass(frozen=True, slots=True)

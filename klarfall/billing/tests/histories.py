@@ -1,0 +1,113 @@
+"""Short words for the facts of a concern, so that a test of the engine reads like its scenario; times are UTC."""
+
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from itertools import count
+
+from klarfall.billing.engine import (
+    Acceptance,
+    Assessment,
+    Caps,
+    ConcernFacts,
+    Done,
+    Ending,
+    MinuteClass,
+    Objection,
+    Offer,
+    OfferEnd,
+    Outcome,
+    Purpose,
+    Reopened,
+    Stop,
+    TimeEntry,
+    classify,
+)
+
+DAY = datetime(2026, 11, 24, tzinfo=UTC)
+SUPPORT = Decimal("132.00")
+_numbers = count(1)
+
+
+def at(clock: str, day: datetime = DAY) -> datetime:
+    """'09:10' or '09:10:30' on the day of the story."""
+    hours, minutes, *seconds = (int(part) for part in clock.split(":"))
+    return day + timedelta(hours=hours, minutes=minutes, seconds=seconds[0] if seconds else 0)
+
+
+def assessed(clock: str, outcome: Outcome = Outcome.CHARGEABLE, item: str = "CHG-CONF", seq: int = 0) -> Assessment:
+    return Assessment(next(_numbers), seq or next(_numbers), at(clock), outcome, item)
+
+
+def objection(opened: str, reviewed: str | None = None) -> Objection:
+    return Objection(next(_numbers), next(_numbers), at(opened), at(reviewed) if reviewed else None)
+
+
+def stop(clock: str, seq: int = 0) -> Stop:
+    return Stop(next(_numbers), seq or next(_numbers), at(clock))
+
+
+def done(clock: str, seq: int = 0) -> Done:
+    return Done(next(_numbers), seq or next(_numbers), at(clock))
+
+
+def reopened(clock: str) -> Reopened:
+    return Reopened(next(_numbers), next(_numbers), at(clock))
+
+
+def ended(clock: str, kind: Ending, seq: int = 0) -> OfferEnd:
+    return OfferEnd(seq or next(_numbers), at(clock), kind)
+
+
+def offer(
+    number: int,
+    accepted: str | None = None,
+    *,
+    minutes: int | None = None,
+    net: str | None = None,
+    rate: Decimal = SUPPORT,
+    chosen: Caps | None = None,
+    seq: int = 0,
+    extends: int | None = None,
+    end: OfferEnd | None = None,
+) -> Offer:
+    """An offer whose id is its number; `accepted` is the clock time of the acceptance."""
+    caps = Caps(minutes, Decimal(net) if net else None)
+    acceptance = Acceptance(next(_numbers), seq or next(_numbers), at(accepted), chosen) if accepted else None
+    return Offer(number, number, rate, 15, 15, caps, extends, acceptance, end)
+
+
+def work(start: str, end: str | None = None, *, id: int = 0, agent: int = 1) -> TimeEntry:
+    return TimeEntry(id or next(_numbers), agent, Purpose.WORK, at(start), at(end) if end else None)
+
+
+def triage(start: str, end: str) -> TimeEntry:
+    return TimeEntry(next(_numbers), 1, Purpose.TRIAGE, at(start), at(end))
+
+
+def concern(*facts: object, locked: tuple = ()) -> ConcernFacts:
+    """Facts of any kind, in any order."""
+
+    def of(kind: type) -> tuple:
+        return tuple(fact for fact in facts if isinstance(fact, kind))
+
+    return ConcernFacts(
+        of(Assessment), of(Objection), of(Offer), of(Stop), of(Done), of(Reopened), of(TimeEntry), tuple(locked)
+    )
+
+
+def classed(facts: ConcernFacts, until: str | None = None) -> dict[MinuteClass, int]:
+    """Minutes per class, only those that occur."""
+    minutes: Counter = Counter()
+    for segment in classify(facts, at(until) if until else None):
+        minutes[segment.minute_class] += segment.minutes
+    return dict(minutes)
+
+
+def told(facts: ConcernFacts, until: str | None = None) -> list[str]:
+    """The segments in the order of their starts as '09:00-09:10 BILLABLE 1' (the number is the offer)."""
+    segments = sorted(classify(facts, at(until) if until else None), key=lambda one: (one.start, one.entry_id))
+    return [
+        f"{one.start:%H:%M}-{one.end:%H:%M} {one.minute_class}" + (f" {one.offer_id}" if one.offer_id else "")
+        for one in segments
+    ]
