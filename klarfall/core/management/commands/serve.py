@@ -1,0 +1,70 @@
+"""`manage.py serve`: the whole installation in one command - web server and worker, supervised."""
+
+import os
+import sys
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command, get_commands
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import connections
+
+from klarfall.core.ports import PortTaken, hold
+from klarfall.core.supervisor import Child, Supervisor
+
+
+class Command(BaseCommand):
+    """Starts web server and worker, prints the address and stops both on Ctrl-C or SIGTERM."""
+
+    help = "Runs web server and worker; --prepare first migrates, adds demo data if empty and collects static files."
+    requires_migrations_checks = False
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Adds --prepare; where we listen comes from the environment (HOST, PORT)."""
+        parser.add_argument("--prepare", action="store_true", help="migrate, seed and collect static files first")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Finds the port, prepares if asked, then runs until a signal comes."""
+        try:
+            held = hold(settings.HOST, settings.PORT or None)
+        except PortTaken as problem:
+            raise CommandError(f"{problem}. Choose another one: PORT=8123 make run") from problem
+        with held:
+            port = held.getsockname()[1]
+            environment = {"PORT": str(port)}
+            if options["prepare"]:
+                self._prepare()
+            self._announce(port)
+            Supervisor(children(settings.HOST, port, environment)).run()
+        self.stdout.write("Klarfall has stopped.")
+
+    def _prepare(self) -> None:
+        """Brings database and static files up to date; demo data only where only this machine can reach it."""
+        self.stdout.write("Preparing database and static files ...")
+        call_command("migrate", verbosity=0, interactive=False)
+        if settings.DEMO_ALLOWED and "seed_demo" in get_commands():
+            call_command("seed_demo", if_empty=True)
+        call_command("collectstatic", verbosity=0, interactive=False)
+        connections.close_all()  # from here on this process only watches the others
+
+    def _announce(self, port: int) -> None:
+        """Prints where to go, visible among other lines."""
+        address = settings.OWN_ADDRESS or f"http://localhost:{port}"
+        line = f"  Klarfall is at {address}/   (staff: {address}/desk/)   Stop: Ctrl-C"
+        self.stdout.write("\n" + "=" * len(line) + f"\n{line}\n" + "=" * len(line) + "\n")
+        self.stdout.flush()
+
+
+def children(host: str, port: int, environment: dict[str, str]) -> list[Child]:
+    """Returns the processes of an installation: one web server with a worker process per core, one job worker."""
+    web = [
+        *(sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port)),
+        *("--workers", str(os.cpu_count() or 1), "--blocking-threads", "1", "--workers-kill-timeout", "5"),
+        *("--respawn-failed-workers", "--no-ws", "--http", "1", "--log-level", "warning"),
+        "klarfall.config.wsgi:application",
+    ]
+    jobs = [sys.executable, "manage.py", "procrastinate", "worker"]
+    return [
+        Child("web server", web, environment | {"WORKERS_DIE_WITH_PARENT": "yes"}),
+        Child("job worker", jobs, environment),
+    ]
