@@ -136,7 +136,7 @@ class Cluster:
                     fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
                     self.stop()  # the keeper then finds nothing left to do
                     return
-                if self._shared_by_others(lock):
+                if _shared_by_others(lock):
                     return
                 time.sleep(0.05)
 

@@ -63,7 +63,7 @@ def effective_minutes(cap_minutes: int | None, cap_net: Decimal | None, rate: De
 
 
 def exposure(caps: Caps, rate: Decimal) -> Decimal:
-    """The most the customer may be charged net: min(cap_net, round2(cap_minutes × rate / 60)) (section 6, authority)."""
+    """The most the customer may be charged net: min(cap_net, round2(cap_minutes × rate / 60)) (section 6)."""
     limits = [] if caps.minutes is None else [net_of(caps.minutes, rate)]
     if caps.net is not None:
         limits.append(round2(caps.net))

@@ -7,6 +7,7 @@ together. Cost grows with the number of facts, memory with the number of entries
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 
 from klarfall.billing.engine.facts import (
     ConcernFacts,
@@ -110,7 +111,7 @@ def _stretches(worked: Sequence[_Work], timeline: Timeline) -> Iterator[_Stretch
     zone = next(zones)
     active: list[_Work] = []
     upcoming = 0
-    for cut, next_cut in zip(cuts, cuts[1:], strict=False):
+    for cut, next_cut in pairwise(cuts):
         active = [work for work in active if work.end > cut]
         while upcoming < len(worked) and worked[upcoming].start <= cut:
             active.append(worked[upcoming])

@@ -37,7 +37,7 @@ class Ending(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """A published assessment (drafts are no facts). `item` is the catalogue item's code; another code is another item (rule 9)."""
+    """A published assessment (drafts are no facts). `item` is the catalogue item's code (rule 9)."""
 
     id: int
     seq: int
@@ -61,7 +61,7 @@ class Objection:
 
 @dataclass(frozen=True, slots=True)
 class Acceptance:
-    """The one effective decision accepting an offer (late, unauthorised or outdated ones are attempts, never passed here).
+    """The one effective decision accepting an offer; late, unauthorised or outdated ones are attempts, no facts.
 
     `chosen` is the lower cap the customer picked, exactly one unit set; None is the offer as it stands.
     """
@@ -84,7 +84,7 @@ class OfferEnd:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A cost offer as sent. `rate` is net per hour; `extends` the id of an earlier accepted offer; `caps` those offered."""
+    """A cost offer as sent. `rate` is net per hour, `extends` an earlier accepted offer, `caps` those offered."""
 
     id: int
     number: int

@@ -21,7 +21,7 @@ from klarfall.billing.engine.offer_runs import OfferRun, offer_runs
 
 @dataclass(frozen=True, slots=True)
 class Balance:
-    """An accepted offer at one instant. Amounts are net and exact minutes' worth: rounding (rule 4) comes with the bill.
+    """An accepted offer at one instant. Amounts are net, of exact minutes: rounding (rule 4) comes with the bill.
 
     `caps` are those in force (the chosen one replaced its unit). `remaining_*` are 0 once the offer has ended.
     """

@@ -1,6 +1,7 @@
 """Clock minutes as integers: minute n is the 60 seconds that begin n minutes after 1970-01-01 00:00 UTC.
 
-Pure. Counting in UTC makes summer time harmless: the night of the change adds and loses nothing (domain.md, section 6, rule 1).
+Pure. Counting in UTC makes summer time harmless: the night of the change adds and loses nothing
+(domain.md, section 6, rule 1).
 """
 
 from datetime import UTC, datetime, timedelta
@@ -28,12 +29,12 @@ def start_of(minute: int) -> datetime:
 
 
 def microseconds(instant: datetime) -> int:
-    """An instant as an exact integer. Comparing datetimes of one zone would compare wall clocks, wrong in autumn's doubled hour."""
+    """An instant as an exact integer: datetimes of one zone would be compared by wall clock, wrong in autumn's night."""
     return (instant - _EPOCH) // _MICROSECOND
 
 
 def snap(start: datetime, end: datetime) -> tuple[datetime, datetime]:
-    """Snap a stretch of time inwards: start up, end down to the clock minute, in UTC; never shorter than nothing (rule 1)."""
+    """Snap inwards: start up, end down to the clock minute, in UTC; never shorter than nothing (rule 1)."""
     first, last = snapped_minutes(start, end)
     return start_of(first), start_of(last)
 

@@ -1,4 +1,4 @@
-"""From which minute to which minute an accepted offer runs, and with which caps (domain.md, section 6, rules 1, 2, 9)."""
+"""From which to which minute an accepted offer runs, and with which caps (domain.md, section 6, rules 1, 2, 9)."""
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
@@ -73,7 +73,7 @@ class _End:
 
 
 def offer_runs(facts: ConcernFacts) -> list[OfferRun]:
-    """The effective acceptances in the order in which their minutes are used. An acceptance has no effect (INV-1, INV-5)
+    """The effective acceptances in the order in which their minutes are used. One has no effect (INV-1, INV-5)
 
     - at the very instant of a stop (rule 1) or once the offer has ended,
     - unless the assessment in force is chargeable: one from before a covered assessment never comes back (INV-13),
@@ -87,10 +87,9 @@ def offer_runs(facts: ConcernFacts) -> list[OfferRun]:
 
 def done_spans(facts: ConcernFacts) -> list[DoneSpan]:
     """Pair every done with the reopening that followed it; a second done without reopening changes nothing."""
-    events: list[tuple[Moment, Done | Reopened]] = []
-    events.extend(((microseconds(one.at), one.seq), one) for one in (*facts.done, *facts.reopened))
+    events: list[Done | Reopened] = [*facts.done, *facts.reopened]
     spans: list[DoneSpan] = []
-    for _, event in sorted(events, key=lambda pair: pair[0]):
+    for event in sorted(events, key=lambda one: (microseconds(one.at), one.seq)):
         is_done = bool(spans) and spans[-1].reopened is None
         if isinstance(event, Done) and not is_done:
             spans.append(DoneSpan(event, None))

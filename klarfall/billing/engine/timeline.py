@@ -8,6 +8,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 
 from klarfall.billing.engine.facts import (
     Assessment,
@@ -73,7 +74,7 @@ class Timeline:
         cuts = self._cuts()
         layers = [_Layer(spans) for spans in self._layers]
         offers = _Running(self.runs)
-        for start, end in zip(cuts, cuts[1:], strict=False):
+        for start, end in pairwise(cuts):
             offers.advance(start)
             verdicts = [layer.at(start) for layer in layers]
             verdict = next((found for found in verdicts if found is not None), None)
@@ -145,7 +146,7 @@ _FREE = {Outcome.COVERED: MinuteClass.COVERED, Outcome.NOT_OFFERED: MinuteClass.
 
 
 def _freed(facts: ConcernFacts) -> Iterator[Span]:
-    """Minutes up to the end of every covered or not_offered assessment; the first that is not over yet gives the class."""
+    """Minutes up to the end of each covered or not_offered assessment; the first not over yet gives the class."""
     cursor = BEGINNING
     ordered = _ordered(facts.assessments)
     for position, assessment in enumerate(ordered):
@@ -160,7 +161,7 @@ def _freed(facts: ConcernFacts) -> Iterator[Span]:
 
 
 def _in_force(ordered: Sequence[Assessment], position: int) -> tuple[int, int]:
-    """Minutes in which an assessment is in force at any instant, the one of its publication always (customer's reading)."""
+    """Minutes in which an assessment is in force at any instant, the one of its publication always (in favour)."""
     first = minute_of(ordered[position].published_at)
     if position + 1 == len(ordered):
         return first, FAR_AWAY

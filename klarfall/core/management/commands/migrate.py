@@ -17,7 +17,7 @@ class Command(migrate.Command):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Runs Django's command, then applies row-level security to whatever tables there are now."""
-        login = settings.DATABASE
+        login = dict(settings.DATABASE)  # as_owner() changes the original
         with as_owner() as owner:
             super().handle(*args, **options)
             if not any(options[name] for name in LOOKING):

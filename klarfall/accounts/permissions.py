@@ -1,0 +1,99 @@
+"""Who may what: one table of roles and permissions (domain.md, section 7)."""
+
+from typing import Any, Protocol
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from klarfall.core.action import NotAllowed
+
+
+class StaffRole(models.TextChoices):
+    """Roles of staff; one person may hold several."""
+
+    AGENT = "agent", _("Specialist")
+    LEAD = "lead", _("Lead")
+    EDITOR = "editor", _("Editor")
+    BILLING = "billing", _("Billing")
+    ADMINISTRATOR = "administrator", _("Administrator")
+
+
+class ContactRole(models.TextChoices):
+    """Roles of a contact within one customer."""
+
+    REQUESTER = "requester", _("Requester")
+    COST_RELEASE = "cost_release", _("Cost release")
+    CUSTOMER_ADMIN = "customer_admin", _("Customer admin")
+    BILLING_VIEWER = "billing_viewer", _("Billing viewer")
+
+
+SYSTEM_ROLE = "system"
+
+_STAFF = {StaffRole.AGENT, StaffRole.LEAD}
+_CONTACTS = {ContactRole.REQUESTER, ContactRole.COST_RELEASE, ContactRole.CUSTOMER_ADMIN}
+
+#: permission (`noun.verb`) -> roles that hold it. The system acts by the clock only.
+PERMISSIONS: dict[str, set[str]] = {
+    "ticket.submit": {*_CONTACTS, *_STAFF},
+    "ticket.reply": {*_CONTACTS, *_STAFF},
+    "ticket.review": {*_STAFF},
+    "ticket.ask_coverage": {*_CONTACTS},
+    "ticket.assign": {*_STAFF},
+    "ticket.restore": {*_STAFF},
+    "ticket.resolve": {*_STAFF, SYSTEM_ROLE},
+    "ticket.cancel": {*_CONTACTS},
+    "ticket.reopen": {*_CONTACTS},
+    "ticket.close": {SYSTEM_ROLE},
+    "ticket.rate": {*_CONTACTS},
+    "ticket.progress": {*_CONTACTS, *_STAFF, SYSTEM_ROLE},
+    "note.write": {*_STAFF},
+    "concern.split": {*_STAFF},
+    "assessment.publish": {*_STAFF},
+    "objection.open": {*_CONTACTS},
+    "objection.review": {*_STAFF},
+    "objection.withdraw": {*_CONTACTS},
+    "offer.send": {*_STAFF},
+    "offer.withdraw": {*_STAFF},
+    "offer.accept": {ContactRole.REQUESTER, ContactRole.COST_RELEASE},
+    "offer.decline": {*_CONTACTS},
+    "offer.pass_on": {*_CONTACTS},
+    "offer.expire": {SYSTEM_ROLE},
+    "work.stop": {*_CONTACTS},
+    "work.finish": {*_STAFF},
+    "time.record": {*_STAFF},
+    "consent.record": {*_CONTACTS, *_STAFF},
+    "consulting.request": {*_CONTACTS, *_STAFF},
+    "consulting.handle": {*_STAFF},
+    "training.request": {*_CONTACTS, *_STAFF},
+    "contact.invite": {StaffRole.LEAD, StaffRole.AGENT, StaffRole.ADMINISTRATOR},
+    "person.erase": {StaffRole.LEAD, StaffRole.ADMINISTRATOR},
+}
+
+
+class HasRoles(Protocol):
+    """A contact, as far as permissions care."""
+
+    @property
+    def role_codes(self) -> set[str]: ...
+
+
+def roles_of(user: Any, contact: HasRoles | None = None) -> set[str]:
+    """The roles in which `user` acts: those of the contact, of staff, or the system's."""
+    if not user.is_active:
+        return set()
+    if user.kind == "system":
+        return {SYSTEM_ROLE}
+    if user.kind == "contact":
+        return contact.role_codes if contact is not None else set()
+    return set(user.staff_roles)
+
+
+def may(permission: str, user: Any, contact: HasRoles | None = None) -> bool:
+    """Does the user (as this contact) hold `permission`? Unknown names are a KeyError."""
+    return bool(PERMISSIONS[permission] & roles_of(user, contact))
+
+
+def require(permission: str, user: Any, contact: HasRoles | None = None) -> None:
+    """Raise NotAllowed unless the user holds `permission`."""
+    if not may(permission, user, contact):
+        raise NotAllowed(_("You do not have the right to do this."))

@@ -1,0 +1,121 @@
+"""CostOffer (Kostenhinweis): the price of chargeable work, before anybody works."""
+
+from datetime import date
+from typing import ClassVar
+
+import pgtrigger
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from klarfall.billing.status import OfferStatus
+from klarfall.contracts.models.terms import INCREMENTS, WorkType
+from klarfall.core.isolation import CustomerOwned, OwnedForeignKey
+from klarfall.core.numbers import OFFER_NUMBERS, NextNumber
+from klarfall.tickets.models import Assessment, Concern, Ticket
+
+#: What was sent is never edited; these columns alone go on living.
+_LIVING = ("status", "decided_at", "ended_at", "ended_fact", "used_minutes", "warned_at_80", "warned_at_100")
+
+
+class CostOffer(CustomerOwned):
+    """An offer with rate, increment, estimate, cap and validity, bound to one assessment.
+
+    Minutes are integers, money is net in `currency`. At least one of `cap_minutes` and `cap_net`
+    is set (INV-2). `canonical_text` is what page and mail contain word for word.
+    """
+
+    number = models.BigIntegerField(unique=True, db_default=NextNumber(OFFER_NUMBERS))
+    ticket = OwnedForeignKey(Ticket, related_name="offers")
+    concern = OwnedForeignKey(Concern, related_name="offers")
+    assessment = OwnedForeignKey(Assessment, related_name="offers")
+    extends = OwnedForeignKey("self", null=True, blank=True, related_name="extensions")
+    work_type = models.CharField(max_length=12, choices=WorkType.choices)
+    rate = models.DecimalField(max_digits=8, decimal_places=2)
+    currency = models.CharField(max_length=3, default="EUR")
+    vat_percent = models.DecimalField(max_digits=4, decimal_places=2)
+    increment = models.PositiveSmallIntegerField()
+    minimum = models.PositiveSmallIntegerField()
+    estimate_min = models.PositiveIntegerField()
+    estimate_max = models.PositiveIntegerField()
+    cap_minutes = models.PositiveIntegerField(null=True, blank=True)
+    cap_net = models.DecimalField(max_digits=10, decimal_places=2, null=True, blank=True)
+    #: Lower caps the customer may accept instead: [{"minutes": 60} | {"net": "148.00"}, …].
+    lower_caps = models.JSONField(default=list, blank=True)
+    scope = models.TextField()
+    exclusions = models.TextField(blank=True)
+    valid_until = models.DateField(help_text="end of that day in the vendor's zone")
+    language = models.CharField(max_length=2, default="de")
+    canonical_text = models.TextField(blank=True)
+    text_hash = models.CharField(max_length=64, blank=True)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    created_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True, blank=True)
+
+    status = models.CharField(
+        max_length=10, choices=OfferStatus.choices, default=OfferStatus.DRAFT
+    )
+    decided_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    ended_fact = models.PositiveIntegerField(null=True, blank=True)
+    #: Billable minutes of finished entries, kept by billing/consumption.py for the lists.
+    used_minutes = models.PositiveIntegerField(default=0)
+    warned_at_80 = models.DateTimeField(null=True, blank=True)
+    warned_at_100 = models.DateTimeField(null=True, blank=True)
+
+    contacts_see = ~Q(status="draft")
+    contacts_see_sql = "status <> 'draft'"
+
+    class Meta(CustomerOwned.Meta):
+        ordering: ClassVar = ["number"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["customer", "id"], name="offer_of_customer"),
+            models.CheckConstraint(
+                condition=Q(cap_minutes__isnull=False) | Q(cap_net__isnull=False),
+                name="offer_has_cap",
+            ),
+            models.CheckConstraint(
+                condition=(Q(cap_minutes__isnull=True) | Q(cap_minutes__gt=0))
+                & (Q(cap_net__isnull=True) | Q(cap_net__gt=0)),
+                name="offer_cap_positive",
+            ),
+            models.CheckConstraint(condition=Q(rate__gt=0), name="offer_rate_positive"),
+            models.CheckConstraint(
+                condition=Q(increment__in=INCREMENTS), name="offer_increment_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(estimate_max__gte=F("estimate_min")), name="offer_estimate_in_order"
+            ),
+            models.CheckConstraint(
+                condition=Q(status="draft")
+                | (~Q(canonical_text="") & ~Q(text_hash="") & Q(sent_at__isnull=False)),
+                name="sent_offer_has_text",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["ticket"], name="offer_of_ticket"),
+            models.Index(fields=["concern"], name="offer_of_concern"),
+            models.Index(fields=["customer", "status"], name="offer_by_status"),
+            models.Index(
+                fields=["valid_until"], name="offer_to_expire", condition=Q(status="sent")
+            ),
+        ]
+        triggers: ClassVar = [
+            pgtrigger.Protect(
+                name="sent_offer_is_kept",
+                operation=pgtrigger.Delete,
+                condition=pgtrigger.Condition("OLD.status <> 'draft'"),
+            ),
+            pgtrigger.ReadOnly(
+                name="sent_offer_stays",
+                exclude=list(_LIVING),
+                condition=pgtrigger.Condition("OLD.status <> 'draft'"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"offer {self.number}"
+
+    def is_late(self, today: date) -> bool:
+        """Is the end of validity over (it counts to the end of its day)?"""
+        return today > self.valid_until

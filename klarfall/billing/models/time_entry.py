@@ -1,0 +1,152 @@
+"""TimeEntry (Zeiteintrag): who worked when on which concern."""
+
+from typing import ClassVar
+
+import pgtrigger
+from django.conf import settings
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
+from django.db import models
+from django.db.models import F, Func, Q, Value
+from django.utils.translation import gettext_lazy as _
+
+from klarfall.billing.status import EntryStatus
+from klarfall.core.isolation import CustomerOwned, OwnedForeignKey
+from klarfall.tickets.models import Concern, RemoteSession, Ticket
+
+
+class Purpose(models.TextChoices):
+    """Why time was spent; triage never costs anything (INV-9)."""
+
+    TRIAGE = "triage", _("Review, free of charge")
+    WORK = "work", _("Work")
+
+
+class WorkChannel(models.TextChoices):
+    """Ways in which support works; there is no visit on site (R50)."""
+
+    PHONE = "phone", _("Phone")
+    EMAIL = "email", _("E-mail")
+    REMOTE = "remote", _("Remote session")
+    INTERNAL = "internal", _("Internal")
+
+
+class Source(models.TextChoices):
+    """How the entry came about."""
+
+    TIMER = "timer", _("Timer")
+    MANUAL = "manual", _("Entered by hand")
+
+
+class _Span(Func):
+    """The half-open range between two instants; open-ended while the timer runs."""
+
+    function = "tstzrange"
+    output_field = DateTimeRangeField()
+
+
+class _AgentRange(Func):
+    """An agent as a one-element range: exclusion without the btree_gist extension."""
+
+    function = "int8range"
+    template = "%(function)s(%(expressions)s, '[]')"
+
+
+class TimeEntry(CustomerOwned):
+    """Minutes of one agent on one concern: start snapped up, end snapped down (section 6, rule 1).
+
+    The raw instants stand beside the snapped ones. Entries of one agent never overlap (INV-22).
+    """
+
+    ticket = OwnedForeignKey(Ticket, related_name="time_entries")
+    concern = OwnedForeignKey(Concern, related_name="time_entries")
+    agent = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    purpose = models.CharField(max_length=6, choices=Purpose.choices)
+    channel = models.CharField(max_length=8, choices=WorkChannel.choices)
+    raw_start = models.DateTimeField()
+    raw_end = models.DateTimeField(null=True, blank=True)
+    start = models.DateTimeField(help_text="raw_start snapped up to the minute")
+    end = models.DateTimeField(null=True, blank=True, help_text="raw_end snapped down")
+    activity = models.CharField(max_length=240, blank=True)
+    source = models.CharField(max_length=6, choices=Source.choices)
+    status = models.CharField(
+        max_length=8, choices=EntryStatus.choices, default=EntryStatus.RECORDED
+    )
+    remote_session = OwnedForeignKey(RemoteSession, null=True, blank=True, related_name="+")
+    late_reason = models.CharField(max_length=240, blank=True)
+    is_late = models.BooleanField(default=False)
+    #: When start or end was written, by the server's clock.
+    recorded_at = models.DateTimeField()
+
+    contacts_see = Q(purpose="work")
+    contacts_see_sql = "purpose = 'work'"
+
+    class Meta(CustomerOwned.Meta):
+        ordering: ClassVar = ["start", "id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["customer", "id"], name="time_entry_of_customer"),
+            models.UniqueConstraint(
+                fields=["agent"], condition=Q(raw_end__isnull=True), name="one_timer_per_agent"
+            ),
+            models.CheckConstraint(
+                condition=Q(raw_end__isnull=True) | Q(raw_end__gt=F("raw_start")),
+                name="entry_raw_in_order",
+            ),
+            models.CheckConstraint(
+                condition=Q(end__isnull=True) | Q(end__gte=F("start")), name="entry_in_order"
+            ),
+            models.CheckConstraint(
+                condition=Q(raw_end__isnull=True) | Q(raw_end__lte=F("recorded_at")),
+                name="entry_not_in_future",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="running", raw_end__isnull=True, end__isnull=True)
+                | (~Q(status="running") & Q(raw_end__isnull=False, end__isnull=False)),
+                name="only_running_entry_is_open",
+            ),
+            models.CheckConstraint(
+                condition=~Q(channel="remote") | Q(remote_session__isnull=False),
+                name="remote_time_has_consent",
+            ),
+            models.CheckConstraint(
+                condition=Q(is_late=False) | ~Q(late_reason=""), name="late_entry_has_reason"
+            ),
+            ExclusionConstraint(
+                name="no_overlap_of_one_agent",
+                expressions=[
+                    (_AgentRange(F("agent"), F("agent")), RangeOperators.EQUAL),
+                    (_Span(F("raw_start"), F("raw_end"), Value("[)")), RangeOperators.OVERLAPS),
+                ],
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["ticket"], name="time_entry_of_ticket"),
+            models.Index(fields=["concern", "start"], name="time_entry_of_concern"),
+        ]
+        triggers: ClassVar = [
+            pgtrigger.ReadOnly(
+                name="locked_entry_stays",
+                exclude=["status"],
+                condition=pgtrigger.Condition("OLD.status IN ('locked', 'exported')"),
+            ),
+            pgtrigger.Protect(
+                name="locked_entry_is_kept",
+                operation=pgtrigger.Delete,
+                condition=pgtrigger.Condition("OLD.status IN ('locked', 'exported')"),
+            ),
+            pgtrigger.Trigger(
+                name="entry_by_staff",
+                operation=pgtrigger.Insert | pgtrigger.Update,
+                when=pgtrigger.Before,
+                func="""
+                    IF NOT EXISTS (SELECT FROM accounts_user
+                                    WHERE id = NEW.agent_id AND kind = 'staff') THEN
+                        RAISE EXCEPTION 'time of somebody else than staff' USING ERRCODE = '23514';
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"time entry {self.pk}"

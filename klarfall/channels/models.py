@@ -1,0 +1,54 @@
+"""Notice: one mail to one person about one event, sent once (R40, INV-27)."""
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from klarfall.core.isolation import CustomerOwned, OwnedForeignKey
+from klarfall.tickets.models import Ticket, TicketEvent
+
+
+class NoticeStatus(models.TextChoices):
+    """Where a notice stands."""
+
+    WAITING = "waiting", _("Waiting")
+    SENT = "sent", _("Sent")
+    FAILED = "failed", _("Failed")
+
+
+class Notice(CustomerOwned):
+    """What somebody is told; the unique key makes it one mail per event, person and medium.
+
+    `text` and `html` are kept as sent, with placeholders instead of secret links and codes.
+    """
+
+    ticket = OwnedForeignKey(Ticket, null=True, blank=True, related_name="+")
+    event = OwnedForeignKey(TicketEvent, null=True, blank=True, related_name="+")
+    key = models.CharField(max_length=120, unique=True)
+    kind = models.CharField(max_length=40)
+    recipient = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    data = models.JSONField(default=dict)
+    status = models.CharField(
+        max_length=8, choices=NoticeStatus.choices, default=NoticeStatus.WAITING
+    )
+    subject = models.CharField(max_length=250, blank=True)
+    text = models.TextField(blank=True)
+    html = models.TextField(blank=True)
+    message_id = models.CharField(max_length=250, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    error = models.CharField(max_length=250, blank=True)
+    created_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True, blank=True)
+
+    portal_sight = ""
+
+    class Meta(CustomerOwned.Meta):
+        indexes: ClassVar = [
+            models.Index(fields=["customer", "ticket"], name="notice_of_ticket"),
+            models.Index(fields=["-id"], name="notice_failed", condition=models.Q(status="failed")),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.pk}"

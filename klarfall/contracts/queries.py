@@ -1,0 +1,51 @@
+"""Named look-ups of terms, contracts and catalogue items."""
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from django.db.models import Q, QuerySet
+
+from klarfall.contracts.models import CatalogueItem, ContractLine, Product, TermsVersion
+from klarfall.core import vendor
+
+
+def local_day(at: datetime) -> date:
+    """The calendar day of an instant in the vendor's zone."""
+    return at.astimezone(ZoneInfo(vendor.current().time_zone)).date()
+
+
+def terms_in_force(at: datetime) -> TermsVersion | None:
+    """The published terms version in force at that instant (INV-11)."""
+    return (
+        TermsVersion.objects.filter(
+            published_at__isnull=False, published_at__lte=at, valid_from__lte=local_day(at)
+        )
+        .order_by("-valid_from", "-number")
+        .first()
+    )
+
+
+def contract_line_for(customer_id: int, product: Product, at: datetime) -> ContractLine | None:
+    """The line of an active contract that maintains the product (or its parent) at that instant."""
+    day = local_day(at)
+    product_ids = [product.pk] + ([product.parent_id] if product.parent_id else [])
+    return (
+        ContractLine.objects.filter(
+            Q(contract__ends_on__isnull=True) | Q(contract__ends_on__gte=day),
+            customer_id=customer_id,
+            product_id__in=product_ids,
+            contract__terminated=False,
+            contract__starts_on__lte=day,
+        )
+        .select_related("contract", "calendar")
+        .order_by("contract__starts_on", "pk")
+        .first()
+    )
+
+
+def items_for(terms: TermsVersion, product: Product | None) -> QuerySet[CatalogueItem]:
+    """The catalogue items of the terms that apply to the product, in catalogue order."""
+    items = CatalogueItem.objects.filter(terms=terms)
+    if product is not None:
+        items = items.filter(Q(products__isnull=True) | Q(products=product)).distinct()
+    return items.order_by("order", "clause")

@@ -1,0 +1,26 @@
+"""Reading amounts as people type them. Arithmetic of money is the billing engine's."""
+
+from decimal import Decimal, InvalidOperation
+
+
+def parse_amount(text: str) -> Decimal:
+    """Read an amount as people type it: `1.234,50`, `1234.5`, `296 €`. ValueError when unclear.
+
+    With both separators the last one is the decimal mark; a single point followed by three
+    digits (`1.234`) is refused because it can mean two things.
+    """
+    cleaned = text.replace("€", "").replace("EUR", "").replace("\u00a0", "").replace(" ", "").strip()
+    comma, point = cleaned.rfind(","), cleaned.rfind(".")
+    if comma > point:
+        cleaned = cleaned.replace(".", "").replace(",", ".")
+    elif point > comma >= 0:
+        cleaned = cleaned.replace(",", "")
+    elif point >= 0 and (cleaned.count(".") > 1 or len(cleaned) - point == 4):
+        raise ValueError(text)
+    try:
+        amount = Decimal(cleaned)
+    except InvalidOperation:
+        raise ValueError(text) from None
+    if not amount.is_finite():
+        raise ValueError(text)
+    return amount

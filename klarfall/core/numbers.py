@@ -1,0 +1,20 @@
+"""Numbers that people read: drawn from sequences, so that nobody waits for anybody."""
+
+from django.db.models import BigIntegerField, Func, Value
+
+
+class NextNumber(Func):
+    """`nextval` of one of the product's own sequences, usable as a database default."""
+
+    function = "nextval"
+    output_field = BigIntegerField()
+
+    def __init__(self, sequence: str, **extra: object) -> None:
+        super().__init__(Value(sequence), **extra)
+
+
+TICKET_NUMBERS = "klarfall_ticket_number"
+OFFER_NUMBERS = "klarfall_offer_number"
+CONSULTING_NUMBERS = "klarfall_consulting_number"
+TRAINING_NUMBERS = "klarfall_training_number"
+SEQUENCES = (TICKET_NUMBERS, OFFER_NUMBERS, CONSULTING_NUMBERS, TRAINING_NUMBERS)

@@ -1,0 +1,248 @@
+"""The net below isolation: roles, rights, policies and status guards in PostgreSQL.
+
+Derived from the models and status tables and applied after every migration, so a new table can
+not be forgotten: without its line here nobody but the owner can read it. `table_kind` and
+`RIGHTS` are the table *role × table × right* that the tests compare with the catalogue.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.apps import apps
+from django.db import models
+
+from klarfall.core.isolation import CustomerOwned, OwnedForeignKey
+from klarfall.core.machines import machines
+
+ROLES = ("portal", "staff", "system")
+_ALL = "SELECT, INSERT, UPDATE, DELETE"
+
+#: kind of table -> rights of the login role ("app") and of the three group roles.
+RIGHTS: dict[str, dict[str, str]] = {
+    # Belongs to a customer: read through policies, written by actions only.
+    "owned": {"portal": "SELECT", "staff": "SELECT", "system": _ALL},
+    "owned_hidden": {"staff": "SELECT", "system": _ALL},
+    # The vendor's own data that everybody may read: products, terms, calendars.
+    "shared": {"app": "SELECT", "portal": "SELECT", "staff": "SELECT", "system": _ALL},
+    # The vendor's own data that only staff reads.
+    "internal": {"staff": "SELECT", "system": _ALL},
+    # People, sessions and sign-in: read before the scope is known.
+    "identity": {"app": _ALL, "staff": "SELECT", "system": "SELECT, INSERT, UPDATE"},
+    "sign_in": {"app": _ALL},
+    # The queue: filled by actions, emptied by the worker.
+    "jobs": {"app": _ALL, "staff": "SELECT", "system": _ALL},
+    "migrations": {"app": "SELECT"},
+}
+
+_SHARED_APPS = {"contracts", "service_levels"}
+_SIGN_IN_APPS = {"sessions", "account", "mfa", "axes", "contenttypes", "auth"}
+_INTERNAL = {"core.auditentry", "tickets.chainanchor"}
+
+_IDS = "(SELECT string_to_array(nullif(current_setting('{0}', true), ''), ',')::bigint[])::bigint[]"
+
+
+def ids(setting: str) -> str:
+    """SQL for the ids in a transaction-local setting, evaluated once per statement."""
+    return _IDS.format(f"klarfall.{setting}")
+
+
+def is_owned(model: type[models.Model]) -> bool:
+    """Does the model's table hold rows of customers?"""
+    return issubclass(model, CustomerOwned) or model._meta.label_lower == "customers.customer"
+
+
+def table_kind(model: type[models.Model]) -> str:
+    """The line of RIGHTS for a model; KeyError-free: an unknown app is internal."""
+    meta = model._meta
+    if is_owned(model):
+        return "owned" if getattr(model, "portal_sight", "") else "owned_hidden"
+    if meta.app_label == "accounts":
+        return "identity"
+    if meta.label_lower == "core.vendorprofile" or meta.app_label in _SHARED_APPS:
+        return "shared"
+    if meta.app_label in _SIGN_IN_APPS:
+        return "sign_in"
+    return "jobs" if meta.app_label == "procrastinate" else "internal"
+
+
+def tables() -> dict[str, str]:
+    """Every table that the product's database must have, with its kind."""
+    found = {
+        model._meta.db_table: table_kind(model)
+        for model in apps.get_models(include_auto_created=True)
+        if model._meta.managed
+    }
+    found["django_migrations"] = "migrations"
+    return found
+
+
+def owned_models() -> list[type[models.Model]]:
+    """Every model whose rows belong to a customer."""
+    return [m for m in apps.get_models() if is_owned(m) and m._meta.managed]
+
+
+def portal_rule(model: type[models.Model]) -> str:
+    """The policy of the portal role for one table, in SQL over its columns."""
+    sight = getattr(model, "portal_sight", "")
+    narrow = getattr(model, "contacts_see_sql", "true")
+    mine = f"customer_id = ANY ({ids('customers')})"
+    match sight:
+        case "self_customer":
+            return f"id = ANY ({ids('customers')})"
+        case "self_ticket":
+            return f"{mine} AND ({_ticket_rule()})"
+        case "ticket":
+            # The ticket's own policy answers here: what it hides, hides its rows as well.
+            inner = f"SELECT FROM tickets_ticket t WHERE t.id = {model._meta.db_table}.ticket_id"
+            return f"{mine} AND ({narrow}) AND EXISTS ({inner})"
+        case "contact":
+            return f"{mine} AND contact_id = ANY ({ids('contacts')})"
+        case "customer":
+            return f"{mine} AND ({narrow})"
+    raise ValueError(f"{model.__name__}.portal_sight = {sight!r} is no rule")
+
+
+def _ticket_rule() -> str:
+    return (
+        f"contact_id = ANY ({ids('contacts')})"
+        f" OR customer_id = ANY ({ids('customers_admin')})"
+        f" OR (NOT confidential AND customer_id = ANY ({ids('customers_all')}))"
+        f" OR (offered_at IS NOT NULL AND customer_id = ANY ({ids('customers_release')}))"
+    )
+
+
+def apply(connection: Any, login: str) -> None:
+    """Bring roles, rights, policies, keys and guards of the database in line with the models.
+
+    `connection` is the owner's; `login` is the restricted role as which the product connects.
+    Can be repeated at any time.
+    """
+    database = connection.settings_dict["NAME"]
+    names = {role: f"{database}_{role}" for role in ROLES}
+    with connection.cursor() as cursor:
+        for statement in (
+            *_role_statements(names, login),
+            *_person_statements(names, login),
+            *_table_statements(names, login),
+            *_procrastinate_statements(names, login),
+            *(s for m in owned_models() for s in _policy_statements(m, names)),
+            *(s for m in owned_models() for s in _key_statements(m)),
+            *_guard_statements(),
+        ):
+            cursor.execute(statement)
+
+
+def _role_statements(names: dict[str, str], login: str) -> Iterable[str]:
+    for name in names.values():
+        yield (
+            f"DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{name}') THEN"
+            f' CREATE ROLE "{name}" NOLOGIN; END IF; END $$'
+        )
+        yield f'GRANT "{name}" TO "{login}"'
+        yield f'GRANT USAGE ON SCHEMA public TO "{name}"'
+    yield f'GRANT USAGE ON SCHEMA public TO "{login}"'
+
+
+def _table_statements(names: dict[str, str], login: str) -> Iterable[str]:
+    grantees = {"app": login, **names}
+    for table, kind in sorted(tables().items()):
+        for role, grantee in grantees.items():
+            yield f'REVOKE ALL ON "{table}" FROM "{grantee}"'
+            if rights := RIGHTS[kind].get(role):
+                yield f'GRANT {rights} ON "{table}" TO "{grantee}"'
+    for grantee in (login, names["system"]):
+        yield f'GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO "{grantee}"'
+
+
+def _procrastinate_statements(names: dict[str, str], login: str) -> Iterable[str]:
+    """The queue's tables have no Django models of their own that we could trust to be complete."""
+    for grantee in (login, names["system"]):
+        yield (
+            "DO $$ DECLARE t text; BEGIN FOR t IN SELECT tablename FROM pg_tables"
+            " WHERE schemaname = 'public' AND tablename LIKE 'procrastinate\\_%'"
+            f" LOOP EXECUTE format('GRANT {_ALL} ON %I TO %I', t, '{grantee}'); END LOOP; END $$"
+        )
+
+
+def _policy_statements(model: type[models.Model], names: dict[str, str]) -> Iterable[str]:
+    table = model._meta.db_table
+    yield f'ALTER TABLE "{table}" ENABLE ROW LEVEL SECURITY'
+    yield f'ALTER TABLE "{table}" FORCE ROW LEVEL SECURITY'
+    policies = {
+        "owner_all": ("CURRENT_USER", "true"),
+        "staff_all": (f'"{names["staff"]}"', "true"),
+        "system_all": (f'"{names["system"]}"', "true"),
+    }
+    if model.portal_sight:  # type: ignore[attr-defined]
+        policies["portal_own"] = (f'"{names["portal"]}"', portal_rule(model))
+    yield f'DROP POLICY IF EXISTS portal_own ON "{table}"'
+    for name, (role, rule) in policies.items():
+        yield f'DROP POLICY IF EXISTS {name} ON "{table}"'
+        yield f'CREATE POLICY {name} ON "{table}" TO {role} USING ({rule})'
+
+
+def _key_statements(model: type[models.Model]) -> Iterable[str]:
+    """Composite keys `(customer_id, x_id)`: rows of two customers can never be joined."""
+    table = model._meta.db_table
+    for field in model._meta.local_fields:
+        if not isinstance(field, OwnedForeignKey):
+            continue
+        target = field.related_model._meta.db_table
+        name = f"{table}_{field.column}_owned"[:63]
+        yield (
+            f"DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_constraint WHERE conname = '{name}') THEN"
+            f' ALTER TABLE "{table}" ADD CONSTRAINT "{name}"'
+            f' FOREIGN KEY (customer_id, "{field.column}")'
+            f' REFERENCES "{target}" (customer_id, id) DEFERRABLE INITIALLY DEFERRED;'
+            " END IF; END $$"
+        )
+
+
+def _person_statements(names: dict[str, str], login: str) -> Iterable[str]:
+    """A contact is no staff; who is who for the portal; the seats of a user before the scope."""
+    yield (
+        "DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_constraint"
+        " WHERE conname = 'contact_user_is_contact') THEN"
+        " ALTER TABLE customers_contact ADD CONSTRAINT contact_user_is_contact"
+        " FOREIGN KEY (user_id, user_kind) REFERENCES accounts_user (id, kind); END IF; END $$"
+    )
+    yield (
+        "CREATE OR REPLACE VIEW public_person AS SELECT u.id, u.name, u.kind <> 'contact' AS is_staff"
+        " FROM accounts_user u WHERE u.kind <> 'contact' OR EXISTS (SELECT FROM customers_contact c"
+        f" WHERE c.user_id = u.id AND c.customer_id = ANY ({ids('customers')}))"
+    )
+    yield f'GRANT SELECT ON public_person TO "{names["portal"]}"'
+    yield (
+        "CREATE OR REPLACE FUNCTION klarfall_seats(person bigint, today date) RETURNS TABLE"
+        " (contact_id bigint, customer_id bigint, sees_all boolean, is_admin boolean,"
+        " may_release boolean) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public AS $$"
+        " SELECT id, customer_id, visibility = 'all', 'customer_admin' = ANY (roles),"
+        " 'cost_release' = ANY (roles) AND coalesce(release_from <= today, true)"
+        " AND coalesce(release_to >= today, true)"
+        " FROM customers_contact WHERE user_id = person AND is_active ORDER BY id $$"
+    )
+    yield "REVOKE ALL ON FUNCTION klarfall_seats(bigint, date) FROM PUBLIC"
+    yield f'GRANT EXECUTE ON FUNCTION klarfall_seats(bigint, date) TO "{login}"'
+
+
+def _guard_statements() -> Iterable[str]:
+    """One trigger per status machine: a change that no row of its table allows is refused."""
+    for machine in machines():
+        table = apps.get_model(machine.model)._meta.db_table
+        pairs = ", ".join(f"('{old}', '{new}')" for old, new in sorted(machine.pairs))
+        initial = ", ".join(f"'{status}'" for status in sorted(machine.initial))
+        yield (
+            f"CREATE OR REPLACE FUNCTION {table}_status_guard() RETURNS trigger LANGUAGE plpgsql"
+            " AS $$ BEGIN"
+            f" IF TG_OP = 'INSERT' THEN IF NEW.status NOT IN ({initial}) THEN"
+            " RAISE EXCEPTION 'a new row cannot be %', NEW.status USING ERRCODE = '23514'; END IF;"
+            " ELSIF NEW.status IS DISTINCT FROM OLD.status"
+            f" AND (OLD.status, NEW.status) NOT IN ({pairs}) THEN"
+            " RAISE EXCEPTION 'no way from % to %', OLD.status, NEW.status"
+            " USING ERRCODE = '23514'; END IF; RETURN NEW; END $$"
+        )
+        yield f'DROP TRIGGER IF EXISTS status_guard ON "{table}"'
+        yield (
+            f'CREATE TRIGGER status_guard BEFORE INSERT OR UPDATE OF status ON "{table}"'
+            f" FOR EACH ROW EXECUTE FUNCTION {table}_status_guard()"
+        )

@@ -1,0 +1,91 @@
+"""Write the chained history of a ticket, and prove that nobody changed it (INV-29)."""
+
+from datetime import datetime
+from typing import Any
+
+from klarfall.core.seals import GENESIS, commitment, link, new_salt
+from klarfall.tickets.models import SealedText, Ticket, TicketEvent
+
+
+def seal(
+    ticket: Ticket, text: str, data: dict[str, Any] | None = None, *, internal: bool = False
+) -> SealedText:
+    """Store personal text in an erasable side row; history gets its commitment only."""
+    salt = new_salt()
+    return SealedText.objects.create(
+        customer_id=ticket.customer_id,
+        ticket=ticket,
+        internal=internal,
+        text=text,
+        data=data or {},
+        salt=salt,
+        commitment=commitment(salt, text, data or {}),
+    )
+
+
+def record(
+    ticket: Ticket,
+    kind: str,
+    *,
+    actor: Any,
+    now: datetime,
+    data: dict[str, Any] | None = None,
+    sealed: SealedText | None = None,
+    public: bool = False,
+) -> TicketEvent:
+    """Append one event to the chain of a locked ticket.
+
+    `data` holds ids, codes and figures, never names or texts; what is personal is `sealed`.
+    `public` events stand in the customer's timeline as well.
+    """
+    event = TicketEvent(
+        customer_id=ticket.customer_id,
+        ticket=ticket,
+        sequence=ticket.chain_length + 1,
+        kind=kind,
+        public=public,
+        actor=actor,
+        at=now,
+        data={**(data or {}), **({"seal": sealed.commitment} if sealed else {})},
+        sealed=sealed,
+        previous_hash=ticket.chain_head,
+    )
+    event.hash = link(event.previous_hash, content(event))
+    event.save(force_insert=True)
+    ticket.chain_length, ticket.chain_head = event.sequence, event.hash
+    ticket.save(update_fields=["chain_length", "chain_head"])
+    return event
+
+
+def content(event: TicketEvent) -> dict[str, Any]:
+    """What the hash of an event covers: everything but names and texts."""
+    return {
+        "ticket": event.ticket_id,
+        "sequence": event.sequence,
+        "kind": event.kind,
+        "public": event.public,
+        "actor": event.actor_id,
+        "at": event.at.isoformat(),
+        "data": event.data,
+    }
+
+
+def broken_events(ticket: Ticket) -> list[int]:
+    """Sequence numbers at which the chain of a ticket does not verify; empty when all is well.
+
+    Finds edits, gaps, changed side rows and a chain shorter than its head says. A whole cut tail
+    with a rewritten head is found by the anchors (`tickets/anchors.py`).
+    """
+    previous, expected, broken = GENESIS, 1, []
+    events = TicketEvent.objects.filter(ticket=ticket).select_related("sealed").order_by("sequence")
+    for event in events.iterator():
+        sealed_well = event.sealed is None or (
+            event.sealed.is_intact and event.data.get("seal") == event.sealed.commitment
+        )
+        chained = event.previous_hash == previous and event.hash == link(previous, content(event))
+        if not (event.sequence == expected and chained and sealed_well):
+            broken.append(event.sequence)
+        previous, expected = event.hash, event.sequence + 1
+    if (ticket.chain_head, ticket.chain_length) != (previous, expected - 1):
+        broken.append(expected)
+    return broken

@@ -1,0 +1,27 @@
+"""Lock a ticket before changing anything of it: one order for everybody, so no deadlocks."""
+
+from klarfall.tickets.models import Concern, Ticket
+
+
+def locked(ticket: Ticket) -> Ticket:
+    """The ticket as it is now, locked until the end of the transaction.
+
+    Two people who decide at once wait for each other here; the second sees what the first did.
+    """
+    return Ticket.objects.select_for_update(of=("self",)).select_related("calendar").get(pk=ticket.pk)
+
+
+def locked_concern(concern: Concern) -> tuple[Concern, Ticket]:
+    """A concern as it is now, under the lock of its ticket."""
+    ticket = Ticket.objects.select_for_update(of=("self",)).select_related("calendar").get(
+        pk=concern.ticket_id
+    )
+    fresh = Concern.objects.select_related("current_assessment__item").get(pk=concern.pk)
+    return fresh, ticket
+
+
+def next_fact(concern: Concern) -> int:
+    """The next place among the facts of a concern; orders facts of one instant (section 6, rule 1)."""
+    concern.last_fact += 1
+    concern.save(update_fields=["last_fact"])
+    return concern.last_fact

@@ -1,0 +1,36 @@
+"""Everything about tickets, one noun per file."""
+
+from klarfall.tickets.models.assessment import Assessment, AssessmentBasis, Cause, Training
+from klarfall.tickets.models.attachment import Attachment, Upload
+from klarfall.tickets.models.concern import Concern
+from klarfall.tickets.models.draft import RequestDraft
+from klarfall.tickets.models.event import ChainAnchor, AnchoredHead, TicketEvent
+from klarfall.tickets.models.handover import ConsultantRequest, HandoverStatus, TrainingRequest
+from klarfall.tickets.models.message import Message
+from klarfall.tickets.models.objection import Objection
+from klarfall.tickets.models.remote_session import RemoteSession
+from klarfall.tickets.models.sealed import SealedText
+from klarfall.tickets.models.ticket import ResolutionKind, Ticket
+
+__all__ = [
+    "AnchoredHead",
+    "Assessment",
+    "AssessmentBasis",
+    "Attachment",
+    "Cause",
+    "ChainAnchor",
+    "Concern",
+    "ConsultantRequest",
+    "HandoverStatus",
+    "Message",
+    "Objection",
+    "RemoteSession",
+    "RequestDraft",
+    "ResolutionKind",
+    "SealedText",
+    "Ticket",
+    "TicketEvent",
+    "Training",
+    "TrainingRequest",
+    "Upload",
+]

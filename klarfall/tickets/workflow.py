@@ -1,0 +1,107 @@
+"""How a ticket and a concern move from state to state: two tables and their one `apply` each.
+
+The tables are the specification: `docs/ticket-lifecycle.md` and the guards in PostgreSQL are made
+from them (domain.md, section 5). Callers hold the lock of the ticket (`tickets/locking.py`).
+"""
+
+from datetime import datetime
+from typing import Any
+
+from klarfall.accounts import permissions
+from klarfall.core.machines import register
+from klarfall.core.workflow import Machine, move, row
+from klarfall.customers.models import contact_of
+from klarfall.tickets import sla
+from klarfall.tickets.events import record
+from klarfall.tickets.models import Concern, Ticket
+from klarfall.tickets.status import ConcernStatus as C
+from klarfall.tickets.status import TicketStatus as T
+
+_AT_WORK = {T.IN_REVIEW, T.IN_PROGRESS, T.WAITING_FOR_CUSTOMER, T.WAITING_FOR_DECISION}
+
+TICKET = register(
+    Machine(
+        "tickets.Ticket",
+        frozenset({T.NEW.value}),
+        {
+            "begin_review": row(T.NEW, T.IN_REVIEW, "ticket.review", "runs"),
+            "ask_coverage": row(T.NEW, T.IN_REVIEW, "ticket.ask_coverage", "runs"),
+            "review_again": row(_AT_WORK - {T.IN_REVIEW}, T.IN_REVIEW, "ticket.progress", "runs"),
+            "work": row(_AT_WORK - {T.IN_PROGRESS}, T.IN_PROGRESS, "ticket.progress", "runs"),
+            "wait_for_customer": row(
+                _AT_WORK - {T.WAITING_FOR_CUSTOMER},
+                T.WAITING_FOR_CUSTOMER,
+                "ticket.progress",
+                "paused",
+            ),
+            "wait_for_decision": row(
+                _AT_WORK - {T.WAITING_FOR_DECISION},
+                T.WAITING_FOR_DECISION,
+                "ticket.progress",
+                "paused",
+            ),
+            "resolve": row(_AT_WORK, T.RESOLVED, "ticket.resolve", "stopped"),
+            # By itself when every concern is finished without work; whoever ended the last one acts.
+            "resolve_by_itself": row(_AT_WORK, T.RESOLVED, "ticket.progress", "stopped"),
+            "cancel": row({T.NEW, T.IN_REVIEW}, T.CANCELLED, "ticket.cancel", "stopped"),
+            "reopen": row(T.RESOLVED, T.IN_PROGRESS, "ticket.reopen", "runs"),
+            "close": row(T.RESOLVED, T.CLOSED, "ticket.close", "stopped"),
+        },
+    )
+)
+
+_EVERY = set(C) - {C.OPEN, C.IN_REVIEW}
+
+CONCERN = register(
+    Machine(
+        "tickets.Concern",
+        frozenset({C.OPEN.value}),
+        {
+            "begin_review": row(C.OPEN, C.IN_REVIEW, "assessment.publish"),
+            "reassess": row(_EVERY, C.IN_REVIEW, "ticket.progress"),
+            "publish_covered": row(C.IN_REVIEW, C.COVERED, "assessment.publish"),
+            "publish_chargeable": row(C.IN_REVIEW, C.CHARGEABLE, "assessment.publish"),
+            "publish_not_offered": row(C.IN_REVIEW, C.NOT_OFFERED, "assessment.publish"),
+            "send_offer": row(
+                {C.CHARGEABLE, C.DECLINED, C.EXPIRED, C.OTHER_FORM, C.STOPPED},
+                C.OFFERED,
+                "offer.send",
+            ),
+            "accept_offer": row(C.OFFERED, C.ACCEPTED, "ticket.progress"),
+            "decline_offer": row(C.OFFERED, C.DECLINED, "offer.decline"),
+            "choose_other_form": row(C.OFFERED, C.OTHER_FORM, "offer.decline"),
+            "expire_offer": row(C.OFFERED, C.EXPIRED, "offer.expire"),
+            "reach_cap": row(C.ACCEPTED, C.CAP_REACHED, "ticket.progress"),
+            "extend": row(C.CAP_REACHED, C.ACCEPTED, "ticket.progress"),
+            "stop": row({C.ACCEPTED, C.CAP_REACHED}, C.STOPPED, "work.stop"),
+            "refer": row(C.NOT_OFFERED, C.REFERRED, "ticket.progress"),
+            "finish": row(
+                {C.ACCEPTED, C.CAP_REACHED, C.COVERED, C.NOT_OFFERED}, C.DONE, "ticket.progress"
+            ),
+        },
+    )
+)
+
+
+def apply(ticket: Ticket, name: str, *, actor: Any, now: datetime, **fields: Any) -> None:
+    """Move a locked ticket along one row of TICKET; nothing else sets its status.
+
+    `fields` of the ticket are saved with it; deadlines are recalculated. Raises NotAllowed or
+    TransitionNotAllowed and changes nothing.
+    """
+    step = TICKET.transitions[name]
+    permissions.require(step.permission, actor, contact_of(actor, ticket.customer_id))
+    fields |= {"status_since": now, "changed_at": now, **sla.after(ticket, step.clock, now)}
+    old, new = move(TICKET, ticket, name, **fields)
+    record(ticket, f"ticket.{name}", actor=actor, now=now, data={"from": old, "to": new}, public=True)
+
+
+def apply_concern(
+    concern: Concern, name: str, *, ticket: Ticket, actor: Any, now: datetime, **fields: Any
+) -> None:
+    """Move a concern of a locked ticket along one row of CONCERN; nothing else sets its status."""
+    step = CONCERN.transitions[name]
+    permissions.require(step.permission, actor, contact_of(actor, ticket.customer_id))
+    old, new = move(CONCERN, concern, name, **fields)
+    data = {"concern": concern.pk, "from": old, "to": new}
+    record(ticket, f"concern.{name}", actor=actor, now=now, data=data, public=True)
