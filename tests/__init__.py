@@ -1,0 +1,1 @@
+"""Sweeps across the whole product, browser journeys and what all tests share."""
