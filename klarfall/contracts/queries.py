@@ -17,9 +17,7 @@ def local_day(at: datetime) -> date:
 def terms_in_force(at: datetime) -> TermsVersion | None:
     """The published terms version in force at that instant (INV-11)."""
     return (
-        TermsVersion.objects.filter(
-            published_at__isnull=False, published_at__lte=at, valid_from__lte=local_day(at)
-        )
+        TermsVersion.objects.filter(published_at__isnull=False, published_at__lte=at, valid_from__lte=local_day(at))
         .order_by("-valid_from", "-number")
         .first()
     )

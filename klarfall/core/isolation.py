@@ -82,9 +82,7 @@ class Viewer:
         if everything := self.customers_where("sees_all"):
             rule |= Q(**{f"{prefix}customer_id__in": everything, f"{prefix}confidential": False})
         if release := self.customers_where("may_release"):
-            rule |= Q(
-                **{f"{prefix}customer_id__in": release, f"{prefix}offered_at__isnull": False}
-            )
+            rule |= Q(**{f"{prefix}customer_id__in": release, f"{prefix}offered_at__isnull": False})
         return rule
 
     def settings(self, actor_id: int | None, request_id: str) -> list[tuple[str, str]]:
@@ -132,13 +130,18 @@ def viewing_as(viewer: Viewer, *, actor_id: int | None = None) -> Iterator[Viewe
     actor_id = actor_id if actor_id is not None else (outer_actor or viewer.user_id)
     nested = connection.in_atomic_block
     with transaction.atomic():
-        tokens = (_current.set(viewer), _actor.set(actor_id), _request.set(request_id))
+        viewer_token, actor_token, request_token = (
+            _current.set(viewer),
+            _actor.set(actor_id),
+            _request.set(request_id),
+        )
         try:
             _configure(viewer.settings(actor_id, request_id))
             yield viewer
         finally:
-            for variable, token in zip((_current, _actor, _request), tokens, strict=True):
-                variable.reset(token)
+            _current.reset(viewer_token)
+            _actor.reset(actor_token)
+            _request.reset(request_token)
         # Only reached without an error: COMMIT and ROLLBACK TO restore the settings by themselves.
         if nested and not connection.needs_rollback:
             _configure((outer or NOBODY).settings(outer_actor, request_id))
@@ -220,7 +223,7 @@ class CustomerOwned(models.Model):
     #: The same as `contacts_see` for the policy of PostgreSQL, in SQL over the row's columns.
     contacts_see_sql: ClassVar[str] = "true"
 
-    objects = CustomerOwnedManager.from_queryset(CustomerOwnedQuerySet)()
+    objects: Any = CustomerOwnedManager.from_queryset(CustomerOwnedQuerySet)()
 
     class Meta:
         abstract = True

@@ -30,9 +30,7 @@ class VendorProfile(models.Model):
     currency = models.CharField(max_length=3, default="EUR")
     #: How many days a cost offer stays open unless the specialist says otherwise.
     offer_valid_days = models.PositiveSmallIntegerField(default=14)
-    legal_notice = models.TextField(
-        blank=True, help_text=_("The fixed text for legal and tax questions (R55).")
-    )
+    legal_notice = models.TextField(blank=True, help_text=_("The fixed text for legal and tax questions (R55)."))
     imprint_url = models.URLField(blank=True)
     privacy_url = models.URLField(blank=True)
     accessibility_url = models.URLField(blank=True)
@@ -63,9 +61,7 @@ class AuditEntry(models.Model):
 
     class Meta:
         triggers: ClassVar = [
-            pgtrigger.Protect(
-                name="audit_is_append_only", operation=pgtrigger.Update | pgtrigger.Delete
-            ),
+            pgtrigger.Protect(name="audit_is_append_only", operation=pgtrigger.Update | pgtrigger.Delete),
         ]
 
     def __str__(self) -> str:

@@ -15,7 +15,7 @@ def parse_amount(text: str) -> Decimal:
         cleaned = cleaned.replace(".", "").replace(",", ".")
     elif point > comma >= 0:
         cleaned = cleaned.replace(",", "")
-    elif point >= 0 and (cleaned.count(".") > 1 or len(cleaned) - point == 4):
+    elif point >= 0 and (cleaned.count(".") > 1 or len(cleaned[point:]) == len(".000")):
         raise ValueError(text)
     try:
         amount = Decimal(cleaned)

@@ -1,5 +1,7 @@
 """Numbers that people read: drawn from sequences, so that nobody waits for anybody."""
 
+from typing import Any
+
 from django.db.models import BigIntegerField, Func, Value
 
 
@@ -9,7 +11,7 @@ class NextNumber(Func):
     function = "nextval"
     output_field = BigIntegerField()
 
-    def __init__(self, sequence: str, **extra: object) -> None:
+    def __init__(self, sequence: str, **extra: Any) -> None:
         super().__init__(Value(sequence), **extra)
 
 

@@ -19,9 +19,7 @@ def new_salt() -> str:
 
 def canonical(value: Any) -> bytes:
     """One byte string for one value: sorted keys, no spaces, UTF-8."""
-    return json.dumps(
-        value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str
-    ).encode()
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str).encode()
 
 
 def digest(value: Any) -> str:

@@ -46,9 +46,7 @@ class TransitionNotAllowed(Refused):
     code = "transition_not_allowed"
 
     def __init__(self, name: str, status: str) -> None:
-        super().__init__(
-            _("This is no longer possible: the state has changed meanwhile. Please reload the page.")
-        )
+        super().__init__(_("This is no longer possible: the state has changed meanwhile. Please reload the page."))
         self.name, self.status = name, status
 
 

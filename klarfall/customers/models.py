@@ -36,9 +36,7 @@ class Customer(models.Model):
     buyer_reference = models.CharField(max_length=80, blank=True)
     dpa_reference = models.CharField(max_length=120, blank=True)
     dpa_date = models.DateField(null=True, blank=True)
-    release_policy = models.CharField(
-        max_length=16, choices=ReleasePolicy.choices, default=ReleasePolicy.EVERY_CONTACT
-    )
+    release_policy = models.CharField(max_length=16, choices=ReleasePolicy.choices, default=ReleasePolicy.EVERY_CONTACT)
     created_at = models.DateTimeField(auto_now_add=True)
 
     portal_sight = "self_customer"
@@ -77,9 +75,7 @@ class Contact(CustomerOwned):
     release_limit = models.DecimalField(max_digits=10, decimal_places=2, null=True, blank=True)
     release_from = models.DateField(null=True, blank=True)
     release_to = models.DateField(null=True, blank=True)
-    visibility = models.CharField(
-        max_length=4, choices=Visibility.choices, default=Visibility.OWN
-    )
+    visibility = models.CharField(max_length=4, choices=Visibility.choices, default=Visibility.OWN)
     phone = models.CharField(max_length=40, blank=True)
     deputy = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="+")
     is_active = models.BooleanField(default=True)
@@ -117,9 +113,7 @@ class Contact(CustomerOwned):
         """The named limit (net) that counts on `day`; None = no authority as a named person."""
         if ContactRole.COST_RELEASE not in self.role_codes or self.release_limit is None:
             return None
-        if (self.release_from and day < self.release_from) or (
-            self.release_to and day > self.release_to
-        ):
+        if (self.release_from and day < self.release_from) or (self.release_to and day > self.release_to):
             return None
         return self.release_limit
 

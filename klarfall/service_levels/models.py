@@ -45,9 +45,7 @@ class ServiceInterval(models.Model):
         ordering: ClassVar = ["valid_from", "weekday", "starts"]
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(weekday__lte=6), name="weekday_of_week"),
-            models.CheckConstraint(
-                condition=Q(ends__gt=F("starts")) | Q(ends="00:00"), name="interval_in_order"
-            ),
+            models.CheckConstraint(condition=Q(ends__gt=F("starts")) | Q(ends="00:00"), name="interval_in_order"),
         ]
 
     def __str__(self) -> str:

@@ -2,308 +2,550 @@
 
 import django.contrib.postgres.fields
 import django.db.models.deletion
-import klarfall.core.isolation
 import pgtrigger.compiler
 import pgtrigger.migrations
 from django.db import migrations, models
 
+import klarfall.core.isolation
+
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('customers', '0001_initial'),
-        ('service_levels', '0001_initial'),
+        ("customers", "0001_initial"),
+        ("service_levels", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='RequestKind',
+            name="RequestKind",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.SlugField(max_length=24, unique=True)),
-                ('icon', models.CharField(max_length=24)),
-                ('title', models.CharField(max_length=60)),
-                ('title_en', models.CharField(max_length=60)),
-                ('hint', models.CharField(max_length=120)),
-                ('hint_en', models.CharField(max_length=120)),
-                ('usual_item', models.CharField(blank=True, help_text='catalogue code', max_length=40)),
-                ('usual_outcome', models.CharField(blank=True, choices=[('covered', 'Covered by the contract'), ('chargeable', 'Chargeable'), ('not_offered', 'Not part of product support')], max_length=12)),
-                ('to_consulting', models.BooleanField(default=False)),
-                ('order', models.PositiveSmallIntegerField(default=0)),
-                ('active', models.BooleanField(default=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.SlugField(max_length=24, unique=True)),
+                ("icon", models.CharField(max_length=24)),
+                ("title", models.CharField(max_length=60)),
+                ("title_en", models.CharField(max_length=60)),
+                ("hint", models.CharField(max_length=120)),
+                ("hint_en", models.CharField(max_length=120)),
+                ("usual_item", models.CharField(blank=True, help_text="catalogue code", max_length=40)),
+                (
+                    "usual_outcome",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("covered", "Covered by the contract"),
+                            ("chargeable", "Chargeable"),
+                            ("not_offered", "Not part of product support"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("to_consulting", models.BooleanField(default=False)),
+                ("order", models.PositiveSmallIntegerField(default=0)),
+                ("active", models.BooleanField(default=True)),
             ],
             options={
-                'ordering': ['order'],
+                "ordering": ["order"],
             },
         ),
         migrations.CreateModel(
-            name='TermsVersion',
+            name="TermsVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField(unique=True)),
-                ('valid_from', models.DateField()),
-                ('published_at', models.DateTimeField(blank=True, null=True)),
-                ('content_hash', models.CharField(blank=True, max_length=64)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveIntegerField(unique=True)),
+                ("valid_from", models.DateField()),
+                ("published_at", models.DateTimeField(blank=True, null=True)),
+                ("content_hash", models.CharField(blank=True, max_length=64)),
             ],
             options={
-                'ordering': ['-valid_from', '-number'],
+                "ordering": ["-valid_from", "-number"],
             },
         ),
         migrations.CreateModel(
-            name='TrainingRecord',
+            name="TrainingRecord",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('topic', models.CharField(max_length=120)),
-                ('on', models.DateField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("topic", models.CharField(max_length=120)),
+                ("on", models.DateField()),
             ],
             options={
-                'abstract': False,
-                'base_manager_name': 'objects',
-                'default_manager_name': 'objects',
+                "abstract": False,
+                "base_manager_name": "objects",
+                "default_manager_name": "objects",
             },
         ),
         migrations.CreateModel(
-            name='Contract',
+            name="Contract",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('maintenance', 'Maintenance contract'), ('service', 'Service contract')], max_length=12)),
-                ('number', models.CharField(max_length=40)),
-                ('starts_on', models.DateField()),
-                ('ends_on', models.DateField(blank=True, null=True)),
-                ('terminated', models.BooleanField(default=False)),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='customers.customer')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("maintenance", "Maintenance contract"), ("service", "Service contract")],
+                        max_length=12,
+                    ),
+                ),
+                ("number", models.CharField(max_length=40)),
+                ("starts_on", models.DateField()),
+                ("ends_on", models.DateField(blank=True, null=True)),
+                ("terminated", models.BooleanField(default=False)),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="customers.customer"
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'base_manager_name': 'objects',
-                'default_manager_name': 'objects',
+                "abstract": False,
+                "base_manager_name": "objects",
+                "default_manager_name": "objects",
             },
         ),
         migrations.CreateModel(
-            name='Product',
+            name="Product",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.SlugField(max_length=40, unique=True)),
-                ('name', models.CharField(max_length=120)),
-                ('kind', models.CharField(choices=[('erp', 'ERP system'), ('partner', 'Partner product'), ('module', 'Module')], max_length=8)),
-                ('onsite_by_support', models.BooleanField(default=False)),
-                ('media', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('manual', 'Manual'), ('quick_start', 'Quick start'), ('video', 'Video')], max_length=12), blank=True, default=list, size=None)),
-                ('order', models.PositiveSmallIntegerField(default=0)),
-                ('active', models.BooleanField(default=True)),
-                ('linked', models.ManyToManyField(blank=True, related_name='links', to='contracts.product')),
-                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='modules', to='contracts.product')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.SlugField(max_length=40, unique=True)),
+                ("name", models.CharField(max_length=120)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("erp", "ERP system"), ("partner", "Partner product"), ("module", "Module")],
+                        max_length=8,
+                    ),
+                ),
+                ("onsite_by_support", models.BooleanField(default=False)),
+                (
+                    "media",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(
+                            choices=[("manual", "Manual"), ("quick_start", "Quick start"), ("video", "Video")],
+                            max_length=12,
+                        ),
+                        blank=True,
+                        default=list,
+                        size=None,
+                    ),
+                ),
+                ("order", models.PositiveSmallIntegerField(default=0)),
+                ("active", models.BooleanField(default=True)),
+                ("linked", models.ManyToManyField(blank=True, related_name="links", to="contracts.product")),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="modules",
+                        to="contracts.product",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['order', 'name'],
+                "ordering": ["order", "name"],
             },
         ),
         migrations.CreateModel(
-            name='ContractLine',
+            name="ContractLine",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('channels', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('portal', 'Portal'), ('phone', 'Phone'), ('email', 'E-mail'), ('remote', 'Remote session')], max_length=8), size=None)),
-                ('calendar', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='service_levels.servicecalendar')),
-                ('contract', klarfall.core.isolation.OwnedForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='contracts.contract')),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='customers.customer')),
-                ('product', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='contracts.product')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "channels",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(
+                            choices=[
+                                ("portal", "Portal"),
+                                ("phone", "Phone"),
+                                ("email", "E-mail"),
+                                ("remote", "Remote session"),
+                            ],
+                            max_length=8,
+                        ),
+                        size=None,
+                    ),
+                ),
+                (
+                    "calendar",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="service_levels.servicecalendar",
+                    ),
+                ),
+                (
+                    "contract",
+                    klarfall.core.isolation.OwnedForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="lines",
+                        to="contracts.contract",
+                    ),
+                ),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="customers.customer"
+                    ),
+                ),
+                (
+                    "product",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="contracts.product"
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'base_manager_name': 'objects',
-                'default_manager_name': 'objects',
+                "abstract": False,
+                "base_manager_name": "objects",
+                "default_manager_name": "objects",
             },
         ),
         migrations.CreateModel(
-            name='ContactChannel',
+            name="ContactChannel",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('portal', 'Portal'), ('phone', 'Phone'), ('email', 'E-mail'), ('remote', 'Remote session')], max_length=8)),
-                ('value', models.CharField(blank=True, max_length=200)),
-                ('toll_free', models.BooleanField(default=False)),
-                ('note', models.CharField(blank=True, max_length=200)),
-                ('order', models.PositiveSmallIntegerField(default=0)),
-                ('active', models.BooleanField(default=True)),
-                ('product', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='channels', to='contracts.product')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("portal", "Portal"),
+                            ("phone", "Phone"),
+                            ("email", "E-mail"),
+                            ("remote", "Remote session"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("value", models.CharField(blank=True, max_length=200)),
+                ("toll_free", models.BooleanField(default=False)),
+                ("note", models.CharField(blank=True, max_length=200)),
+                ("order", models.PositiveSmallIntegerField(default=0)),
+                ("active", models.BooleanField(default=True)),
+                (
+                    "product",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="channels", to="contracts.product"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['order'],
+                "ordering": ["order"],
             },
         ),
         migrations.CreateModel(
-            name='Area',
+            name="Area",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=80)),
-                ('order', models.PositiveSmallIntegerField(default=0)),
-                ('active', models.BooleanField(default=True)),
-                ('product', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='areas', to='contracts.product')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=80)),
+                ("order", models.PositiveSmallIntegerField(default=0)),
+                ("active", models.BooleanField(default=True)),
+                (
+                    "product",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="areas", to="contracts.product"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['order', 'name'],
+                "ordering": ["order", "name"],
             },
         ),
         migrations.CreateModel(
-            name='ProductVersion',
+            name="ProductVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=40)),
-                ('released_on', models.DateField()),
-                ('supported_until', models.DateField(blank=True, null=True)),
-                ('product', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='versions', to='contracts.product')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=40)),
+                ("released_on", models.DateField()),
+                ("supported_until", models.DateField(blank=True, null=True)),
+                (
+                    "product",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="versions", to="contracts.product"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-released_on'],
+                "ordering": ["-released_on"],
             },
         ),
         migrations.CreateModel(
-            name='InstalledVersion',
+            name="InstalledVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('since', models.DateField()),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='customers.customer')),
-                ('product', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='contracts.product')),
-                ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='contracts.productversion')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("since", models.DateField()),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="customers.customer"
+                    ),
+                ),
+                (
+                    "product",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="contracts.product"
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="contracts.productversion"
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'base_manager_name': 'objects',
-                'default_manager_name': 'objects',
+                "abstract": False,
+                "base_manager_name": "objects",
+                "default_manager_name": "objects",
             },
         ),
         migrations.CreateModel(
-            name='RateCardLine',
+            name="RateCardLine",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('work_type', models.CharField(choices=[('support', 'Support'), ('senior', 'Senior support'), ('train', 'Training'), ('install', 'Installation')], max_length=12)),
-                ('rate', models.DecimalField(decimal_places=2, max_digits=8)),
-                ('currency', models.CharField(default='EUR', max_length=3)),
-                ('increment', models.PositiveSmallIntegerField(default=15)),
-                ('minimum', models.PositiveSmallIntegerField(default=15)),
-                ('terms', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rates', to='contracts.termsversion')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "work_type",
+                    models.CharField(
+                        choices=[
+                            ("support", "Support"),
+                            ("senior", "Senior support"),
+                            ("train", "Training"),
+                            ("install", "Installation"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("rate", models.DecimalField(decimal_places=2, max_digits=8)),
+                ("currency", models.CharField(default="EUR", max_length=3)),
+                ("increment", models.PositiveSmallIntegerField(default=15)),
+                ("minimum", models.PositiveSmallIntegerField(default=15)),
+                (
+                    "terms",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="rates", to="contracts.termsversion"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='CatalogueItem',
+            name="CatalogueItem",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=40)),
-                ('clause', models.CharField(max_length=12)),
-                ('outcome', models.CharField(choices=[('covered', 'Covered by the contract'), ('chargeable', 'Chargeable'), ('not_offered', 'Not part of product support')], max_length=12)),
-                ('title', models.CharField(max_length=160)),
-                ('title_en', models.CharField(blank=True, max_length=160)),
-                ('text', models.TextField(help_text='The clause word for word.')),
-                ('text_en', models.TextField(blank=True)),
-                ('examples', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=200), blank=True, default=list, size=None)),
-                ('examples_en', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=200), blank=True, default=list, size=None)),
-                ('reason_template', models.TextField(blank=True)),
-                ('changes_if', models.CharField(blank=True, max_length=240)),
-                ('needs_cause', models.BooleanField(default=False)),
-                ('asks_training', models.BooleanField(default=False)),
-                ('work_type', models.CharField(blank=True, choices=[('support', 'Support'), ('senior', 'Senior support'), ('train', 'Training'), ('install', 'Installation')], max_length=12)),
-                ('alternatives', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=12), blank=True, default=list, size=None)),
-                ('default_scope', models.TextField(blank=True)),
-                ('default_exclusions', models.TextField(blank=True)),
-                ('estimate_min', models.PositiveIntegerField(blank=True, help_text='minutes', null=True)),
-                ('estimate_max', models.PositiveIntegerField(blank=True, help_text='minutes', null=True)),
-                ('order', models.PositiveSmallIntegerField(default=0)),
-                ('products', models.ManyToManyField(blank=True, related_name='+', to='contracts.product')),
-                ('terms', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='items', to='contracts.termsversion')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.CharField(max_length=40)),
+                ("clause", models.CharField(max_length=12)),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[
+                            ("covered", "Covered by the contract"),
+                            ("chargeable", "Chargeable"),
+                            ("not_offered", "Not part of product support"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("title", models.CharField(max_length=160)),
+                ("title_en", models.CharField(blank=True, max_length=160)),
+                ("text", models.TextField(help_text="The clause word for word.")),
+                ("text_en", models.TextField(blank=True)),
+                (
+                    "examples",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=200), blank=True, default=list, size=None
+                    ),
+                ),
+                (
+                    "examples_en",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=200), blank=True, default=list, size=None
+                    ),
+                ),
+                ("reason_template", models.TextField(blank=True)),
+                ("changes_if", models.CharField(blank=True, max_length=240)),
+                ("needs_cause", models.BooleanField(default=False)),
+                ("asks_training", models.BooleanField(default=False)),
+                (
+                    "work_type",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("support", "Support"),
+                            ("senior", "Senior support"),
+                            ("train", "Training"),
+                            ("install", "Installation"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "alternatives",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=12), blank=True, default=list, size=None
+                    ),
+                ),
+                ("default_scope", models.TextField(blank=True)),
+                ("default_exclusions", models.TextField(blank=True)),
+                ("estimate_min", models.PositiveIntegerField(blank=True, help_text="minutes", null=True)),
+                ("estimate_max", models.PositiveIntegerField(blank=True, help_text="minutes", null=True)),
+                ("order", models.PositiveSmallIntegerField(default=0)),
+                ("products", models.ManyToManyField(blank=True, related_name="+", to="contracts.product")),
+                (
+                    "terms",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="items", to="contracts.termsversion"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['order', 'clause'],
+                "ordering": ["order", "clause"],
             },
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='termsversion',
-            trigger=pgtrigger.compiler.Trigger(name='published_terms_stay', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.published_at IS NOT NULL)', func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='d90ee1db6c7a8ebe9c5de2dddbb05921cdf38735', operation='UPDATE OR DELETE', pgid='pgtrigger_published_terms_stay_af992', table='contracts_termsversion', when='BEFORE')),
+            model_name="termsversion",
+            trigger=pgtrigger.compiler.Trigger(
+                name="published_terms_stay",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.published_at IS NOT NULL)",
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="d90ee1db6c7a8ebe9c5de2dddbb05921cdf38735",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_published_terms_stay_af992",
+                    table="contracts_termsversion",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddField(
-            model_name='trainingrecord',
-            name='contact',
-            field=klarfall.core.isolation.OwnedForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='trainings', to='customers.contact'),
+            model_name="trainingrecord",
+            name="contact",
+            field=klarfall.core.isolation.OwnedForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="trainings",
+                to="customers.contact",
+            ),
         ),
         migrations.AddField(
-            model_name='trainingrecord',
-            name='customer',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='customers.customer'),
+            model_name="trainingrecord",
+            name="customer",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="customers.customer"
+            ),
         ),
         migrations.AddField(
-            model_name='trainingrecord',
-            name='product',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='contracts.product'),
+            model_name="trainingrecord",
+            name="product",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="contracts.product"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='contract',
-            constraint=models.UniqueConstraint(fields=('customer', 'id'), name='contract_of_customer'),
+            model_name="contract",
+            constraint=models.UniqueConstraint(fields=("customer", "id"), name="contract_of_customer"),
         ),
         migrations.AddConstraint(
-            model_name='contract',
-            constraint=models.UniqueConstraint(fields=('number',), name='contract_number_once'),
+            model_name="contract",
+            constraint=models.UniqueConstraint(fields=("number",), name="contract_number_once"),
         ),
         migrations.AddConstraint(
-            model_name='contract',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__isnull', True), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='contract_period_in_order'),
+            model_name="contract",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ends_on__isnull", True), ("ends_on__gte", models.F("starts_on")), _connector="OR"),
+                name="contract_period_in_order",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='contractline',
-            constraint=models.UniqueConstraint(fields=('customer', 'id'), name='contract_line_of_customer'),
+            model_name="contractline",
+            constraint=models.UniqueConstraint(fields=("customer", "id"), name="contract_line_of_customer"),
         ),
         migrations.AddConstraint(
-            model_name='contractline',
-            constraint=models.UniqueConstraint(fields=('contract', 'product'), name='product_once_per_contract'),
+            model_name="contractline",
+            constraint=models.UniqueConstraint(fields=("contract", "product"), name="product_once_per_contract"),
         ),
         migrations.AddConstraint(
-            model_name='contactchannel',
-            constraint=models.UniqueConstraint(fields=('product', 'kind', 'value'), name='channel_once'),
+            model_name="contactchannel",
+            constraint=models.UniqueConstraint(fields=("product", "kind", "value"), name="channel_once"),
         ),
         migrations.AddConstraint(
-            model_name='area',
-            constraint=models.UniqueConstraint(fields=('product', 'name'), name='area_once_per_product'),
+            model_name="area",
+            constraint=models.UniqueConstraint(fields=("product", "name"), name="area_once_per_product"),
         ),
         migrations.AddConstraint(
-            model_name='productversion',
-            constraint=models.UniqueConstraint(fields=('product', 'name'), name='version_once_per_product'),
+            model_name="productversion",
+            constraint=models.UniqueConstraint(fields=("product", "name"), name="version_once_per_product"),
         ),
         migrations.AddConstraint(
-            model_name='installedversion',
-            constraint=models.UniqueConstraint(fields=('customer', 'product', 'since'), name='one_installation_per_day'),
+            model_name="installedversion",
+            constraint=models.UniqueConstraint(
+                fields=("customer", "product", "since"), name="one_installation_per_day"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='ratecardline',
-            constraint=models.UniqueConstraint(fields=('terms', 'work_type'), name='one_rate_per_work_type'),
+            model_name="ratecardline",
+            constraint=models.UniqueConstraint(fields=("terms", "work_type"), name="one_rate_per_work_type"),
         ),
         migrations.AddConstraint(
-            model_name='ratecardline',
-            constraint=models.CheckConstraint(condition=models.Q(('rate__gt', 0)), name='rate_positive'),
+            model_name="ratecardline",
+            constraint=models.CheckConstraint(condition=models.Q(("rate__gt", 0)), name="rate_positive"),
         ),
         migrations.AddConstraint(
-            model_name='ratecardline',
-            constraint=models.CheckConstraint(condition=models.Q(('increment__in', (1, 5, 6, 10, 15))), name='increment_known'),
+            model_name="ratecardline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("increment__in", (1, 5, 6, 10, 15))), name="increment_known"
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='ratecardline',
-            trigger=pgtrigger.compiler.Trigger(name='published_rates_stay', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE published timestamptz;', func="\n            SELECT published_at INTO published FROM contracts_termsversion\n             WHERE id = CASE WHEN TG_OP = 'DELETE' THEN OLD.terms_id ELSE NEW.terms_id END;\n            IF published IS NOT NULL THEN\n                RAISE EXCEPTION 'published terms are immutable' USING ERRCODE = '23514';\n            END IF;\n            IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;\n            RETURN NEW;\n        ", hash='d8d68d6b1ba5863bacec315bfbfa2c11077cfdcb', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_published_rates_stay_8d585', table='contracts_ratecardline', when='BEFORE')),
+            model_name="ratecardline",
+            trigger=pgtrigger.compiler.Trigger(
+                name="published_rates_stay",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    declare="DECLARE published timestamptz;",
+                    func="\n            SELECT published_at INTO published FROM contracts_termsversion\n             WHERE id = CASE WHEN TG_OP = 'DELETE' THEN OLD.terms_id ELSE NEW.terms_id END;\n            IF published IS NOT NULL THEN\n                RAISE EXCEPTION 'published terms are immutable' USING ERRCODE = '23514';\n            END IF;\n            IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;\n            RETURN NEW;\n        ",
+                    hash="d8d68d6b1ba5863bacec315bfbfa2c11077cfdcb",
+                    operation="INSERT OR UPDATE OR DELETE",
+                    pgid="pgtrigger_published_rates_stay_8d585",
+                    table="contracts_ratecardline",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='catalogueitem',
-            constraint=models.UniqueConstraint(fields=('terms', 'code'), name='item_code_once_per_terms'),
+            model_name="catalogueitem",
+            constraint=models.UniqueConstraint(fields=("terms", "code"), name="item_code_once_per_terms"),
         ),
         migrations.AddConstraint(
-            model_name='catalogueitem',
-            constraint=models.UniqueConstraint(fields=('terms', 'clause'), name='clause_once_per_terms'),
+            model_name="catalogueitem",
+            constraint=models.UniqueConstraint(fields=("terms", "clause"), name="clause_once_per_terms"),
         ),
         migrations.AddConstraint(
-            model_name='catalogueitem',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('outcome', 'chargeable'), _negated=True), models.Q(('work_type', ''), _negated=True), _connector='OR'), name='chargeable_item_has_work_type'),
+            model_name="catalogueitem",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("outcome", "chargeable"), _negated=True),
+                    models.Q(("work_type", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="chargeable_item_has_work_type",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='catalogueitem',
-            trigger=pgtrigger.compiler.Trigger(name='published_items_stay', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE published timestamptz;', func="\n            SELECT published_at INTO published FROM contracts_termsversion\n             WHERE id = CASE WHEN TG_OP = 'DELETE' THEN OLD.terms_id ELSE NEW.terms_id END;\n            IF published IS NOT NULL THEN\n                RAISE EXCEPTION 'published terms are immutable' USING ERRCODE = '23514';\n            END IF;\n            IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;\n            RETURN NEW;\n        ", hash='925134fed63df4a0b8444bfc6f9070785c3981df', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_published_items_stay_d35d2', table='contracts_catalogueitem', when='BEFORE')),
+            model_name="catalogueitem",
+            trigger=pgtrigger.compiler.Trigger(
+                name="published_items_stay",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    declare="DECLARE published timestamptz;",
+                    func="\n            SELECT published_at INTO published FROM contracts_termsversion\n             WHERE id = CASE WHEN TG_OP = 'DELETE' THEN OLD.terms_id ELSE NEW.terms_id END;\n            IF published IS NOT NULL THEN\n                RAISE EXCEPTION 'published terms are immutable' USING ERRCODE = '23514';\n            END IF;\n            IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;\n            RETURN NEW;\n        ",
+                    hash="925134fed63df4a0b8444bfc6f9070785c3981df",
+                    operation="INSERT OR UPDATE OR DELETE",
+                    pgid="pgtrigger_published_items_stay_d35d2",
+                    table="contracts_catalogueitem",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddIndex(
-            model_name='trainingrecord',
-            index=models.Index(fields=['customer', 'contact'], name='training_of_contact'),
+            model_name="trainingrecord",
+            index=models.Index(fields=["customer", "contact"], name="training_of_contact"),
         ),
     ]

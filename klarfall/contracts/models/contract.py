@@ -81,9 +81,7 @@ class InstalledVersion(CustomerOwned):
 
     class Meta(CustomerOwned.Meta):
         constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["customer", "product", "since"], name="one_installation_per_day"
-            ),
+            models.UniqueConstraint(fields=["customer", "product", "since"], name="one_installation_per_day"),
         ]
 
     def __str__(self) -> str:

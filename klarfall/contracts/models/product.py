@@ -29,15 +29,11 @@ class Product(models.Model):
     code = models.SlugField(max_length=40, unique=True)
     name = models.CharField(max_length=120)
     kind = models.CharField(max_length=8, choices=ProductKind.choices)
-    parent = models.ForeignKey(
-        "self", models.PROTECT, null=True, blank=True, related_name="modules"
-    )
+    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="modules")
     linked = models.ManyToManyField("self", blank=True, symmetrical=False, related_name="links")
     #: May support visit on site? Default no (R53).
     onsite_by_support = models.BooleanField(default=False)
-    media = ArrayField(
-        models.CharField(max_length=12, choices=MediaKind.choices), default=list, blank=True
-    )
+    media = ArrayField(models.CharField(max_length=12, choices=MediaKind.choices), default=list, blank=True)
     order = models.PositiveSmallIntegerField(default=0)
     active = models.BooleanField(default=True)
 

@@ -14,8 +14,6 @@ class Migration(migrations.Migration):
     initial = True
     dependencies = []
     operations = [
-        migrations.RunSQL(
-            f"CREATE SEQUENCE IF NOT EXISTS {name} START 1001", f"DROP SEQUENCE IF EXISTS {name}"
-        )
+        migrations.RunSQL(f"CREATE SEQUENCE IF NOT EXISTS {name} START 1001", f"DROP SEQUENCE IF EXISTS {name}")
         for name in NAMES
     ]

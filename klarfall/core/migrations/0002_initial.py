@@ -8,61 +8,78 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('core', '0001_numbers'),
+        ("core", "0001_numbers"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='AuditEntry',
+            name="AuditEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
-                ('verb', models.CharField(max_length=60)),
-                ('subject_type', models.CharField(max_length=60)),
-                ('subject_id', models.BigIntegerField()),
-                ('data', models.JSONField(default=dict)),
-                ('previous_hash', models.CharField(max_length=64)),
-                ('hash', models.CharField(max_length=64, unique=True)),
-                ('actor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField()),
+                ("verb", models.CharField(max_length=60)),
+                ("subject_type", models.CharField(max_length=60)),
+                ("subject_id", models.BigIntegerField()),
+                ("data", models.JSONField(default=dict)),
+                ("previous_hash", models.CharField(max_length=64)),
+                ("hash", models.CharField(max_length=64, unique=True)),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='VendorProfile',
+            name="VendorProfile",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=120)),
-                ('legal_name', models.CharField(blank=True, max_length=200)),
-                ('address', models.TextField(blank=True)),
-                ('portal_name', models.CharField(default='Serviceportal', max_length=60)),
-                ('helpdesk_name', models.CharField(default='Helpdesk-Center', max_length=60)),
-                ('support_name', models.CharField(default='Produktsupport', max_length=60)),
-                ('consulting_name', models.CharField(default='Beratung', max_length=60)),
-                ('request_word', models.CharField(default='Anfrage', max_length=40)),
-                ('requests_word', models.CharField(default='Anfragen', max_length=40)),
-                ('number_prefix', models.CharField(default='KF', max_length=6)),
-                ('time_zone', models.CharField(default='Europe/Berlin', max_length=60)),
-                ('mail_from', models.EmailField(blank=True, max_length=254)),
-                ('vat_percent', models.DecimalField(decimal_places=2, default=19, max_digits=4)),
-                ('currency', models.CharField(default='EUR', max_length=3)),
-                ('offer_valid_days', models.PositiveSmallIntegerField(default=14)),
-                ('legal_notice', models.TextField(blank=True, help_text='The fixed text for legal and tax questions (R55).')),
-                ('imprint_url', models.URLField(blank=True)),
-                ('privacy_url', models.URLField(blank=True)),
-                ('accessibility_url', models.URLField(blank=True)),
-                ('sample_values', models.BooleanField(default=False)),
-                ('is_demo', models.BooleanField(default=False)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=120)),
+                ("legal_name", models.CharField(blank=True, max_length=200)),
+                ("address", models.TextField(blank=True)),
+                ("portal_name", models.CharField(default="Serviceportal", max_length=60)),
+                ("helpdesk_name", models.CharField(default="Helpdesk-Center", max_length=60)),
+                ("support_name", models.CharField(default="Produktsupport", max_length=60)),
+                ("consulting_name", models.CharField(default="Beratung", max_length=60)),
+                ("request_word", models.CharField(default="Anfrage", max_length=40)),
+                ("requests_word", models.CharField(default="Anfragen", max_length=40)),
+                ("number_prefix", models.CharField(default="KF", max_length=6)),
+                ("time_zone", models.CharField(default="Europe/Berlin", max_length=60)),
+                ("mail_from", models.EmailField(blank=True, max_length=254)),
+                ("vat_percent", models.DecimalField(decimal_places=2, default=19, max_digits=4)),
+                ("currency", models.CharField(default="EUR", max_length=3)),
+                ("offer_valid_days", models.PositiveSmallIntegerField(default=14)),
+                (
+                    "legal_notice",
+                    models.TextField(blank=True, help_text="The fixed text for legal and tax questions (R55)."),
+                ),
+                ("imprint_url", models.URLField(blank=True)),
+                ("privacy_url", models.URLField(blank=True)),
+                ("accessibility_url", models.URLField(blank=True)),
+                ("sample_values", models.BooleanField(default=False)),
+                ("is_demo", models.BooleanField(default=False)),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('pk', 1)), name='one_vendor_profile')],
+                "constraints": [models.CheckConstraint(condition=models.Q(("pk", 1)), name="one_vendor_profile")],
             },
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='auditentry',
-            trigger=pgtrigger.compiler.Trigger(name='audit_is_append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='85f52537786195fc88bae0ecd580c06feaaa979c', operation='UPDATE OR DELETE', pgid='pgtrigger_audit_is_append_only_8a0a6', table='core_auditentry', when='BEFORE')),
+            model_name="auditentry",
+            trigger=pgtrigger.compiler.Trigger(
+                name="audit_is_append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="85f52537786195fc88bae0ecd580c06feaaa979c",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_audit_is_append_only_8a0a6",
+                    table="core_auditentry",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]

@@ -7,7 +7,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -16,93 +15,177 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Customer',
+            name="Customer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=20, unique=True)),
-                ('name', models.CharField(max_length=200)),
-                ('mail_domains', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=120), blank=True, default=list, size=None)),
-                ('street', models.CharField(blank=True, max_length=120)),
-                ('postal_code', models.CharField(blank=True, max_length=12)),
-                ('city', models.CharField(blank=True, max_length=80)),
-                ('country', models.CharField(default='DE', max_length=2)),
-                ('vat_id', models.CharField(blank=True, max_length=20)),
-                ('billing_email', models.EmailField(blank=True, max_length=254)),
-                ('buyer_reference', models.CharField(blank=True, max_length=80)),
-                ('dpa_reference', models.CharField(blank=True, max_length=120)),
-                ('dpa_date', models.DateField(blank=True, null=True)),
-                ('release_policy', models.CharField(choices=[('every_contact', 'Every contact, for the requests they see'), ('named', 'Named people with limits')], default='every_contact', max_length=16)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.CharField(max_length=20, unique=True)),
+                ("name", models.CharField(max_length=200)),
+                (
+                    "mail_domains",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=120), blank=True, default=list, size=None
+                    ),
+                ),
+                ("street", models.CharField(blank=True, max_length=120)),
+                ("postal_code", models.CharField(blank=True, max_length=12)),
+                ("city", models.CharField(blank=True, max_length=80)),
+                ("country", models.CharField(default="DE", max_length=2)),
+                ("vat_id", models.CharField(blank=True, max_length=20)),
+                ("billing_email", models.EmailField(blank=True, max_length=254)),
+                ("buyer_reference", models.CharField(blank=True, max_length=80)),
+                ("dpa_reference", models.CharField(blank=True, max_length=120)),
+                ("dpa_date", models.DateField(blank=True, null=True)),
+                (
+                    "release_policy",
+                    models.CharField(
+                        choices=[
+                            ("every_contact", "Every contact, for the requests they see"),
+                            ("named", "Named people with limits"),
+                        ],
+                        default="every_contact",
+                        max_length=16,
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
             ],
             options={
-                'base_manager_name': 'objects',
-                'default_manager_name': 'objects',
+                "base_manager_name": "objects",
+                "default_manager_name": "objects",
             },
         ),
         migrations.CreateModel(
-            name='Contact',
+            name="Contact",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('user_kind', models.CharField(default='contact', editable=False, max_length=8)),
-                ('roles', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('requester', 'Requester'), ('cost_release', 'Cost release'), ('customer_admin', 'Customer admin'), ('billing_viewer', 'Billing viewer')], max_length=16), default=list, size=None)),
-                ('release_limit', models.DecimalField(blank=True, decimal_places=2, max_digits=10, null=True)),
-                ('release_from', models.DateField(blank=True, null=True)),
-                ('release_to', models.DateField(blank=True, null=True)),
-                ('visibility', models.CharField(choices=[('own', 'Own requests'), ('all', 'All requests of the company')], default='own', max_length=4)),
-                ('phone', models.CharField(blank=True, max_length=40)),
-                ('is_active', models.BooleanField(default=True)),
-                ('invited_at', models.DateTimeField(blank=True, null=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('deputy', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='customers.contact')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='contacts', to=settings.AUTH_USER_MODEL)),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='customers.customer')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("user_kind", models.CharField(default="contact", editable=False, max_length=8)),
+                (
+                    "roles",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(
+                            choices=[
+                                ("requester", "Requester"),
+                                ("cost_release", "Cost release"),
+                                ("customer_admin", "Customer admin"),
+                                ("billing_viewer", "Billing viewer"),
+                            ],
+                            max_length=16,
+                        ),
+                        default=list,
+                        size=None,
+                    ),
+                ),
+                ("release_limit", models.DecimalField(blank=True, decimal_places=2, max_digits=10, null=True)),
+                ("release_from", models.DateField(blank=True, null=True)),
+                ("release_to", models.DateField(blank=True, null=True)),
+                (
+                    "visibility",
+                    models.CharField(
+                        choices=[("own", "Own requests"), ("all", "All requests of the company")],
+                        default="own",
+                        max_length=4,
+                    ),
+                ),
+                ("phone", models.CharField(blank=True, max_length=40)),
+                ("is_active", models.BooleanField(default=True)),
+                ("invited_at", models.DateTimeField(blank=True, null=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "deputy",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="customers.contact",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="contacts",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="customers.customer"
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'base_manager_name': 'objects',
-                'default_manager_name': 'objects',
+                "abstract": False,
+                "base_manager_name": "objects",
+                "default_manager_name": "objects",
             },
         ),
         migrations.CreateModel(
-            name='Invitation',
+            name="Invitation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('token_hash', models.CharField(max_length=64, unique=True)),
-                ('created_at', models.DateTimeField()),
-                ('expires_at', models.DateTimeField()),
-                ('used_at', models.DateTimeField(blank=True, null=True)),
-                ('contact', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='invitations', to='customers.contact')),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='customers.customer')),
-                ('invited_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("token_hash", models.CharField(max_length=64, unique=True)),
+                ("created_at", models.DateTimeField()),
+                ("expires_at", models.DateTimeField()),
+                ("used_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "contact",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="invitations", to="customers.contact"
+                    ),
+                ),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="customers.customer"
+                    ),
+                ),
+                (
+                    "invited_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'base_manager_name': 'objects',
-                'default_manager_name': 'objects',
+                "abstract": False,
+                "base_manager_name": "objects",
+                "default_manager_name": "objects",
             },
         ),
         migrations.AddConstraint(
-            model_name='contact',
-            constraint=models.UniqueConstraint(fields=('customer', 'user'), name='one_contact_per_customer'),
+            model_name="contact",
+            constraint=models.UniqueConstraint(fields=("customer", "user"), name="one_contact_per_customer"),
         ),
         migrations.AddConstraint(
-            model_name='contact',
-            constraint=models.UniqueConstraint(fields=('customer', 'id'), name='contact_of_customer'),
+            model_name="contact",
+            constraint=models.UniqueConstraint(fields=("customer", "id"), name="contact_of_customer"),
         ),
         migrations.AddConstraint(
-            model_name='contact',
-            constraint=models.CheckConstraint(condition=models.Q(('user_kind', 'contact')), name='contact_is_no_staff'),
+            model_name="contact",
+            constraint=models.CheckConstraint(condition=models.Q(("user_kind", "contact")), name="contact_is_no_staff"),
         ),
         migrations.AddConstraint(
-            model_name='contact',
-            constraint=models.CheckConstraint(condition=models.Q(('release_limit__isnull', True), ('release_limit__gte', 0), _connector='OR'), name='release_limit_not_negative'),
+            model_name="contact",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("release_limit__isnull", True), ("release_limit__gte", 0), _connector="OR"),
+                name="release_limit_not_negative",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='contact',
-            constraint=models.CheckConstraint(condition=models.Q(('release_to__isnull', True), ('release_from__isnull', True), ('release_to__gte', models.F('release_from')), _connector='OR'), name='release_period_in_order'),
+            model_name="contact",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("release_to__isnull", True),
+                    ("release_from__isnull", True),
+                    ("release_to__gte", models.F("release_from")),
+                    _connector="OR",
+                ),
+                name="release_period_in_order",
+            ),
         ),
         migrations.AddIndex(
-            model_name='invitation',
-            index=models.Index(fields=['customer', 'contact'], name='customers_i_custome_cb3969_idx'),
+            model_name="invitation",
+            index=models.Index(fields=["customer", "contact"], name="customers_i_custome_cb3969_idx"),
         ),
     ]

@@ -104,7 +104,7 @@ class Ticket(CustomerOwned):
     chain_head = models.CharField(max_length=64, default=GENESIS)
 
     portal_sight = "self_ticket"
-    objects = CustomerOwnedManager.from_queryset(TicketQuerySet)()
+    objects: Any = CustomerOwnedManager.from_queryset(TicketQuerySet)()
 
     class Meta(CustomerOwned.Meta):
         constraints: ClassVar = [
