@@ -223,7 +223,7 @@ class CustomerOwned(models.Model):
     #: The same as `contacts_see` for the policy of PostgreSQL, in SQL over the row's columns.
     contacts_see_sql: ClassVar[str] = "true"
 
-    objects: Any = CustomerOwnedManager.from_queryset(CustomerOwnedQuerySet)()
+    objects = CustomerOwnedManager.from_queryset(CustomerOwnedQuerySet)()
 
     class Meta:
         abstract = True

@@ -104,7 +104,7 @@ class Ticket(CustomerOwned):
     chain_head = models.CharField(max_length=64, default=GENESIS)
 
     portal_sight = "self_ticket"
-    objects: Any = CustomerOwnedManager.from_queryset(TicketQuerySet)()
+    objects = CustomerOwnedManager.from_queryset(TicketQuerySet)()  # type: ignore[misc,assignment]
 
     class Meta(CustomerOwned.Meta):
         constraints: ClassVar = [
