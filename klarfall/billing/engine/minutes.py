@@ -29,7 +29,7 @@ def start_of(minute: int) -> datetime:
 
 
 def microseconds(instant: datetime) -> int:
-    """An instant as an exact integer: datetimes of one zone would be compared by wall clock, wrong in autumn's night."""
+    """An instant as an exact integer: datetimes of one zone would be compared by wall clock, wrong in autumn."""
     return (instant - _EPOCH) // _MICROSECOND
 
 
