@@ -28,13 +28,24 @@ from psycopg import sql
 
 from klarfall.config import env
 from klarfall.config.embedded_postgres import Cluster
+from klarfall.config.postgres_programs import bundled_programs
 from klarfall.core import row_security
 from klarfall.core.owner import as_owner, ensure_login_role
+from tests.template_cache import TemplateCache
 
 LOGIN = "test_klarfall_login"  # only made where DATABASE_URL names no login role
 SHARED_WITH_WORKERS = ("klarfall_run", "klarfall_folder")
 # Nothing here has to survive a power cut.
-FAST = "fsync = off\nsynchronous_commit = off\nfull_page_writes = off\nshared_buffers = 128MB\n"
+FAST = """
+fsync = off
+synchronous_commit = off
+full_page_writes = off
+shared_buffers = 128MB
+wal_level = minimal
+max_wal_senders = 0
+max_wal_size = 128MB
+"""
+ROOM_NEEDED = 2_000_000_000  # bytes
 
 
 class TestServer:
@@ -45,6 +56,7 @@ class TestServer:
     def __init__(self, run: str, folder: str, programs: str | None) -> None:
         self.prefix = f"test_klarfall_{run}"
         self.cluster: Cluster | None = None
+        self.cache: TemplateCache | None = None
         if owner_url := os.environ.get("DATABASE_OWNER_URL"):
             self.owner = env.database(owner_url, "DATABASE_OWNER_URL")
             login_url = os.environ.get("DATABASE_URL")
@@ -53,9 +65,10 @@ class TestServer:
             )
             self.login = self.owner | {"USER": named["USER"], "PASSWORD": named["PASSWORD"]}
         else:
-            binaries = Path(programs) if programs else None
+            binaries = Path(programs) if programs else bundled_programs()
             self.cluster = Cluster(Path(folder), binaries=binaries, configuration=FAST)
             self.owner, self.login = self.cluster.database("owner"), self.cluster.database("login")
+            self.cache = TemplateCache(binaries, self.owner)
 
     def connect(self, who: dict[str, Any], database: str | None = None) -> psycopg.Connection:
         """Opens a connection outside Django, in autocommit; without a name to the database of the URL."""
@@ -117,11 +130,15 @@ class TestServer:
     def _make_template(self, owner: psycopg.Connection, template: str) -> None:
         """Migrates once. Rights are named after the database, so they are applied to each copy, not here."""
         owner.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(template)))
+        if self.cache is not None and self.cache.load(template):
+            return
         self._point_django_at(template)
         with as_owner() as django_owner:
             if self.cluster is None:
                 ensure_login_role(django_owner, self.login["USER"], self.login["PASSWORD"])
             call_command(DjangoMigrate(), verbosity=0, interactive=False)
+        if self.cache is not None:
+            self.cache.keep(template)
 
     def _point_django_at(self, name: str) -> None:
         connection.close()
@@ -158,7 +175,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Names the run, in the process that starts the others; they are told in pytest_configure_node."""
     given = getattr(config, "workerinput", None)
     if given is None:
-        given = {"klarfall_run": uuid.uuid4().hex[:6], "klarfall_folder": tempfile.mkdtemp(prefix="klarfall-test-")}
+        given = {"klarfall_run": uuid.uuid4().hex[:6], "klarfall_folder": _make_folder()}
     config.klarfall = {name: given[name] for name in SHARED_WITH_WORKERS}  # type: ignore[attr-defined]
 
 
@@ -188,6 +205,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         fixtures = set(getattr(item, "fixturenames", ()))
         if "committed_db" in fixtures and "page" not in fixtures:
             item.add_marker("server")
+
+
+def _make_folder() -> str:
+    """Makes the folder of the run, in memory if there is room: copying a database means creating a thousand files."""
+    memory = Path("/dev/shm")  # noqa: S108 - mkdtemp makes a private folder in it
+    roomy = memory.is_dir() and os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > ROOM_NEEDED
+    return tempfile.mkdtemp(prefix="klarfall-test-", dir=memory if roomy else None)
 
 
 def _server(config: pytest.Config) -> TestServer:

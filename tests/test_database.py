@@ -52,6 +52,7 @@ def committed(name: str) -> bool:
 
 
 def test_a_committed_test_commits_and_the_next_finds_a_clean_database(committed_db, database_server):
+    database_server.restore()  # a rolled-back test may have moved the sequence
     before = one("SELECT nextval(pg_get_serial_sequence('django_content_type', 'id'))")
     ContentType.objects.create(app_label="left behind", model="x")
     assert committed("left behind")
