@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from klarfall.accounts.models import Kind, User
 from klarfall.accounts.permissions import ContactRole
-from klarfall.core.isolation import CustomerOwned, CustomerOwnedManager, Viewer
+from klarfall.core.isolation import CustomerOwned, CustomerOwnedManager, OwnedForeignKey, Viewer
 
 
 class ReleasePolicy(models.TextChoices):
@@ -77,7 +77,7 @@ class Contact(CustomerOwned):
     release_to = models.DateField(null=True, blank=True)
     visibility = models.CharField(max_length=4, choices=Visibility.choices, default=Visibility.OWN)
     phone = models.CharField(max_length=40, blank=True)
-    deputy = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="+")
+    deputy = OwnedForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="+")
     is_active = models.BooleanField(default=True)
     invited_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -121,7 +121,7 @@ class Contact(CustomerOwned):
 class Invitation(CustomerOwned):
     """An invitation to set a password; only the hash of its token is stored."""
 
-    contact = models.ForeignKey(Contact, models.CASCADE, related_name="invitations")
+    contact = OwnedForeignKey(Contact, models.CASCADE, related_name="invitations")
     token_hash = models.CharField(max_length=64, unique=True)
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()

@@ -38,7 +38,7 @@ def _stored(calendar: ServiceCalendar) -> tuple[Hours, dict[str, int]]:
         calendar.zone,
         rows,
         state=calendar.state,
-        categories=("catholic",) if calendar.catholic else (),
+        categories=("catholic",) if calendar.catholic and calendar.state else (),
         own_days=tuple(own_day(*day) for day in days),
     )
     value = (hours, dict(calendar.targets.values_list("impact", "minutes")))

@@ -1,0 +1,145 @@
+"""The net in the database is complete: every table, every role, every key, every status."""
+
+import pytest
+from django.apps import apps
+from django.db import DatabaseError, connection, transaction
+
+from klarfall.core import row_security
+from klarfall.core.isolation import NOBODY, SYSTEM, CustomerOwned, NoViewer, OwnedForeignKey, viewing_as
+from klarfall.core.machines import machines
+from klarfall.core.row_security import RIGHTS, ROLES, owned_models, table_kind, tables
+
+pytestmark = [pytest.mark.django_db, pytest.mark.server]
+
+
+def rows(sql, *params):
+    with connection.cursor() as cursor:
+        cursor.execute(sql, list(params))
+        return cursor.fetchall()
+
+
+def grantees():
+    database = connection.settings_dict["NAME"]
+    return {"app": connection.settings_dict["USER"], **{role: f"{database}_{role}" for role in ROLES}}
+
+
+@pytest.mark.parametrize("role", ["app", *ROLES])
+def test_every_role_has_exactly_the_rights_of_the_table(role):
+    name = grantees()[role]
+    found = {}
+    for table, privilege in rows(
+        "SELECT c.relname, a.privilege_type FROM pg_class c, aclexplode(c.relacl) a"
+        " WHERE c.relkind IN ('r', 'p') AND c.relnamespace = 'public'::regnamespace"
+        " AND a.grantee = %s::regrole",
+        f'"{name}"',
+    ):
+        found.setdefault(table, set()).add(privilege)
+    wanted = {t: set(RIGHTS[k][role].split(", ")) for t, k in tables().items() if role in RIGHTS[k]}
+    queue = {t for t in found if t.startswith("procrastinate_")}
+    assert {t: found[t] for t in found if t not in queue} == {t: wanted[t] for t in wanted if t not in queue}
+    assert all(role in ("app", "system", "staff") for _ in queue)
+
+
+def test_every_table_of_the_database_is_known():
+    known = set(tables())
+    found = {t for (t,) in rows("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")}
+    assert {t for t in found - known if not t.startswith("procrastinate_")} == set()
+
+
+def test_no_group_role_can_sign_in_or_pass_policies():
+    for name in [*grantees().values()][1:]:
+        (flags,) = rows("SELECT rolcanlogin, rolsuper, rolbypassrls FROM pg_roles WHERE rolname = %s", name)
+        assert flags == (False, False, False)
+    (login,) = rows("SELECT rolsuper, rolbypassrls, rolinherit FROM pg_roles WHERE rolname = session_user")
+    assert login == (False, False, False)
+
+
+@pytest.mark.parametrize("model", owned_models(), ids=lambda m: m.__name__)
+def test_every_customer_owned_table_is_under_forced_row_security(model):
+    table = model._meta.db_table
+    assert rows("SELECT relrowsecurity, relforcerowsecurity FROM pg_class WHERE relname = %s", table) == [(True, True)]
+    policies = {name for (name,) in rows("SELECT policyname FROM pg_policies WHERE tablename = %s", table)}
+    wanted = {"owner_all", "staff_all", "system_all"} | ({"portal_own"} if model.portal_sight else set())
+    assert policies == wanted
+
+
+@pytest.mark.parametrize("model", [m for m in owned_models() if m._meta.model_name != "customer"], ids=lambda m: m.__name__)
+def test_every_customer_owned_table_has_an_index_that_begins_with_the_customer(model):
+    leading = rows(
+        "SELECT a.attname FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid"
+        " JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = i.indkey[0]"
+        " WHERE c.relname = %s AND i.indpred IS NULL",
+        model._meta.db_table,
+    )
+    assert ("customer_id",) in leading
+
+
+def test_every_key_between_customer_owned_rows_is_composite():
+    missing = []
+    for model in owned_models():
+        for field in model._meta.local_fields:
+            target = field.related_model
+            if not target or not row_security.is_owned(target) or target._meta.model_name == "customer":
+                continue
+            if not isinstance(field, OwnedForeignKey):
+                missing.append(f"{model.__name__}.{field.name} is no OwnedForeignKey")
+                continue
+            name = f"{model._meta.db_table}_{field.column}_owned"[:63]
+            if not rows("SELECT 1 FROM pg_constraint WHERE conname = %s AND contype = 'f'", name):
+                missing.append(name)
+    assert missing == []
+
+
+def test_every_model_with_a_way_to_a_customer_is_customer_owned():
+    stray = [
+        model.__name__
+        for model in apps.get_models()
+        for field in model._meta.local_fields
+        if field.related_model
+        and row_security.is_owned(field.related_model)
+        and not issubclass(model, CustomerOwned)
+    ]
+    assert stray == []
+
+
+def test_an_unknown_app_is_out_of_reach_for_customers():
+    assert "portal" not in RIGHTS["internal"]
+    assert table_kind(apps.get_model("core", "AuditEntry")) == "internal"
+
+
+@pytest.mark.parametrize("model", owned_models(), ids=lambda m: m.__name__)
+def test_without_a_scope_the_login_role_reads_nothing_of_a_customer(model):
+    with pytest.raises(DatabaseError, match="permission denied"), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f'SELECT 1 FROM "{model._meta.db_table}" LIMIT 1')
+
+
+@pytest.mark.parametrize("model", owned_models(), ids=lambda m: m.__name__)
+def test_without_a_viewer_a_query_is_an_error_and_nobody_sees_nothing(model):
+    with pytest.raises(NoViewer):
+        model.objects.count()
+    with viewing_as(NOBODY):
+        assert list(model.objects.all()) == []
+
+
+@pytest.mark.parametrize("machine", machines(), ids=lambda m: m.model)
+def test_the_database_refuses_every_status_change_that_no_row_allows(machine):
+    table = apps.get_model(machine.model)._meta.db_table
+    (source,) = rows("SELECT prosrc FROM pg_proc WHERE proname = %s", f"{table}_status_guard")[0]
+    allowed = {pair for pair in machine.pairs if f"('{pair[0]}', '{pair[1]}')" in source}
+    assert allowed == machine.pairs
+    assert source.count("', '") >= len(machine.pairs)
+    assert rows("SELECT 1 FROM pg_trigger WHERE tgname = 'status_guard' AND tgrelid = %s::regclass", table)
+
+
+def test_the_scope_ends_with_its_block_on_the_same_connection():
+    with viewing_as(SYSTEM):
+        assert rows("SELECT count(*) FROM tickets_ticket")
+    with pytest.raises(DatabaseError, match="permission denied"), transaction.atomic():
+        rows("SELECT count(*) FROM tickets_ticket")
+
+
+def test_applying_the_rules_again_changes_nothing(django_db_blocker):
+    policies = "SELECT tablename, policyname, roles::text, qual FROM pg_policies ORDER BY 1, 2"
+    before = rows(policies)
+    assert before
+    assert [r for r in before if r[1] == "portal_own" and "klarfall.customers" not in r[3]] == []
