@@ -28,7 +28,7 @@ from psycopg import sql
 
 from klarfall.config import env
 from klarfall.config.embedded_postgres import Cluster
-from klarfall.config.postgres_programs import bundled_programs
+from klarfall.config.postgres_programs import EmbeddedPostgresError, bundled_programs
 from klarfall.core import row_security
 from klarfall.core.owner import as_owner, ensure_login_role
 from tests.template_cache import TemplateCache
@@ -211,7 +211,13 @@ def _make_folder() -> str:
     """Makes the folder of the run, in memory if there is room: copying a database means creating a thousand files."""
     memory = Path("/dev/shm")  # noqa: S108 - mkdtemp makes a private folder in it
     roomy = memory.is_dir() and os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > ROOM_NEEDED
-    return tempfile.mkdtemp(prefix="klarfall-test-", dir=memory if roomy else None)
+    parent = memory if roomy else Path(tempfile.gettempdir())
+    for left in parent.glob("klarfall-test-*/users.lock"):  # by a run that was killed
+        if left.stat().st_uid == os.getuid():
+            with suppress(EmbeddedPostgresError):  # still in use: another run, which removes it itself
+                Cluster(left.parent).delete()
+                shutil.rmtree(left.parent, ignore_errors=True)
+    return tempfile.mkdtemp(prefix="klarfall-test-", dir=parent)
 
 
 def _server(config: pytest.Config) -> TestServer:
