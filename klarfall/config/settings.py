@@ -107,7 +107,10 @@ TEMPLATES = [
         "BACKEND": "django.template.backends.jinja2.Jinja2",
         "DIRS": [BASE_DIR / app.replace(".", "/") / "templates" for app in KLARFALL_APPS],
         "APP_DIRS": False,
-        "OPTIONS": {"environment": "klarfall.ui.jinja.environment"},
+        "OPTIONS": {
+            "environment": "klarfall.ui.jinja.environment",
+            "context_processors": ["klarfall.ui.context.interface"],
+        },
     },
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
@@ -156,6 +159,7 @@ AXES_RESET_ON_SUCCESS = True
 AXES_ENABLE_ADMIN = False
 AXES_USERNAME_FORM_FIELD = "email"  # allauth hands the address over under this name
 AXES_VERBOSE = False
+AXES_LOCKOUT_CALLABLE = "klarfall.ui.views.too_many_requests"
 
 # --- Secrets, cookies, headers --------------------------------------------------------------------------------------
 SECRET_KEY = (
@@ -173,6 +177,7 @@ CSRF_COOKIE_NAME = "__Host-csrf" if SECURE_TRANSPORT else f"csrf_{COPY}"
 CSRF_COOKIE_SECURE = SECURE_TRANSPORT
 CSRF_COOKIE_HTTPONLY = True
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
+CSRF_FAILURE_VIEW = "klarfall.ui.views.csrf_failure"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if SECURE_TRANSPORT else 0
 SECURE_REFERRER_POLICY = "same-origin"
@@ -201,6 +206,10 @@ USE_TZ = True
 # --- Files ----------------------------------------------------------------------------------------------------------
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
+STATICFILES_FINDERS = [
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+    "klarfall.ui.bundles.BundleFinder",  # one style sheet and one script out of the component files
+]
 MEDIA_ROOT = DATA_DIR / "files"  # attachments: there is no public address, a view hands them out
 MEDIA_URL = ""
 FILE_UPLOAD_PERMISSIONS = 0o600
@@ -219,6 +228,10 @@ if EMBEDDED_DATABASE and not env.text("EMAIL_URL"):
 else:
     EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     globals().update(env.mail(env.required("EMAIL_URL", "notices are sent by e-mail"), "EMAIL_URL"))
+
+# --- Jobs -----------------------------------------------------------------------------------------------------------
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"  # every app's jobs.py, known to worker and web process alike
+PROCRASTINATE_WORKER_DEFAULTS = {"concurrency": 4, "delete_jobs": "successful", "shutdown_graceful_timeout": 10}
 
 # --- Log ------------------------------------------------------------------------------------------------------------
 LOGGING = {

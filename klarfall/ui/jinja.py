@@ -8,7 +8,8 @@ from django.utils.translation import gettext, ngettext, npgettext, pgettext
 from jinja2 import Environment
 from jinja2.runtime import Macro
 
-from klarfall.ui import context, formats
+from klarfall.core import vendor
+from klarfall.ui import formats
 from klarfall.ui.icons import icon, logo
 
 MACRO_FOLDER = "ui/macros/"
@@ -48,14 +49,19 @@ def url(name: str, *args: Any, **kwargs: Any) -> str:
     return reverse(name, args=args or None, kwargs=kwargs or None)
 
 
+def _escapes(template: str | None) -> bool:
+    """Returns whether a template's output is escaped: always, except for plain-text mails."""
+    return not (template or "").endswith(".txt")
+
+
 def environment(**options: Any) -> Environment:
     """Returns the environment for Django's Jinja2 backend; `options` come from settings.TEMPLATES."""
-    options = {"trim_blocks": True, "lstrip_blocks": True, **options}
-    env = Environment(**options, extensions=["jinja2.ext.i18n", "jinja2.ext.do"])  # noqa: S701 - Django passes autoescape=True
+    options = {"trim_blocks": True, "lstrip_blocks": True, **options, "autoescape": _escapes}
+    env = Environment(**options, extensions=["jinja2.ext.i18n", "jinja2.ext.do"])  # noqa: S701 - see _escapes
     env.install_gettext_callables(  # type: ignore[attr-defined]
         gettext, ngettext, newstyle=True, pgettext=pgettext, npgettext=npgettext
     )
     env.policies["ext.i18n.trimmed"] = True
     env.filters.update(formats.FILTERS)
-    env.globals.update(static=static, url=url, icon=icon, logo=logo, ui=Components(env), vendor_words=context.vendor)
+    env.globals.update(static=static, url=url, icon=icon, logo=logo, ui=Components(env), vendor_words=vendor.current)
     return env
