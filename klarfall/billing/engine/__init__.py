@@ -10,6 +10,7 @@ Pure: no database, no Django, no current time. Source of every rule: domain.md, 
     totals(segments)                → minutes per MinuteClass (every class present)
     balances(facts, now)            → Balance per accepted offer: used and remaining minutes and euros
     predict(facts, now)             → Forecast per accepted offer: when 80 % and the cap are reached
+    binding_terms(facts)            → (increment, minimum) of the first accepted offer, None before (rule 3)
     effective_minutes(cap_minutes, cap_net, rate), choose_cap(offered, chosen, rate) | CapRefused,
     exposure(caps, rate), warning_minutes(effective), net_of(minutes, rate), round2(amount), snap(start, end)
 """
@@ -57,6 +58,7 @@ from klarfall.billing.engine.forecast import (
     warning_minutes,
 )
 from klarfall.billing.engine.minutes import snap
+from klarfall.billing.engine.offer_runs import binding_terms
 
 __all__ = [
     "Acceptance",
@@ -86,6 +88,7 @@ __all__ = [
     "TimeEntry",
     "Why",
     "balances",
+    "binding_terms",
     "choose_cap",
     "classify",
     "effective_minutes",

@@ -85,6 +85,17 @@ def offer_runs(facts: ConcernFacts) -> list[OfferRun]:
     return sorted((run for run in found if run is not None), key=lambda run: run.order)
 
 
+def binding_terms(facts: ConcernFacts) -> tuple[int, int] | None:
+    """Increment and minimum in minutes that every later offer must have: those of the first accepted one (rule 3)."""
+    runs = offer_runs(facts)
+    return (runs[0].offer.increment, runs[0].offer.minimum) if runs else None
+
+
+def in_order(assessments: Sequence[Assessment]) -> list[Assessment]:
+    """Assessments in the order in which they were published."""
+    return sorted(assessments, key=_published)
+
+
 def done_spans(facts: ConcernFacts) -> list[DoneSpan]:
     """Pair every done with the reopening that followed it; a second done without reopening changes nothing."""
     events: list[Done | Reopened] = [*facts.done, *facts.reopened]
@@ -129,7 +140,7 @@ class _History:
     """Sorted facts that decide about acceptances, searched by bisection."""
 
     def __init__(self, facts: ConcernFacts) -> None:
-        self.assessments = sorted(facts.assessments, key=_published)
+        self.assessments = in_order(facts.assessments)
         self._published = [_published(one) for one in self.assessments]
         self._next_other = _next_other(self.assessments)
         self.stops: list[Stop] = sorted(facts.stops, key=lambda one: (microseconds(one.at), one.seq))

@@ -21,7 +21,7 @@ from klarfall.billing.engine.facts import (
     Why,
 )
 from klarfall.billing.engine.minutes import BEGINNING, FAR_AWAY, first_full_minute, microseconds, minute_of
-from klarfall.billing.engine.offer_runs import OfferRun, done_spans, offer_runs
+from klarfall.billing.engine.offer_runs import OfferRun, done_spans, in_order, offer_runs
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,7 @@ class _Running:
 
     def __init__(self, runs: Sequence[OfferRun]) -> None:
         self._by_end = sorted(runs, key=lambda run: run.ends)
-        self._by_begin = sorted(runs, key=lambda run: run.begins)
+        self._by_begin = runs  # in order of acceptance, hence of beginning
         self._begun = self._over = 0
         self.running: tuple[OfferRun, ...] = ()
         self.idle = Reason(Why.NO_ACCEPTANCE)
@@ -125,12 +125,7 @@ class _Running:
             self._over += 1
             changed = True
         if changed:
-            still = (run for run in self.running if run.ends > minute)
-            self.running = tuple(sorted(still, key=lambda run: run.order))
-
-
-def _ordered(assessments: Sequence[Assessment]) -> list[Assessment]:
-    return sorted(assessments, key=lambda one: (microseconds(one.published_at), one.seq))
+            self.running = tuple(run for run in self.running if run.ends > minute)
 
 
 def _unassessed(facts: ConcernFacts) -> Iterator[Span]:
@@ -138,7 +133,7 @@ def _unassessed(facts: ConcernFacts) -> Iterator[Span]:
     reason = Reason(Why.NOT_ASSESSED)
     end = FAR_AWAY
     if facts.assessments:
-        end = first_full_minute(_ordered(facts.assessments)[0].published_at)
+        end = first_full_minute(in_order(facts.assessments)[0].published_at)
     yield Span(BEGINNING, end, Verdict(MinuteClass.TRIAGE, reason))
 
 
@@ -148,7 +143,7 @@ _FREE = {Outcome.COVERED: MinuteClass.COVERED, Outcome.NOT_OFFERED: MinuteClass.
 def _freed(facts: ConcernFacts) -> Iterator[Span]:
     """Minutes up to the end of each covered or not_offered assessment; the first not over yet gives the class."""
     cursor = BEGINNING
-    ordered = _ordered(facts.assessments)
+    ordered = in_order(facts.assessments)
     for position, assessment in enumerate(ordered):
         if assessment.outcome not in _FREE:
             continue

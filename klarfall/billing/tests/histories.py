@@ -111,3 +111,15 @@ def told(facts: ConcernFacts, until: str | None = None) -> list[str]:
         f"{one.start:%H:%M}-{one.end:%H:%M} {one.minute_class}" + (f" {one.offer_id}" if one.offer_id else "")
         for one in segments
     ]
+
+
+def joined(lines: list[str]) -> list[str]:
+    """Neighbouring lines of one class and offer as one: segments also differ by their reason."""
+    found: list[tuple[str, str, str]] = []
+    for line in lines:
+        span, rest = line.split(" ", 1)
+        start, end = span.split("-")
+        if found and found[-1][1:] == (start, rest):
+            start = found.pop()[0]
+        found.append((start, end, rest))
+    return [f"{start}-{end} {rest}" for start, end, rest in found]
