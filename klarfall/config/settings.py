@@ -64,6 +64,7 @@ KLARFALL_APPS = [
     "klarfall.channels",
     "klarfall.portal",
     "klarfall.desk",
+    "klarfall.demo",
 ]
 INSTALLED_APPS = [
     "django.contrib.contenttypes",

@@ -1,0 +1,182 @@
+"""The demo's people: three specialists and a lead, four customers and their contacts in every role."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+
+from klarfall.accounts.models import Kind, User
+from klarfall.contracts.models import (
+    Contract,
+    ContractLine,
+    InstalledVersion,
+    Product,
+    ProductVersion,
+    TrainingRecord,
+)
+from klarfall.customers.models import Contact, Customer
+from klarfall.service_levels.models import ServiceCalendar
+
+STAFF = (
+    ("Tobias Brandt", "tobias.brandt@demo.invalid", ["agent"]),
+    ("Selin Aydın", "selin.aydin@demo.invalid", ["agent"]),
+    ("Miriam Lorenz", "miriam.lorenz@demo.invalid", ["agent", "editor"]),
+    ("Katrin Vogt", "katrin.vogt@demo.invalid", ["lead", "billing", "administrator"]),
+)
+
+
+@dataclass(frozen=True)
+class Person:
+    """A contact as it is seeded."""
+
+    name: str
+    roles: tuple[str, ...]
+    limit: str = ""
+    sees_all: bool = False
+    training: str = ""
+
+
+@dataclass(frozen=True)
+class Company:
+    """A customer as it is seeded; `lines` are product codes under one contract."""
+
+    number: str
+    name: str
+    domain: str
+    city: str
+    postal_code: str
+    contract: str
+    kind: str
+    lines: tuple[str, ...]
+    version: tuple[str, str]
+    people: tuple[Person, ...]
+    policy: str = "every_contact"
+    dpa: bool = True
+    ended: bool = False
+    channels: tuple[str, ...] = field(default=("portal", "phone", "email", "remote"))
+
+
+COMPANIES = (
+    Company(
+        "204817", "Hausverwaltung Lindenhof GmbH", "lindenhof.invalid", "Mainz", "55116",
+        "WV-2019-0817", "maintenance", ("powerhaus", "archiv-connect"), ("powerhaus", "8.4.1"),
+        (
+            Person("Petra Sommer", ("requester", "cost_release"), "1000.00", training="Sollstellung"),
+            Person("Jonas Weber", ("requester", "cost_release", "customer_admin"), "5000.00", sees_all=True),
+            Person("Aylin Kaya", ("requester",), training="Grundlagen Mietenbuchhaltung"),
+            Person("Helga Renz", ("billing_viewer",), sees_all=True),
+        ),
+        policy="named",
+    ),
+    Company(
+        "205133", "Wohnbau Elbe eG", "wohnbau-elbe.invalid", "Magdeburg", "39104",
+        "WV-2021-0133", "maintenance", ("powerhaus",), ("powerhaus", "8.4"),
+        (
+            Person("Ralf Hennig", ("requester", "customer_admin"), sees_all=True, training="Zahlungsverkehr"),
+            Person("Doreen Pohl", ("requester",)),
+        ),
+    ),
+    Company(
+        "206240", "Nordquartier GmbH", "nordquartier.invalid", "Kiel", "24103",
+        "SV-2024-0240", "service", ("wohnwerk",), ("wohnwerk", "2026.2"),
+        (
+            Person("Malte Jensen", ("requester", "cost_release"), "500.00", sees_all=True),
+            Person("Svea Thomsen", ("requester",), training="Vermietung"),
+        ),
+        dpa=False, channels=("portal", "email", "remote"),
+    ),
+    Company(
+        "207901", "Grundwert Immobilien KG", "grundwert.invalid", "Leipzig", "04109",
+        "WV-2018-0901", "maintenance", ("powerhaus",), ("powerhaus", "8.3"),
+        (Person("Stefan Krüger", ("requester", "customer_admin"), sees_all=True),),
+        ended=True,
+    ),
+)  # fmt: skip
+
+
+def seed_staff() -> dict[str, User]:
+    """Write the specialists and their lead; by name."""
+    return {
+        name: User.objects.create_user(email, name=name, kind=Kind.STAFF, staff_roles=roles)
+        for name, email, roles in STAFF
+    }
+
+
+def seed_companies(
+    products: dict[str, Product], calendars: dict[str, ServiceCalendar], now: datetime
+) -> dict[str, Contact]:
+    """Write customers with contracts, installed versions and contacts; contacts by name."""
+    contacts: dict[str, Contact] = {}
+    for company in COMPANIES:
+        customer = Customer.objects.create(
+            number=company.number,
+            name=company.name,
+            mail_domains=[company.domain],
+            street="Beispielweg 1",
+            postal_code=company.postal_code,
+            city=company.city,
+            billing_email=f"rechnung@{company.domain}",
+            release_policy=company.policy,
+            dpa_reference="AVV 2023/11" if company.dpa else "",
+            dpa_date=date(2023, 11, 1) if company.dpa else None,
+        )
+        _contract(customer, company, products, calendars, now)
+        _installed(customer, company, products)
+        contacts |= {person.name: _contact(customer, company, person, products) for person in company.people}
+    return contacts
+
+
+def _contract(
+    customer: Customer,
+    company: Company,
+    products: dict[str, Product],
+    calendars: dict[str, ServiceCalendar],
+    now: datetime,
+) -> None:
+    contract = Contract.objects.create(
+        customer=customer,
+        kind=company.kind,
+        number=company.contract,
+        starts_on=date(2019, 1, 1),
+        ends_on=date(now.year, 6, 30) if company.ended else date(now.year + 1, 12, 31),
+    )
+    for code in company.lines:
+        name = "Produktsupport Wohnwerk" if code == "wohnwerk" else "Produktsupport PowerHaus"
+        ContractLine.objects.create(
+            customer=customer,
+            contract=contract,
+            product=products[code],
+            calendar=calendars[name],
+            channels=list(company.channels),
+        )
+
+
+def _installed(customer: Customer, company: Company, products: dict[str, Product]) -> None:
+    code, version = company.version
+    InstalledVersion.objects.create(
+        customer=customer,
+        product=products[code],
+        version=ProductVersion.objects.get(product=products[code], name=version),
+        since=date(2026, 10, 1),
+    )
+
+
+def _contact(customer: Customer, company: Company, person: Person, products: dict[str, Product]) -> Contact:
+    local = person.name.lower().replace(" ", ".").replace("ü", "ue")
+    user = User.objects.create_user(f"{local}@{company.domain}", name=person.name, kind=Kind.CONTACT)
+    contact = Contact.objects.create(
+        customer=customer,
+        user=user,
+        roles=list(person.roles),
+        release_limit=Decimal(person.limit) if person.limit else None,
+        visibility="all" if person.sees_all else "own",
+        phone="06131 / 5550-12",
+    )
+    if person.training:
+        TrainingRecord.objects.create(
+            customer=customer,
+            contact=contact,
+            product=products[company.lines[0]],
+            topic=person.training,
+            on=date(2024, 3, 12),
+        )
+    return contact
