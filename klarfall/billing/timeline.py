@@ -1,0 +1,284 @@
+"""The conversation and history of a ticket in one line of time; customers and specialists read the same.
+
+Pure: made of a `Story`. What a viewer must not see (notes, internal events) is not in their story in the first place.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
+from markupsafe import Markup, escape
+
+from klarfall.billing import amounts
+from klarfall.billing.models import CostOffer
+from klarfall.billing.story import Story
+from klarfall.core import vendor
+from klarfall.tickets.models import Attachment, Message, TicketEvent
+from klarfall.ui.formats import duration, moment, money
+
+
+@dataclass(frozen=True, kw_only=True)
+class File:
+    """A file under a message."""
+
+    name: str
+    size: int
+    url: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Said:
+    """A message; drawn by the macro `ui.message`. `internal` marks notes, which only specialists ever get."""
+
+    anchor: str
+    author: str
+    us: bool
+    role: str
+    when: str
+    text: str
+    internal: bool = False
+    erased: bool = False
+    concern: str = ""
+    files: list[File] = field(default_factory=list)
+    is_message: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class Happened:
+    """A single line of history; drawn by the macro `ui.event`."""
+
+    anchor: str
+    text: Markup
+    when: str
+    icon_name: str = "info"
+    meaning: str | None = None
+    is_message: bool = False
+
+
+def anchor_of(event: TicketEvent) -> str:
+    """Where on the page an event stands."""
+    return f"e{event.sequence}"
+
+
+def timeline(story: Story, file_url: Callable[[Attachment], str]) -> list[Said | Happened]:
+    """Returns messages and events, oldest first; at one instant what was said comes before what followed."""
+    lines: list[tuple[Any, Said | Happened]] = []
+    for message in story.messages:
+        lines.append(((message.created_at, 0, message.pk), _said(story, message, file_url)))
+    for event in story.events:
+        if line := _happened(story, event):
+            lines.append(((event.at, 1, event.sequence), line))
+    return [line for _key, line in sorted(lines, key=lambda pair: pair[0])]
+
+
+def assessed_at(story: Story, assessment_id: int) -> str:
+    """The anchor of the event that published an assessment; empty if it is not in this story."""
+    for event in story.events:
+        if event.kind == "assessment.published" and event.data.get("assessment") == assessment_id:
+            return anchor_of(event)
+    return ""
+
+
+def _said(story: Story, message: Message, file_url: Callable[[Attachment], str]) -> Said:
+    us, erased = not message.from_customer, message.sealed.erased_at is not None
+    concern = story.concern(message.concern_id) if story.is_mixed else None
+    return Said(
+        anchor=f"m{message.pk}",
+        author=story.name(message.author_id) or _("Erased person"),
+        us=us,
+        role=vendor.current().support_name if us else "",
+        when=moment(message.created_at, story.now, short=True),
+        text=_("This text was erased.") if erased else message.text,
+        internal=message.internal,
+        erased=erased,
+        concern=concern.title if concern else "",
+        files=[File(name=one.name, size=one.size, url=file_url(one)) for one in story.files.get(message.pk, [])],
+    )
+
+
+def _happened(story: Story, event: TicketEvent) -> Happened | None:
+    draw = _LINES.get(event.kind)
+    if draw is None:
+        return None
+    icon_name, meaning, words = draw
+    found = words(story, event)
+    if not found:
+        return None
+    text, more = found
+    concern = story.concern(event.data.get("concern")) if story.is_mixed else None
+    if concern is not None:
+        more = f"{more} · {concern.title}" if more else f"· {concern.title}"
+    return Happened(
+        anchor=anchor_of(event),
+        text=Markup("<b>{}</b> {}").format(text, more) if more else escape(text),
+        when=moment(event.at, story.now, short=True),
+        icon_name=icon_name,
+        meaning=_outcome(story, event) if meaning == "outcome" else meaning,
+    )
+
+
+Words = tuple[str, str] | None
+
+
+def _who(story: Story, event: TicketEvent) -> str:
+    return story.name(event.actor_id) or _("Erased person")
+
+
+def _by(sentence: str) -> Callable[[Story, TicketEvent], Words]:
+    """A sentence with the name of whoever did it."""
+    return lambda story, event: (str(sentence) % {"name": _who(story, event)}, "")
+
+
+def _outcome(story: Story, event: TicketEvent) -> str:
+    return str(event.data.get("outcome") or "open")
+
+
+def _assessed(story: Story, event: TicketEvent) -> Words:
+    values = {"name": _who(story, event), "support": vendor.current().support_name}
+    verdicts = {
+        "covered": _("Assessed: covered by the contract"),
+        "chargeable": _("Assessed: chargeable"),
+        "not_offered": _("Assessed: not part of %(support)s"),
+    }
+    verdict = verdicts.get(_outcome(story, event))
+    return (verdict % values, _("by %(name)s") % values) if verdict else None
+
+
+def _offer(story: Story, event: TicketEvent) -> CostOffer | None:
+    wanted = event.data.get("offer")
+    return next((one for offers in story.offers.values() for one in offers if one.pk == wanted), None)
+
+
+def _offer_sent(story: Story, event: TicketEvent) -> Words:
+    offer = _offer(story, event)
+    if offer is None:
+        return _("Cost notice sent"), ""
+    values = {"number": offer.number, "cap": amounts.at_most(offer)}
+    return _("Cost notice %(number)s sent") % values, _("%(cap)s; the work rests until the decision") % values
+
+
+def _numbered(sentence: str) -> Callable[[Story, TicketEvent], Words]:
+    def words(story: Story, event: TicketEvent) -> Words:
+        offer = _offer(story, event)
+        return str(sentence) % {"number": offer.number if offer else ""}, ""
+
+    return words
+
+
+def _decided(story: Story, event: TicketEvent) -> Words:
+    offer = _offer(story, event)
+    decision = story.decisions.get(offer.pk) if offer else None
+    if offer is None or decision is None:
+        return None
+    name = story.name(decision.contact.user_id) or _("Erased person")
+    cap = money(amounts.cap_amount(offer, amounts.caps_in_force(offer, decision)), offer.currency)
+    sentences = {
+        "accept": (_("Commissioned"), _("by %(name)s, at most %(cap)s")),
+        "decline": (_("Not commissioned"), _("by %(name)s")),
+        "counter": (_("Something else proposed"), _("by %(name)s")),
+        "other_form": (_("Another form chosen"), _("by %(name)s")),
+    }
+    verdict, more = sentences[decision.kind]
+    more = more % {"name": name, "cap": cap}
+    comment = decision.sealed.text
+    return verdict, f"{more}: {comment}" if comment else more
+
+
+def _objection_text(story: Story, event: TicketEvent) -> Words:
+    text = event.sealed.text if event.sealed else _find_objection(story, event, "sealed")
+    return _("%(name)s sees it differently") % {"name": _who(story, event)}, text
+
+
+def _find_objection(story: Story, event: TicketEvent, part: str) -> str:
+    wanted = event.data.get("objection")
+    for one in (one for all_ in story.objections.values() for one in all_):
+        if one.pk == wanted and (sealed := getattr(one, part)) is not None:
+            return str(sealed.text)
+    return ""
+
+
+def _objection_reviewed(story: Story, event: TicketEvent) -> Words:
+    results = {
+        "confirmed": _("Second review: the assessment stays"),
+        "changed": _("Second review: the assessment changes"),
+        "partly": _("Second review: the assessment changes in part"),
+    }
+    result = results.get(str(event.data.get("result")), _("Second review finished"))
+    text = event.sealed.text if event.sealed else _find_objection(story, event, "review_sealed")
+    more = _("by %(name)s") % {"name": _who(story, event)}
+    return result, f"{more}: {text}" if text else more
+
+
+def _passed_on(story: Story, event: TicketEvent) -> Words:
+    to = story.name(event.data.get("to_user"))
+    if not to:
+        return _by(_("%(name)s has passed the decision on"))(story, event)
+    return _("%(name)s has passed the decision on to %(to)s") % {"name": _who(story, event), "to": to}, ""
+
+
+def _time(story: Story, event: TicketEvent) -> Words:
+    wanted = event.data.get("entry")
+    for entry in (one for all_ in story.entries.values() for one in all_):
+        if entry.pk == wanted and entry.end is not None and entry.purpose == "work":
+            minutes = int((entry.end - entry.start).total_seconds() // 60)
+            name = story.name(entry.agent_id)
+            return _("%(time)s of work") % {"time": duration(minutes)}, " · ".join(filter(None, [entry.activity, name]))
+    return None
+
+
+def _text_of(sentence: str) -> Callable[[Story, TicketEvent], Words]:
+    """A sentence and the text that belongs to the event."""
+    return lambda _story, event: (str(sentence), event.sealed.text if event.sealed else "")
+
+
+def _restored(story: Story, event: TicketEvent) -> Words:
+    return _("Ability to work restored"), story.ticket.workaround
+
+
+def _resolved(story: Story, event: TicketEvent) -> Words:
+    last = max((one.sequence for one in story.events if one.kind.startswith("ticket.resolve")), default=0)
+    return _("Solved"), story.ticket.solution if event.sequence == last else ""
+
+
+def _rated(story: Story, event: TicketEvent) -> Words:
+    stars = event.data.get("stars")
+    return (_("Help rated with %(stars)s of 5") % {"stars": stars}, "") if stars else None
+
+
+def _assigned(story: Story, event: TicketEvent) -> Words:
+    name = story.name(event.data.get("to"))
+    return (_("Now in the hands of %(name)s") % {"name": name}, "") if name else None
+
+
+#: kind of event -> icon, meaning ("outcome" = that of the assessment), words. Kinds that are missing tell people
+#: nothing that another line does not: messages are shown themselves, the steps of concerns follow from decisions.
+_LINES: dict[str, tuple[str, str | None, Callable[[Story, TicketEvent], Words]]] = {
+    "ticket.begin_review": ("search", None, _by(lazy("Looked through by %(name)s"))),
+    "ticket.reopen": ("refresh", None, _by(lazy("Reopened by %(name)s"))),
+    "ticket.resolve": ("check", None, _resolved),
+    "ticket.resolve_by_itself": ("check", None, _resolved),
+    "ticket.close": ("lock", None, _text_of(lazy("Closed"))),
+    "ticket.cancel": ("close", None, _by(lazy("Withdrawn by %(name)s"))),
+    "ticket.assigned": ("person", None, _assigned),
+    "ticket.rated": ("star", None, _rated),
+    "coverage.asked": ("question", None, _by(lazy("%(name)s asks: is this covered by the contract?"))),
+    "concern.added": ("layers", None, _text_of(lazy("Another concern added"))),
+    "assessment.published": ("open", "outcome", _assessed),
+    "objection.opened": ("scales", "you", _objection_text),
+    "objection.reviewed": ("scales", None, _objection_reviewed),
+    "objection.withdrawn": ("scales", None, _by(lazy("%(name)s has withdrawn the objection"))),
+    "offer.send": ("you", "you", _offer_sent),
+    "offer.expire": ("clock", None, _numbered(lazy("Cost notice %(number)s has expired, nothing was commissioned"))),
+    "offer.withdraw": ("close", None, _numbered(lazy("Cost notice %(number)s withdrawn"))),
+    "offer.exhaust": ("stop", None, _numbered(lazy("Cap of cost notice %(number)s reached, work stopped"))),
+    "offer.passed_on": ("people", "you", _passed_on),
+    "decision.made": ("check", None, _decided),
+    "work.stopped": ("stop", None, _by(lazy("Work stopped by %(name)s"))),
+    "work.restored": ("check", "covered", _restored),
+    "time.recorded": ("timer", None, _time),
+    "handover.consulting": ("handover", None, _by(lazy("Handed over to the consultants by %(name)s"))),
+    "handover.training": ("training", None, _by(lazy("Training requested by %(name)s"))),
+    "consent.recorded": ("remote", None, _text_of(lazy("Remote session with your consent"))),
+}
