@@ -17,7 +17,8 @@ PR_SET_PDEATHSIG = 1
 STOP_TIMEOUT = 15  # seconds until a child that does not stop is killed
 STEADY_AFTER = 60  # seconds without a crash after which the back-off begins anew
 LONGEST_PAUSE = 30  # seconds between two starts of a child that keeps crashing
-TICK = 0.2
+TICK = 0.2  # seconds between two looks at the children
+HEARTBEAT = 3  # seconds
 
 
 def die_with_parent(number: signal.Signals = signal.SIGTERM) -> Callable[[], None]:
@@ -83,8 +84,10 @@ class Child:
 class Supervisor:
     """Keeps children running until SIGINT, SIGTERM or SIGHUP."""
 
-    def __init__(self, children: Sequence[Child]) -> None:
+    def __init__(self, children: Sequence[Child], heartbeat: Callable[[], None] = lambda: None) -> None:
+        """`heartbeat` is called every few seconds: it looks after what is not a child of ours."""
         self.children = children
+        self.heartbeat = heartbeat
         self.stopping = False
 
     def run(self) -> None:
@@ -92,7 +95,11 @@ class Supervisor:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self._stop)
         try:
+            next_beat = 0.0
             while not self.stopping:
+                if time.monotonic() >= next_beat:
+                    self.heartbeat()
+                    next_beat = time.monotonic() + HEARTBEAT
                 for child in self.children:
                     child.look_after()
                 time.sleep(TICK)

@@ -1,5 +1,6 @@
 """`manage.py serve`: the whole installation in one command - web server and worker, supervised."""
 
+import logging
 import os
 import sys
 from typing import Any
@@ -11,6 +12,8 @@ from django.db import connections
 
 from klarfall.core.ports import PortTaken, hold
 from klarfall.core.supervisor import Child, Supervisor
+
+logger = logging.getLogger(__name__)
 
 
 class Command(BaseCommand):
@@ -35,7 +38,7 @@ class Command(BaseCommand):
             if options["prepare"]:
                 self._prepare()
             self._announce(port)
-            Supervisor(children(settings.HOST, port, environment)).run()
+            Supervisor(children(settings.HOST, port, environment), revive_database).run()
         self.stdout.write("Klarfall has stopped.")
 
     def _prepare(self) -> None:
@@ -53,6 +56,13 @@ class Command(BaseCommand):
         line = f"  Klarfall is at {address}/   (staff: {address}/desk/)   Stop: Ctrl-C"
         self.stdout.write("\n" + "=" * len(line) + f"\n{line}\n" + "=" * len(line) + "\n")
         self.stdout.flush()
+
+
+def revive_database() -> None:
+    """Starts the embedded database again if it was killed; a database of the operator's is the operator's business."""
+    if settings.EMBEDDED_DATABASE and not settings.CLUSTER.is_running():
+        logger.error("The embedded database is gone and is started again")
+        settings.CLUSTER.ensure_running()
 
 
 def children(host: str, port: int, environment: dict[str, str]) -> list[Child]:
