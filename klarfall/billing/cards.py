@@ -20,7 +20,7 @@ from klarfall.contracts.models.contract import ContractKind
 from klarfall.core import vendor
 from klarfall.tickets.models import Assessment, Concern
 from klarfall.tickets.status import ConcernStatus as C
-from klarfall.ui.formats import duration, ident, moment, money
+from klarfall.ui.formats import duration, moment, money
 from klarfall.ui.klar_karte import Action, KlarKarte
 
 
@@ -194,7 +194,7 @@ def _decided(story: Story, concern: Concern, *kinds: str) -> dict[str, Any]:
         return {}
     offer, decision = found
     name = story.name(decision.contact.user_id) or _("Erased person")
-    values = {"name": name, "when": moment(decision.at, story.now), "number": ident(offer.number)}
+    values = {"name": name, "when": moment(decision.at, story.now), "number": offer.number}
     return {"decided": _("%(name)s, %(when)s, cost notice %(number)s") % values}
 
 

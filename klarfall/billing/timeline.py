@@ -9,7 +9,6 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
-from markupsafe import Markup, escape
 
 from klarfall.billing import amounts
 from klarfall.billing.models import CostOffer
@@ -30,7 +29,7 @@ class File:
 
 @dataclass(frozen=True, kw_only=True)
 class Said:
-    """A message; drawn by the macro `ui.message`. `internal` marks notes, which only specialists ever get."""
+    """A message. `internal` marks notes, which only specialists ever get."""
 
     anchor: str
     author: str
@@ -47,10 +46,11 @@ class Said:
 
 @dataclass(frozen=True, kw_only=True)
 class Happened:
-    """A single line of history; drawn by the macro `ui.event`."""
+    """A single line of history: its fact and what else there is to it."""
 
     anchor: str
-    text: Markup
+    text: str
+    more: str
     when: str
     icon_name: str = "info"
     meaning: str | None = None
@@ -112,7 +112,8 @@ def _happened(story: Story, event: TicketEvent) -> Happened | None:
         more = f"{more} · {concern.title}" if more else f"· {concern.title}"
     return Happened(
         anchor=anchor_of(event),
-        text=Markup("<b>{}</b> {}").format(text, more) if more else escape(text),
+        text=text,
+        more=more,
         when=moment(event.at, story.now, short=True),
         icon_name=icon_name,
         meaning=_outcome(story, event) if meaning == "outcome" else meaning,
