@@ -114,6 +114,12 @@ class Cluster:
         self._make_folders()
         self._users_lock = self._open_lock("users.lock")
         fcntl.flock(self._users_lock, fcntl.LOCK_SH)  # waits while a keeper is just stopping the server
+        self.ensure_running()
+
+    def ensure_running(self) -> None:
+        """Starts the server unless it runs; called again and again by who has to outlive its crashes."""
+        if self._users_lock is None:
+            raise EmbeddedPostgresError("Only a registered user may start the server: call acquire() first")
         with self._open_lock("start.lock") as start_lock:
             fcntl.flock(start_lock, fcntl.LOCK_EX)
             if not (self.postgres_dir / "PG_VERSION").exists():
