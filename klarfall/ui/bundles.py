@@ -42,18 +42,19 @@ BUNDLES = {"ui/app.css": style_sheet, "ui/app.js": script}
 
 
 @lru_cache(maxsize=1)
-def _folder() -> Path:
-    """Returns this process's folder for the joined files."""
-    return Path(tempfile.mkdtemp(prefix="klarfall-ui-"))
+def _folder() -> "tempfile.TemporaryDirectory[str]":
+    """Returns this process's folder for the joined files; it goes when the process ends."""
+    return tempfile.TemporaryDirectory(prefix="klarfall-ui-")
 
 
 def write_bundles() -> Path:
     """Writes the joined files afresh and returns their folder."""
+    folder = Path(_folder().name)
     for name, build in BUNDLES.items():
-        target = _folder() / name
+        target = folder / name
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(build())
-    return _folder()
+    return folder
 
 
 class BundleFinder(BaseFinder):

@@ -107,7 +107,7 @@ def clock(value: datetime | None) -> str:
     """Returns the time of day with its word: `09:58 Uhr`; empty for None."""
     if value is None:
         return ""
-    return gettext("%(time)s") % {"time": time_of_day(value)}
+    return pgettext("time of day", "%(time)s") % {"time": time_of_day(value)}
 
 
 def time_of_day(value: datetime | None) -> str:

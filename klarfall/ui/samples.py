@@ -7,6 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from markupsafe import Markup
 
@@ -39,97 +40,126 @@ class SampleForm(forms.Form):
     newsletter = forms.BooleanField(label=_("Tell me about updates"), required=False)
 
 
-def _cards() -> list[KlarKarte]:
-    """Returns the Klar-Karte in all its states."""
-    clause = {"clause_label": "Leistungskatalog B 2.1", "clause_url": "#"}
-    fee = {"state": "chargeable", "why": "Bereinigung einer Doppelbuchung nach zwei von Hand gestarteten Läufen."}
-    return [
-        KlarKarte(
-            state="covered",
-            lead="Wir lösen das im Rahmen Ihres Wartungsvertrags.",
-            why="Akutes Problem im laufenden Betrieb.",
-            clause_label="Leistungskatalog A 1.2",
-            clause_url="#",
-            cost_total="0,00 €",
-            decides="Niemand muss etwas freigeben.",
-            next="Nächste Antwort bis heute, 13:30 Uhr.",
-            since="Verbindlich seit heute, 08:47 Uhr",
-            history_url="#",
-        ),
-        KlarKarte(
-            **fee,
-            **clause,
-            lead="Sie entscheiden, ob und in welcher Form wir weiterarbeiten.",
-            cost_total="höchstens 296,00 €",
-            cost_note="1 bis 1,5 Std. geschätzt, 148,00 € je Stunde, netto",
-            decides="Petra Sommer oder Jonas Weber, beide mit Kostenfreigabe bis 1.000 €.",
-            next="Nach Ihrer Freigabe beginnen wir heute bis 14:00 Uhr. Ohne Entscheidung ruht die Anfrage.",
-            actions=[
-                Action(label="Ansehen und entscheiden", url="#", primary=True),
-                Action(label="Ohne Kosten selbst lösen", url="#"),
-            ],
-            since="Verbindlich seit heute, 09:58 Uhr",
-            disagree_url="#",
-        ),
-        KlarKarte(
-            **fee,
-            **clause,
-            verdict="Beauftragt, kostenpflichtig",
-            lead="Petra Sommer hat mit Obergrenze beauftragt.",
-            cost_total="111,00 € von 296,00 €",
-            used_percent=37.5,
-            used_text="45 von 120 Min. verbraucht",
-            decided="24.11.2026, 10:51 Uhr, Fassung 1",
-            next="Bei 296,00 € halten wir an und fragen neu.",
-        ),
-        KlarKarte(
-            **fee,
-            verdict="Nicht beauftragt",
-            lead="Sie haben nicht beauftragt. Es entstehen keine Kosten.",
-            decided="24.11.2026, 11:05 Uhr, Petra Sommer",
-            next="Verlauf und Artikel bleiben für Sie da.",
-        ),
-        KlarKarte(
-            state="not_offered",
-            lead="Termine vor Ort übernehmen unsere Berater:innen.",
-            why="Der Produktsupport hilft per Telefon, E-Mail und Fernwartung.",
-            cost_note="Im Support keine. Die Beratung nennt ihren Preis.",
-            decides="Sie. Ohne Ihre Auswahl kommt kein Auftrag zustande.",
-            next="Geht an die Beratung: Anna Reuter meldet sich bis morgen, 12:00 Uhr.",
-            since="Verbindlich seit 19.11.2026, 11:48 Uhr",
-            disagree_url="#",
-        ),
-        KlarKarte(
-            state="open",
-            lead="Wir sehen Ihre Anfrage bis heute, 12:10 Uhr durch.",
-            why="Noch offen. Ihre Angabe: „Ich bin unsicher“.",
-            cost_note="Bisher keine. Die Sichtung ist kostenfrei.",
-            decides="Sie, falls die Leistung kostenpflichtig ist.",
-            next="Sie erhalten eine Nachricht mit der Einordnung.",
-        ),
-        KlarKarte(
-            state="chargeable",
-            provisional=True,
-            verdict="Voraussichtlich kostenpflichtig",
-            lead="Unverbindlich – verbindlich erst nach Sichtung.",
-            why="Sie beschreiben eine Doppelbuchung nach einem zweiten Lauf.",
-            cost_note="Beim Senden keine. Nach der Sichtung nennen wir Satz, Schätzung und Obergrenze.",
-            changes_if="ein Programmfehler den zweiten Lauf ausgelöst hat. Dann ist die Hilfe im Vertrag enthalten.",
-        ),
-        KlarKarte(
-            **fee,
-            **clause,
-            clause_text="Unterstützung bei der Bereinigung von Daten, bspw. von Falsch- oder Doppelbuchungen",
-            lead="Bereinigung einer Doppelbuchung",
-            review="Zweite Prüfung läuft, Antwort bis morgen, 10:00 Uhr. Sie kostet nichts.",
-            changes_if="ein Programmfehler den zweiten Lauf ausgelöst hat.",
-        ),
-        KlarKarte(
-            **fee,
-            lead="Bereinigung einer Doppelbuchung",
-            superseded="Ersetzt durch Fassung 2 vom 25.11.2026, 09:10 Uhr.",
-        ),
-    ]
+_CLAUSE = {"clause_label": "Leistungskatalog B 2.1", "clause_url": "#"}
+_FEE = {"state": "chargeable", "why": "Bereinigung einer Doppelbuchung nach zwei von Hand gestarteten Läufen."}
+
+#: The Klar-Karte in all its states.
+CARDS = [
+    KlarKarte(
+        state="covered",
+        lead="Wir lösen das im Rahmen Ihres Wartungsvertrags.",
+        why="Akutes Problem im laufenden Betrieb.",
+        clause_label="Leistungskatalog A 1.2",
+        clause_url="#",
+        cost_total="0,00 €",
+        decides="Niemand muss etwas freigeben.",
+        next="Nächste Antwort bis heute, 13:30 Uhr.",
+        since="Verbindlich seit heute, 08:47 Uhr",
+        history_url="#",
+    ),
+    KlarKarte(
+        **_FEE,
+        **_CLAUSE,
+        lead="Sie entscheiden, ob und in welcher Form wir weiterarbeiten.",
+        cost_total="höchstens 296,00 €",
+        cost_note="1 bis 1,5 Std. geschätzt, 148,00 € je Stunde, netto",
+        decides="Petra Sommer oder Jonas Weber, beide mit Kostenfreigabe bis 1.000 €.",
+        next="Nach Ihrer Freigabe beginnen wir heute bis 14:00 Uhr. Ohne Entscheidung ruht die Anfrage.",
+        actions=[
+            Action(label="Ansehen und entscheiden", url="#", primary=True),
+            Action(label="Ohne Kosten selbst lösen", url="#"),
+        ],
+        since="Verbindlich seit heute, 09:58 Uhr",
+        disagree_url="#",
+    ),
+    KlarKarte(
+        **_FEE,
+        **_CLAUSE,
+        verdict="Beauftragt, kostenpflichtig",
+        lead="Petra Sommer hat mit Obergrenze beauftragt.",
+        cost_total="111,00 € von 296,00 €",
+        used_percent=37.5,
+        used_text="45 von 120 Min. verbraucht",
+        decided="24.11.2026, 10:51 Uhr, Fassung 1",
+        next="Bei 296,00 € halten wir an und fragen neu.",
+    ),
+    KlarKarte(
+        **_FEE,
+        verdict="Nicht beauftragt",
+        lead="Sie haben nicht beauftragt. Es entstehen keine Kosten.",
+        decided="24.11.2026, 11:05 Uhr, Petra Sommer",
+        next="Verlauf und Artikel bleiben für Sie da.",
+    ),
+    KlarKarte(
+        state="not_offered",
+        lead="Termine vor Ort übernehmen unsere Berater:innen.",
+        why="Der Produktsupport hilft per Telefon, E-Mail und Fernwartung.",
+        cost_note="Im Support keine. Die Beratung nennt ihren Preis.",
+        decides="Sie. Ohne Ihre Auswahl kommt kein Auftrag zustande.",
+        next="Geht an die Beratung: Anna Reuter meldet sich bis morgen, 12:00 Uhr.",
+        since="Verbindlich seit 19.11.2026, 11:48 Uhr",
+        disagree_url="#",
+    ),
+    KlarKarte(
+        state="open",
+        lead="Wir sehen Ihre Anfrage bis heute, 12:10 Uhr durch.",
+        why="Noch offen. Ihre Angabe: „Ich bin unsicher“.",
+        cost_note="Bisher keine. Die Sichtung ist kostenfrei.",
+        decides="Sie, falls die Leistung kostenpflichtig ist.",
+        next="Sie erhalten eine Nachricht mit der Einordnung.",
+    ),
+    KlarKarte(
+        state="chargeable",
+        provisional=True,
+        verdict="Voraussichtlich kostenpflichtig",
+        lead="Unverbindlich – verbindlich erst nach Sichtung.",
+        why="Sie beschreiben eine Doppelbuchung nach einem zweiten Lauf.",
+        cost_note="Beim Senden keine. Nach der Sichtung nennen wir Satz, Schätzung und Obergrenze.",
+        changes_if="ein Programmfehler den zweiten Lauf ausgelöst hat. Dann ist die Hilfe im Vertrag enthalten.",
+    ),
+    KlarKarte(
+        **_FEE,
+        **_CLAUSE,
+        clause_text="Unterstützung bei der Bereinigung von Daten, bspw. von Falsch- oder Doppelbuchungen",
+        lead="Bereinigung einer Doppelbuchung",
+        review="Zweite Prüfung läuft, Antwort bis morgen, 10:00 Uhr. Sie kostet nichts.",
+        changes_if="ein Programmfehler den zweiten Lauf ausgelöst hat.",
+    ),
+    KlarKarte(
+        **_FEE,
+        lead="Bereinigung einer Doppelbuchung",
+        superseded="Ersetzt durch Fassung 2 vom 25.11.2026, 09:10 Uhr.",
+    ),
+]
+
+
+CHANNELS = [
+    {
+        "kind": "phone",
+        "value": "0800 / 123 45 67",
+        "href": "tel:08001234567",
+        "note": "gebührenfrei",
+        "short": "Anrufen",
+    },
+    {
+        "kind": "email",
+        "value": "hilfe@support.example",
+        "href": "mailto:hilfe@support.example",
+        "note": "wird zur Anfrage",
+        "short": "E-Mail",
+    },
+    {
+        "kind": "remote",
+        "value": "Fernwartung",
+        "href": "#",
+        "note": "nach Absprache mit Code",
+        "short": "Fernwartung",
+    },
+]
+FILES = [
+    {"name": "Laufprotokoll_Soll_10-2026.pdf", "size": 214000, "url": "#"},
+    {"name": "Bildschirmfoto 09-31.png", "size": 186000, "url": "#"},
+]
 
 
 def _steps(waiting: bool) -> list[dict[str, Any]]:
@@ -151,10 +181,7 @@ def _messages() -> list[dict[str, Any]]:
             "when": "heute, 09:38",
             "text": "Der Sollstellungslauf Oktober wurde am 02.11. versehentlich zweimal gestartet.\n\n"
             "Im Objekt 114 haben jetzt 38 Mietverträge zwei Sollbuchungen. Siehe https://example.org/lauf?id=2.",
-            "files": [
-                {"name": "Laufprotokoll_Soll_10-2026.pdf", "size": 214000, "url": "#"},
-                {"name": "Bildschirmfoto 09-31.png", "size": 186000, "url": "#"},
-            ],
+            "files": FILES,
         },
         {
             "author": "Tobias Brandt",
@@ -279,7 +306,7 @@ def _desk() -> dict[str, Any]:
         "queue": _queue(),
         "messages_": _messages(),
         "title": TITLE,
-        "started": NOW - timedelta(minutes=13),
+        "started": timezone.now() - timedelta(minutes=13),
     }
 
 
@@ -287,7 +314,7 @@ def components() -> dict[str, Any]:
     """Returns the samples of the page with all components."""
     bad = SampleForm({"customer_number": "", "code": "LH7Q-2MK", "description": "", "impact": "detour", "area": "a"})
     return _shell() | {
-        "cards": _cards(),
+        "cards": CARDS,
         "steps_waiting": _steps(True),
         "steps_working": _steps(False),
         "messages_": _messages(),
@@ -295,7 +322,7 @@ def components() -> dict[str, Any]:
         "form": SampleForm(initial={"impact": "detour", "limit": Decimal("1000.00"), "customer_number": "204817"}),
         "bad_form": bad,
         "queue": _queue(),
-        "started": NOW - timedelta(minutes=13),
+        "started": timezone.now() - timedelta(minutes=13),
         "amounts": (Decimal(148), Decimal(222), Decimal(296)),
         "files": [
             {"name": "Bildschirmfoto 09-31.png", "size": 186000, "note": "eingefügt", "remove_url": "#"},
@@ -303,29 +330,7 @@ def components() -> dict[str, Any]:
         ],
         "strong_event": Markup("<b>Eingeordnet: Kostenpflichtig</b> mit Schätzung und Obergrenze"),
         "clock_words": "Servicezeit heute 8 bis 17 Uhr, jetzt 10:42 Uhr",
-        "channels": [
-            {
-                "kind": "phone",
-                "value": "0800 / 123 45 67",
-                "href": "tel:08001234567",
-                "note": "gebührenfrei",
-                "short": "Anrufen",
-            },
-            {
-                "kind": "email",
-                "value": "hilfe@support.example",
-                "href": "mailto:hilfe@support.example",
-                "note": "wird zur Anfrage",
-                "short": "E-Mail",
-            },
-            {
-                "kind": "remote",
-                "value": "Fernwartung",
-                "href": "#",
-                "note": "nach Absprache mit Code",
-                "short": "Fernwartung",
-            },
-        ],
+        "channels": CHANNELS,
         "person": SimpleNamespace(display_name="Petra Sommer", email="p.sommer@lindenhof.example"),
     }
 
@@ -350,7 +355,7 @@ def sign_in() -> dict[str, Any]:
 
 def request_page() -> dict[str, Any]:
     """Returns the samples of a customer's request that waits for a decision."""
-    return components() | {"card": _cards()[1], "title": TITLE}
+    return components() | {"card": CARDS[1], "title": TITLE}
 
 
 PAGES: dict[str, Callable[[], dict[str, Any]]] = {
@@ -359,5 +364,4 @@ PAGES: dict[str, Callable[[], dict[str, Any]]] = {
     "queue": _desk,
     "workspace": lambda: _desk() | components() | {"user": None},
     "sign-in": sign_in,
-    "mail": lambda: {"title": TITLE},
 }

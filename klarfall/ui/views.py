@@ -3,6 +3,8 @@
 import logging
 import secrets
 
+from csp.constants import SELF, UNSAFE_INLINE
+from csp.decorators import csp_replace
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
@@ -29,6 +31,14 @@ def gallery(request: HttpRequest, name: str = "components") -> HttpResponse:
     if name not in samples.PAGES:
         raise Http404
     return page(request, f"ui/gallery/{name}.html", part="result", **samples.PAGES[name]())
+
+
+@login_not_required
+@csp_replace({"style-src": [SELF, UNSAFE_INLINE]})  # mails carry their styles in the elements
+def mail_sample(request: HttpRequest) -> HttpResponse:
+    """Shows the frame of a mail with a Klar-Karte in it."""
+    _only_where_harmless()
+    return page(request, "ui/gallery/mail.html")
 
 
 def _error(request: HttpRequest, status: int, title: str, text: str, **more: str) -> HttpResponse:
