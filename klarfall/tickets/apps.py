@@ -9,4 +9,4 @@ class TicketsConfig(AppConfig):
 
     def ready(self) -> None:
         """Announce the status tables, from which guards and documents are made."""
-        from klarfall.tickets import workflow  # noqa: F401, PLC0415
+        from klarfall.tickets import workflow  # noqa: F401

@@ -3,18 +3,24 @@
 from datetime import datetime
 from typing import Any
 
+from klarfall.core import jobs
 from klarfall.core.seals import GENESIS, commitment, link, new_salt
+from klarfall.tickets.announced import ANNOUNCED
 from klarfall.tickets.models import SealedText, Ticket, TicketEvent
 
 
 def seal(
-    ticket: Ticket, text: str, data: dict[str, Any] | None = None, *, internal: bool = False
+    ticket: Ticket, text: str, data: dict[str, Any] | None = None, *, person: Any = None, internal: bool = False
 ) -> SealedText:
-    """Store personal text in an erasable side row; history gets its commitment only."""
+    """Store personal text in an erasable side row; history gets its commitment only.
+
+    `person` is the user whose words or data they are: erasing that person empties the row.
+    """
     salt = new_salt()
     return SealedText.objects.create(
         customer_id=ticket.customer_id,
         ticket=ticket,
+        person=person,
         internal=internal,
         text=text,
         data=data or {},
@@ -54,6 +60,8 @@ def record(
     event.save(force_insert=True)
     ticket.chain_length, ticket.chain_head = event.sequence, event.hash
     ticket.save(update_fields=["chain_length", "chain_head"])
+    if kind in ANNOUNCED:
+        jobs.enqueue("channels.fan_out", event_id=event.pk)
     return event
 
 

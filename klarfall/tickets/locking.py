@@ -13,9 +13,7 @@ def locked(ticket: Ticket) -> Ticket:
 
 def locked_concern(concern: Concern) -> tuple[Concern, Ticket]:
     """A concern as it is now, under the lock of its ticket."""
-    ticket = Ticket.objects.select_for_update(of=("self",)).select_related("calendar").get(
-        pk=concern.ticket_id
-    )
+    ticket = Ticket.objects.select_for_update(of=("self",)).select_related("calendar").get(pk=concern.ticket_id)
     fresh = Concern.objects.select_related("current_assessment__item").get(pk=concern.pk)
     return fresh, ticket
 

@@ -41,6 +41,4 @@ class TicketQuerySet(models.QuerySet[Any]):
 
     def to_close(self, now: datetime) -> "TicketQuerySet":
         """Solved ones whose 14 days without reply are over."""
-        return self.filter(
-            status=TicketStatus.RESOLVED, resolved_at__lt=now - timedelta(days=REOPEN_DAYS)
-        )
+        return self.filter(status=TicketStatus.RESOLVED, resolved_at__lt=now - timedelta(days=REOPEN_DAYS))

@@ -31,13 +31,13 @@ def after(ticket: Ticket, mode: str, now: datetime) -> dict[str, Any]:
     if mode == "paused" and ticket.due_at is not None:
         return _none(now) | {"due_left": _minutes_left(ticket, now)}
     if mode == "stopped":
-        return _none(now)
+        return _none(now) | {"due_left": None}
     return {} if ticket.due_at is not None else {"queue_at": now + _BEHIND}
 
 
 def after_answer(ticket: Ticket, now: datetime) -> dict[str, Any]:
     """The deadline fields once support has answered: nothing is due until the customer writes."""
-    fields = _none(now)
+    fields = _none(now) | {"due_left": None}
     return fields if ticket.answered_at else fields | {"answered_at": now}
 
 

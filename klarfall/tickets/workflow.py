@@ -13,7 +13,8 @@ from klarfall.core.workflow import Machine, move, row
 from klarfall.customers.models import contact_of
 from klarfall.tickets import sla
 from klarfall.tickets.events import record
-from klarfall.tickets.models import Concern, Ticket
+from klarfall.tickets.models import Concern, ConsultantRequest, SealedText, Ticket, TrainingRequest
+from klarfall.tickets.models.handover import HandoverStatus as H
 from klarfall.tickets.status import ConcernStatus as C
 from klarfall.tickets.status import TicketStatus as T
 
@@ -75,33 +76,47 @@ CONCERN = register(
             "extend": row(C.CAP_REACHED, C.ACCEPTED, "ticket.progress"),
             "stop": row({C.ACCEPTED, C.CAP_REACHED}, C.STOPPED, "work.stop"),
             "refer": row(C.NOT_OFFERED, C.REFERRED, "ticket.progress"),
-            "finish": row(
-                {C.ACCEPTED, C.CAP_REACHED, C.COVERED, C.NOT_OFFERED}, C.DONE, "ticket.progress"
-            ),
+            "finish": row({C.ACCEPTED, C.CAP_REACHED, C.COVERED, C.NOT_OFFERED}, C.DONE, "ticket.progress"),
         },
     )
 )
 
+_HANDOVER = {
+    "forward": row(H.REQUESTED, H.FORWARDED, "consulting.handle"),
+    "schedule": row({H.REQUESTED, H.FORWARDED, H.SCHEDULED}, H.SCHEDULED, "consulting.handle"),
+    "complete": row({H.REQUESTED, H.FORWARDED, H.SCHEDULED}, H.DONE, "consulting.handle"),
+    "withdraw": row({H.REQUESTED, H.FORWARDED, H.SCHEDULED}, H.WITHDRAWN, "consulting.handle"),
+}
+CONSULTING = register(Machine("tickets.ConsultantRequest", frozenset({H.REQUESTED.value}), _HANDOVER))
+TRAINING = register(Machine("tickets.TrainingRequest", frozenset({H.REQUESTED.value}), _HANDOVER))
 
-def apply(ticket: Ticket, name: str, *, actor: Any, now: datetime, **fields: Any) -> None:
+
+def apply(
+    ticket: Ticket, name: str, *, actor: Any, now: datetime, sealed: SealedText | None = None, **fields: Any
+) -> None:
     """Move a locked ticket along one row of TICKET; nothing else sets its status.
 
-    `fields` of the ticket are saved with it; deadlines are recalculated. Raises NotAllowed or
-    TransitionNotAllowed and changes nothing.
+    `fields` of the ticket are saved with it, `sealed` is the text that belongs to the event;
+    deadlines are recalculated. Raises NotAllowed or TransitionNotAllowed and changes nothing.
     """
     step = TICKET.transitions[name]
     permissions.require(step.permission, actor, contact_of(actor, ticket.customer_id))
     fields |= {"status_since": now, "changed_at": now, **sla.after(ticket, step.clock, now)}
     old, new = move(TICKET, ticket, name, **fields)
-    record(ticket, f"ticket.{name}", actor=actor, now=now, data={"from": old, "to": new}, public=True)
+    data = {"from": old, "to": new}
+    record(ticket, f"ticket.{name}", actor=actor, now=now, data=data, sealed=sealed, public=True)
 
 
-def apply_concern(
-    concern: Concern, name: str, *, ticket: Ticket, actor: Any, now: datetime, **fields: Any
-) -> None:
+def apply_concern(concern: Concern, name: str, *, ticket: Ticket, actor: Any, now: datetime, **fields: Any) -> None:
     """Move a concern of a locked ticket along one row of CONCERN; nothing else sets its status."""
     step = CONCERN.transitions[name]
     permissions.require(step.permission, actor, contact_of(actor, ticket.customer_id))
     old, new = move(CONCERN, concern, name, **fields)
     data = {"concern": concern.pk, "from": old, "to": new}
     record(ticket, f"concern.{name}", actor=actor, now=now, data=data, public=True)
+
+
+def apply_handover(request: ConsultantRequest | TrainingRequest, name: str, *, actor: Any, **fields: Any) -> None:
+    """Move a locked hand-over along one row of its table."""
+    permissions.require(_HANDOVER[name].permission, actor)
+    move(CONSULTING if isinstance(request, ConsultantRequest) else TRAINING, request, name, **fields)

@@ -4,7 +4,7 @@ from klarfall.tickets.models.assessment import Assessment, AssessmentBasis, Caus
 from klarfall.tickets.models.attachment import Attachment, Upload
 from klarfall.tickets.models.concern import Concern
 from klarfall.tickets.models.draft import RequestDraft
-from klarfall.tickets.models.event import ChainAnchor, AnchoredHead, TicketEvent
+from klarfall.tickets.models.event import AnchoredHead, ChainAnchor, TicketEvent
 from klarfall.tickets.models.handover import ConsultantRequest, HandoverStatus, TrainingRequest
 from klarfall.tickets.models.message import Message
 from klarfall.tickets.models.objection import Objection

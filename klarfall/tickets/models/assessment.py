@@ -1,6 +1,6 @@
 """Assessment (Einordnung): a person's published answer to "is this covered?"."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import pgtrigger
 from django.conf import settings
@@ -69,9 +69,7 @@ class Assessment(CustomerOwned):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["customer", "id"], name="assessment_of_customer"),
             models.UniqueConstraint(fields=["concern", "sequence"], name="assessment_sequence"),
-            models.UniqueConstraint(
-                fields=["concern", "id", "outcome"], name="assessment_with_outcome"
-            ),
+            models.UniqueConstraint(fields=["concern", "id", "outcome"], name="assessment_with_outcome"),
             models.CheckConstraint(
                 condition=~Q(trigger="defect") | Q(outcome="covered"),
                 name="defect_means_covered",
@@ -79,9 +77,7 @@ class Assessment(CustomerOwned):
         ]
         indexes: ClassVar = [models.Index(fields=["ticket"], name="assessment_of_ticket")]
         triggers: ClassVar = [
-            pgtrigger.Protect(
-                name="assessment_is_append_only", operation=pgtrigger.Update | pgtrigger.Delete
-            ),
+            pgtrigger.Protect(name="assessment_is_append_only", operation=pgtrigger.Update | pgtrigger.Delete),
             pgtrigger.Trigger(
                 name="assessment_matches_item",
                 operation=pgtrigger.Insert,
@@ -109,6 +105,12 @@ class Assessment(CustomerOwned):
     def reason(self) -> str:
         return str(self.sealed.text)
 
+    def codes(self) -> dict[str, Any]:
+        """Ids and codes of the row, as its event repeats them: a later change of the row is noticed."""
+        names = ("sequence", "outcome", "cause", "training", "trigger", "by_call")
+        ids = {"assessment": self.pk, "concern": self.concern_id, "item": self.item_id, "assessor": self.assessor_id}
+        return ids | {name: getattr(self, name) for name in names}
+
 
 class AssessmentBasis(CustomerOwned):
     """A message or file on which an assessment rests (R37)."""
@@ -125,13 +127,9 @@ class AssessmentBasis(CustomerOwned):
                 name="basis_is_message_or_file",
             ),
         ]
-        indexes: ClassVar = [
-            models.Index(fields=["customer", "assessment"], name="basis_of_assessment")
-        ]
+        indexes: ClassVar = [models.Index(fields=["customer", "assessment"], name="basis_of_assessment")]
         triggers: ClassVar = [
-            pgtrigger.Protect(
-                name="basis_is_append_only", operation=pgtrigger.Update | pgtrigger.Delete
-            ),
+            pgtrigger.Protect(name="basis_is_append_only", operation=pgtrigger.Update | pgtrigger.Delete),
         ]
 
     def __str__(self) -> str:

@@ -17,14 +17,13 @@ class Concern(CustomerOwned):
     position = models.PositiveSmallIntegerField(default=1)
     title = models.CharField(max_length=160)
     scope = models.TextField(blank=True)
-    status = models.CharField(
-        max_length=12, choices=ConcernStatus.choices, default=ConcernStatus.OPEN
-    )
-    current_assessment = OwnedForeignKey(
-        "tickets.Assessment", null=True, blank=True, related_name="+"
-    )
-    #: The customer made a counter-proposal that waits for a new offer.
+    status = models.CharField(max_length=12, choices=ConcernStatus.choices, default=ConcernStatus.OPEN)
+    current_assessment = OwnedForeignKey("tickets.Assessment", null=True, blank=True, related_name="+")
+    #: The customer wants something else than was offered (a counter-proposal, a reopened request):
+    #: it is our turn, although the concern is finished for now.
     wish_open = models.BooleanField(default=False)
+    #: The cap is reached and an extension waits for the customer's decision.
+    extension_open = models.BooleanField(default=False)
     #: The last sequence number given to a fact of this concern (ties of one instant, section 6).
     last_fact = models.PositiveIntegerField(default=0)
 
@@ -34,8 +33,7 @@ class Concern(CustomerOwned):
             models.UniqueConstraint(fields=["customer", "id"], name="concern_of_customer"),
             models.UniqueConstraint(fields=["ticket", "position"], name="position_once_per_ticket"),
             models.CheckConstraint(
-                condition=Q(status__in=["open", "in_review"])
-                | Q(current_assessment__isnull=False),
+                condition=Q(status__in=["open", "in_review"]) | Q(current_assessment__isnull=False),
                 name="assessed_concern_has_assessment",
             ),
         ]

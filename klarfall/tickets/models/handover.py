@@ -30,9 +30,7 @@ class Handover(CustomerOwned):
     wish = models.TextField()
     place = models.CharField(max_length=200, blank=True)
     preferred_dates = models.CharField(max_length=200, blank=True)
-    status = models.CharField(
-        max_length=10, choices=HandoverStatus.choices, default=HandoverStatus.REQUESTED
-    )
+    status = models.CharField(max_length=10, choices=HandoverStatus.choices, default=HandoverStatus.REQUESTED)
     scheduled_on = models.DateField(null=True, blank=True)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     created_at = models.DateTimeField()

@@ -20,9 +20,7 @@ class Message(CustomerOwned):
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     from_customer = models.BooleanField()
     internal = models.BooleanField(default=False)
-    channel = models.CharField(
-        max_length=8, choices=ChannelKind.choices, default=ChannelKind.PORTAL
-    )
+    channel = models.CharField(max_length=8, choices=ChannelKind.choices, default=ChannelKind.PORTAL)
     sealed = OwnedForeignKey(SealedText, related_name="+")
     created_at = models.DateTimeField()
 

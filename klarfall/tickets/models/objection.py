@@ -36,9 +36,7 @@ class Objection(CustomerOwned):
     opened_fact = models.PositiveIntegerField()
     reviewed_at = models.DateTimeField(null=True, blank=True)
     reviewed_fact = models.PositiveIntegerField(null=True, blank=True)
-    reviewer = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
-    )
+    reviewer = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     result = models.CharField(max_length=10, choices=ReviewResult.choices, blank=True)
     review_sealed = OwnedForeignKey(SealedText, null=True, blank=True, related_name="+")
 
@@ -51,8 +49,7 @@ class Objection(CustomerOwned):
                 name="one_open_objection_per_concern",
             ),
             models.CheckConstraint(
-                condition=Q(reviewed_at__isnull=True, result="")
-                | (Q(reviewed_at__isnull=False) & ~Q(result="")),
+                condition=Q(reviewed_at__isnull=True, result="") | (Q(reviewed_at__isnull=False) & ~Q(result="")),
                 name="review_has_result",
             ),
         ]

@@ -26,6 +26,8 @@ class RemoteSession(CustomerOwned):
     consent_by = OwnedForeignKey("customers.Contact", related_name="+")
     consent_at = models.DateTimeField()
     consent_way = models.CharField(max_length=8, choices=ConsentWay.choices)
+    #: Why it goes ahead although the customer has no data-processing agreement on file.
+    dpa_reason = models.CharField(max_length=240, blank=True)
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     created_at = models.DateTimeField()
 

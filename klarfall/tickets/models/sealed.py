@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 import pgtrigger
+from django.conf import settings
 from django.db import models
 
 from klarfall.core.isolation import CustomerOwned, OwnedForeignKey
@@ -17,6 +18,8 @@ class SealedText(CustomerOwned):
     """
 
     ticket = OwnedForeignKey(Ticket, related_name="+")
+    #: Whose words or data they are: what `erase_person` empties.
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     internal = models.BooleanField(default=False)
     text = models.TextField(blank=True)
     data = models.JSONField(default=dict, blank=True)
@@ -41,7 +44,7 @@ class SealedText(CustomerOwned):
                     "NOT (NEW.text = '' AND NEW.data = '{}'::jsonb AND NEW.salt = ''"
                     " AND NEW.erased_at IS NOT NULL AND NEW.commitment = OLD.commitment"
                     " AND NEW.customer_id = OLD.customer_id AND NEW.ticket_id = OLD.ticket_id"
-                    " AND NEW.internal = OLD.internal)"
+                    " AND NEW.internal = OLD.internal AND NEW.person_id IS NOT DISTINCT FROM OLD.person_id)"
                 ),
             ),
         ]

@@ -38,45 +38,29 @@ class Ticket(CustomerOwned):
     contact = OwnedForeignKey("customers.Contact", related_name="tickets")
     title = models.CharField(max_length=160)
     product = models.ForeignKey("contracts.Product", models.PROTECT, related_name="+")
-    version = models.ForeignKey(
-        "contracts.ProductVersion", models.PROTECT, null=True, blank=True, related_name="+"
-    )
-    partner_product = models.ForeignKey(
-        "contracts.Product", models.PROTECT, null=True, blank=True, related_name="+"
-    )
-    area = models.ForeignKey(
-        "contracts.Area", models.PROTECT, null=True, blank=True, related_name="+"
-    )
-    kind = models.ForeignKey(
-        "contracts.RequestKind", models.PROTECT, null=True, blank=True, related_name="+"
-    )
+    version = models.ForeignKey("contracts.ProductVersion", models.PROTECT, null=True, blank=True, related_name="+")
+    partner_product = models.ForeignKey("contracts.Product", models.PROTECT, null=True, blank=True, related_name="+")
+    area = models.ForeignKey("contracts.Area", models.PROTECT, null=True, blank=True, related_name="+")
+    kind = models.ForeignKey("contracts.RequestKind", models.PROTECT, null=True, blank=True, related_name="+")
     impact = models.CharField(max_length=10, choices=Impact.choices, default=Impact.HINDERED)
     tried = models.TextField(blank=True)
     needed_by = models.DateField(null=True, blank=True)
-    channel = models.CharField(
-        max_length=8, choices=ChannelKind.choices, default=ChannelKind.PORTAL
-    )
+    channel = models.CharField(max_length=8, choices=ChannelKind.choices, default=ChannelKind.PORTAL)
     confidential = models.BooleanField(default=False)
 
     # In force when it was submitted; never changed (INV-11).
     submitted_at = models.DateTimeField()
     terms = models.ForeignKey("contracts.TermsVersion", models.PROTECT, related_name="+")
-    contract_line = OwnedForeignKey(
-        "contracts.ContractLine", null=True, blank=True, related_name="+"
-    )
-    calendar = models.ForeignKey(
-        "service_levels.ServiceCalendar", models.PROTECT, related_name="+"
-    )
+    contract_line = OwnedForeignKey("contracts.ContractLine", null=True, blank=True, related_name="+")
+    calendar = models.ForeignKey("service_levels.ServiceCalendar", models.PROTECT, related_name="+")
 
-    status = models.CharField(
-        max_length=24, choices=TicketStatus.choices, default=TicketStatus.NEW
-    )
+    status = models.CharField(max_length=24, choices=TicketStatus.choices, default=TicketStatus.NEW)
     status_since = models.DateTimeField()
-    assignee = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
-    )
+    assignee = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     #: The customer asked *Ist das im Vertrag enthalten?* and was not answered yet.
     coverage_asked_at = models.DateTimeField(null=True, blank=True)
+    #: We asked the customer something and wait for the answer.
+    question_at = models.DateTimeField(null=True, blank=True)
 
     # Deadlines in UTC, recalculated by tickets/sla.py only.
     first_due_at = models.DateTimeField(null=True, blank=True)
@@ -110,13 +94,10 @@ class Ticket(CustomerOwned):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["customer", "id"], name="ticket_of_customer"),
             models.CheckConstraint(
-                condition=~Q(status__in=["resolved", "closed"])
-                | (~Q(solution="") & ~Q(resolution_kind="")),
+                condition=~Q(status__in=["resolved", "closed"]) | (~Q(solution="") & ~Q(resolution_kind="")),
                 name="resolved_ticket_has_solution",
             ),
-            models.CheckConstraint(
-                condition=Q(rating__isnull=True) | Q(rating__range=(1, 5)), name="rating_1_to_5"
-            ),
+            models.CheckConstraint(condition=Q(rating__isnull=True) | Q(rating__range=(1, 5)), name="rating_1_to_5"),
         ]
         indexes: ClassVar = [
             models.Index(
