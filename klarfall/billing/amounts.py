@@ -5,7 +5,7 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 
 from klarfall.billing.engine import Caps, exposure, net_of, round2
-from klarfall.billing.models import CostOffer, CustomerDecision
+from klarfall.billing.models import CostOffer
 from klarfall.ui.formats import day, duration, money, quantity
 
 _HOUR = 60
@@ -17,14 +17,13 @@ def offered_caps(offer: CostOffer) -> Caps:
     return Caps(minutes=offer.cap_minutes, net=offer.cap_net)
 
 
-def caps_in_force(offer: CostOffer, decision: CustomerDecision | None) -> Caps:
+def caps_in_force(offer: CostOffer, chosen: Caps | None) -> Caps:
     """The caps after an acceptance: the chosen one replaces the offered cap of its unit."""
-    if decision is None:
+    if chosen is None:
         return offered_caps(offer)
-    return Caps(
-        minutes=decision.chosen_cap_minutes or offer.cap_minutes,
-        net=decision.chosen_cap_net if decision.chosen_cap_net is not None else offer.cap_net,
-    )
+    if chosen.minutes is not None:
+        return Caps(minutes=chosen.minutes, net=offer.cap_net)
+    return Caps(minutes=offer.cap_minutes, net=chosen.net)
 
 
 def cap_amount(offer: CostOffer, caps: Caps | None = None) -> Decimal:

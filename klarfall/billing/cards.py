@@ -12,9 +12,9 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from klarfall.billing import amounts
-from klarfall.billing.models import CostOffer, CustomerDecision, DecisionKind
+from klarfall.billing.models import CostOffer, DecisionKind
 from klarfall.billing.status import OfferStatus
-from klarfall.billing.story import Story
+from klarfall.billing.story import Decided, Story
 from klarfall.contracts.models import CatalogueItem
 from klarfall.contracts.models.contract import ContractKind
 from klarfall.core import vendor
@@ -59,7 +59,7 @@ def clause_label(item: CatalogueItem) -> str:
 
 def pending_offer(story: Story, concern: Concern) -> CostOffer | None:
     """The offer of the concern that waits for an answer."""
-    sent = (one for one in story.offers.get(concern.pk, []) if one.status == OfferStatus.SENT)
+    sent = (one for one in story.offers_of(concern) if one.status == OfferStatus.SENT)
     return next(sent, None)
 
 
@@ -84,7 +84,7 @@ def card(story: Story, concern: Concern, links: Links) -> KlarKarte:
         fixed["review"] = _(
             "A second person has been checking this since %(when)s. It costs nothing, and as long as it lasts "
             "no minute is billable."
-        ) % {"when": moment(objection.opened_at, story.now)}
+        ) % {"when": moment(objection.at, story.now)}
     return KlarKarte(**{**fixed, **words})
 
 
@@ -178,12 +178,12 @@ def _decide(offer: CostOffer, links: Links) -> list[Action]:
     return [Action(label=_("Look and decide"), url=address, primary=True)] if address else []
 
 
-def _decision(story: Story, concern: Concern, *kinds: str) -> tuple[CostOffer, CustomerDecision] | None:
+def _decision(story: Story, concern: Concern, *kinds: str) -> tuple[Any, Decided] | None:
     """The latest decision of these kinds about an offer of the concern."""
-    for offer in reversed(story.offers.get(concern.pk, [])):
-        decision = story.decisions.get(offer.pk)
-        if decision is not None and decision.kind in kinds:
-            return offer, decision
+    for offer in reversed(story.offers_of(concern)):
+        decided: Decided | None = offer.decided
+        if decided is not None and decided.kind in kinds:
+            return offer, decided
     return None
 
 
@@ -192,27 +192,26 @@ def _decided(story: Story, concern: Concern, *kinds: str) -> dict[str, Any]:
     found = _decision(story, concern, *kinds)
     if found is None:
         return {}
-    offer, decision = found
-    name = story.name(decision.contact.user_id) or _("Erased person")
-    values = {"name": name, "when": moment(decision.at, story.now), "number": offer.number}
+    offer, decided = found
+    name = story.name(decided.user_id) or _("Erased person")
+    values = {"name": name, "when": moment(decided.at, story.now), "number": offer.number}
     return {"decided": _("%(name)s, %(when)s, cost notice %(number)s") % values}
 
 
 def consumed(story: Story, concern: Concern) -> dict[str, Any]:
     """What was used of the accepted offers of a concern, extensions included; empty before an acceptance."""
-    found = [b for offer in story.offers.get(concern.pk, []) if (b := story.balances.get(offer.pk))]
+    found = [story.used[offer.pk] for offer in story.offers_of(concern) if offer.pk in story.used]
     if not found:
         return {}
-    minutes, used = sum(b.effective_minutes for b in found), sum(b.used_minutes for b in found)
-    net, used_net = sum(b.exposure for b in found), sum(b.used_net for b in found)
-    left = sum(b.remaining_minutes for b in found)
-    values = {"used": used, "all": duration(minutes), "left": duration(left)}
+    minutes, used, left = sum(u.minutes for u in found), sum(u.used for u in found), sum(u.left for u in found)
+    values = {"used": duration(used), "all": duration(minutes), "left": duration(left)}
     text = _("%(used)s of %(all)s used, %(left)s left") if left else _("%(used)s of %(all)s used")
+    sums = {"used": money(sum(u.used_net for u in found)), "cap": money(sum(u.net for u in found))}
     return {
-        "cost_total": _("%(used)s of %(cap)s") % {"used": money(used_net), "cap": money(net)},
+        "cost_total": _("%(used)s of %(cap)s") % sums,
         "cost_note": _("net, exact minutes; rounded up once at the end, never above the cap"),
         "used_percent": min(100.0, used * 100 / minutes) if minutes else 0.0,
-        "used_text": text % {**values, "used": duration(used)},
+        "used_text": text % values,
     }
 
 
@@ -260,17 +259,14 @@ def _finished(story: Story, concern: Concern, links: Links) -> dict[str, Any]:
 
 
 def _stopped(story: Story, concern: Concern, links: Links) -> dict[str, Any]:
-    stops = [one for one in story.events if one.kind == "work.stopped" and one.data.get("concern") == concern.pk]
-    decided: dict[str, Any] = {}
-    if stops:
-        values = {"name": story.name(stops[-1].actor_id), "when": moment(stops[-1].at, story.now)}
-        decided = {"decided": _("%(name)s, %(when)s") % values}
+    stop = story.last(concern, "work.stopped")
+    values = {"name": story.name(stop.actor_id), "when": moment(stop.at, story.now)} if stop else {}
     return {
         "verdict": _("Stopped"),
         "lead": _("You have stopped the work. No later minute is billable."),
         "next": _("Tell us if we are to go on. Then you get a new cost notice."),
         **consumed(story, concern),
-        **decided,
+        "decided": _("%(name)s, %(when)s") % values if values else "",
     }
 
 
@@ -345,14 +341,9 @@ def _not_offered(story: Story, concern: Concern, links: Links) -> dict[str, Any]
 
 
 def _handover_words(story: Story, concern: Concern) -> str:
-    wishes = story.handovers.get(concern.pk, [])
-    if not wishes:
-        return ""
-    latest = wishes[-1]
-    return _("Handed over as number %(number)s: %(status)s.") % {
-        "number": latest.number,
-        "status": latest.get_status_display(),
-    }
+    event = story.last(concern, "handover.consulting", "handover.training", "handover.status")
+    number = event.data.get("number") if event else None
+    return _("Handed over as number %(number)s.") % {"number": number} if number else ""
 
 
 _BY_STATUS: dict[str, Callable[[Story, Concern, Links], dict[str, Any]]] = {

@@ -1,38 +1,67 @@
 """Everything recorded about one ticket, as far as the viewer may see it; both sites make card and timeline of it.
 
-The history says what else there is to read, so a plain question costs five queries and not twelve.
+One query per kind of row, whatever their number; what never happened in this ticket is not asked for. The history
+itself answers what it can (objections, hand-overs), because it is read anyway.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
-from django.db.models import QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import F, FilteredRelation, OuterRef, QuerySet
+from django.db.models.functions import JSONObject
 
 from klarfall.accounts.people import Person, people
-from klarfall.billing.engine import Balance, balances
-from klarfall.billing.models import CostOffer, CustomerDecision, TimeEntry
-from klarfall.billing.status import EntryStatus
-from klarfall.tickets.models import (
-    Assessment,
-    Attachment,
-    Concern,
-    ConsultantRequest,
-    Message,
-    Objection,
-    Ticket,
-    TicketEvent,
-    TrainingRequest,
-)
+from klarfall.billing import amounts
+from klarfall.billing.consumption import consumption_of
+from klarfall.billing.engine import Caps, effective_minutes, exposure, net_of
+from klarfall.billing.models import CostOffer, TimeEntry
+from klarfall.billing.status import EFFECTIVE, EntryStatus
+from klarfall.tickets.models import Attachment, Concern, Message, Ticket, TicketEvent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decided:
+    """The one decision about an offer, as far as pages show it. `user_id` is the person's."""
+
+    kind: str
+    at: datetime
+    user_id: int
+    alternative: str
+    chosen: Caps | None
+    comment: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Use:
+    """What was used of one accepted offer; exact minutes, amounts net."""
+
+    minutes: int
+    used: int
+    left: int
+    net: Decimal
+    used_net: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileRow:
+    """What a page shows of an attachment."""
+
+    pk: int
+    name: str
+    size: int
 
 
 @dataclass(kw_only=True)
 class Story:
     """One ticket with all that belongs to it, in memory; nothing in it queries again.
 
-    Lists keep the order of their number, messages and events that of time. `people` is keyed by user id.
+    Offers keep the order of their number and carry `decided`, messages carry `file_rows`; messages and events stand
+    in the order of time. `people` is keyed by user id.
     """
 
     ticket: Ticket
@@ -40,13 +69,9 @@ class Story:
     events: list[TicketEvent]
     messages: list[Message]
     concerns: list[Concern]
-    files: dict[int, list[Attachment]] = field(default_factory=dict)
-    offers: dict[int, list[CostOffer]] = field(default_factory=dict)
-    decisions: dict[int, CustomerDecision] = field(default_factory=dict)
-    balances: dict[int, Balance] = field(default_factory=dict)
-    objections: dict[int, list[Objection]] = field(default_factory=dict)
-    entries: dict[int, list[TimeEntry]] = field(default_factory=dict)
-    handovers: dict[int, list[ConsultantRequest | TrainingRequest]] = field(default_factory=dict)
+    offers: dict[int, list[Any]] = field(default_factory=dict)
+    used: dict[int, Use] = field(default_factory=dict)
+    entries: list[TimeEntry] = field(default_factory=list)
     people: dict[int, Person] = field(default_factory=dict)
 
     @property
@@ -59,18 +84,25 @@ class Story:
         person = self.people.get(user_id or 0)
         return person.name if person else ""
 
-    def is_us(self, user_id: int | None) -> bool:
-        """Is that person one of the vendor's?"""
-        person = self.people.get(user_id or 0)
-        return person is not None and person.is_staff
-
     def concern(self, pk: Any) -> Concern | None:
         """The concern with this id, as an event names it."""
         return next((one for one in self.concerns if one.pk == pk), None)
 
-    def open_objection(self, concern: Concern) -> Objection | None:
-        """The objection that waits for its second review."""
-        return next((one for one in self.objections.get(concern.pk, []) if one.is_open), None)
+    def offers_of(self, concern: Concern) -> list[Any]:
+        """The offers of a concern by number."""
+        return self.offers.get(concern.pk, [])
+
+    def last(self, concern: Concern, *kinds: str) -> TicketEvent | None:
+        """The latest event of these kinds about a concern."""
+        for event in reversed(self.events):
+            if event.kind in kinds and event.data.get("concern") == concern.pk:
+                return event
+        return None
+
+    def open_objection(self, concern: Concern) -> TicketEvent | None:
+        """The event that opened the objection which still waits for its second review."""
+        event = self.last(concern, "objection.opened", "objection.reviewed", "objection.withdrawn")
+        return event if event is not None and event.kind == "objection.opened" else None
 
     def has(self, *beginnings: str) -> bool:
         """Did anything happen whose kind begins like that?"""
@@ -91,78 +123,112 @@ def read(ticket: Ticket, *, now: datetime, also: Iterable[int | None] = ()) -> S
         ticket=ticket,
         now=now,
         events=list(TicketEvent.objects.filter(ticket=ticket).select_related("sealed").order_by("sequence")),
-        messages=list(Message.objects.filter(ticket=ticket).select_related("sealed").order_by("created_at", "pk")),
+        messages=_messages(ticket),
         concerns=_concerns(ticket),
     )
-    story.files = _by("message_id", Attachment.objects.filter(ticket=ticket).order_by("pk"))
-    _read_offers(story)
-    _read_rest(story)
+    if ticket.offered_at is not None:
+        story.offers = _offers(ticket)
+    if story.has("time."):
+        story.entries = list(TimeEntry.objects.filter(ticket=ticket).order_by("start", "pk"))
+    story.used = _used(story)
     story.people = people({*_people_of(story), *also})
     return story
 
 
-def _concerns(ticket: Ticket) -> list[Concern]:
-    rows = Concern.objects.filter(ticket=ticket).select_related(
-        "current_assessment__item", "current_assessment__sealed"
+def _messages(ticket: Ticket) -> list[Message]:
+    files = Attachment.objects.filter(message=OuterRef("pk")).order_by("pk")
+    rows = Message.objects.filter(ticket=ticket).select_related("sealed").order_by("created_at", "pk")
+    messages = list(
+        rows.annotate(files=ArraySubquery(files.values(file=JSONObject(pk="pk", name="name", size="size"))))
     )
-    concerns = list(rows.order_by("position"))
+    for message in messages:
+        message.file_rows = [FileRow(**row) for row in message.files]
+    return messages
+
+
+def _concerns(ticket: Ticket) -> list[Concern]:
+    rows = Concern.objects.filter(ticket=ticket).order_by("position")
+    concerns = list(rows.select_related("current_assessment__item", "current_assessment__sealed"))
     for concern in concerns:
         concern.ticket = ticket
     return concerns
 
 
-def _read_offers(story: Story) -> None:
-    """Offers, decisions and what was used of them; only where an offer was ever sent."""
-    if story.ticket.offered_at is None:
-        return
-    offers = list(CostOffer.objects.filter(ticket=story.ticket).order_by("number"))
-    story.offers = _by("concern_id", offers)
-    if not story.has("decision."):
-        return
-    decisions = CustomerDecision.objects.filter(ticket=story.ticket).select_related("contact", "sealed")
-    story.decisions = {one.offer_id: one for one in decisions}
-    accepted = {one.concern_id for one in story.decisions.values() if one.kind == "accept"}
-    if accepted:
-        from klarfall.billing.facts import facts_of
+def _offers(ticket: Ticket) -> dict[int, list[Any]]:
+    """The offers by concern. The join is safe: offer and decision are seen by the rule of the same ticket."""
+    rows = CostOffer.objects.filter(ticket=ticket).annotate(
+        decision=FilteredRelation("decisions"),
+        decision_kind=F("decision__kind"),
+        decision_at=F("decision__at"),
+        decision_user=F("decision__contact__user_id"),
+        decision_alternative=F("decision__alternative"),
+        decision_minutes=F("decision__chosen_cap_minutes"),
+        decision_net=F("decision__chosen_cap_net"),
+        decision_comment=F("decision__sealed__text"),
+    )
+    by_concern: dict[int, list[Any]] = defaultdict(list)
+    for offer in rows.order_by("number"):
+        offer.ticket, offer.decided = ticket, _decided(offer)
+        by_concern[offer.concern_id].append(offer)
+    return dict(by_concern)
 
-        facts = facts_of([one for one in story.concerns if one.pk in accepted])
-        found = (balance for one in facts.values() for balance in balances(one, story.now))
-        story.balances = {balance.offer_id: balance for balance in found}
+
+def _decided(offer: Any) -> Decided | None:
+    if offer.decision_kind is None:
+        return None
+    chosen = None
+    if offer.decision_minutes is not None or offer.decision_net is not None:
+        chosen = Caps(minutes=offer.decision_minutes, net=offer.decision_net)
+    return Decided(
+        kind=offer.decision_kind,
+        at=offer.decision_at,
+        user_id=offer.decision_user,
+        alternative=offer.decision_alternative,
+        chosen=chosen,
+        comment=offer.decision_comment,
+    )
 
 
-def _read_rest(story: Story) -> None:
-    """What exists only in some stories."""
-    if story.has("objection."):
-        rows = Objection.objects.filter(ticket=story.ticket).select_related("contact", "sealed", "review_sealed")
-        story.objections = _by("concern_id", rows.order_by("pk"))
-    if story.has("time."):
-        rows = TimeEntry.objects.filter(ticket=story.ticket).exclude(status=EntryStatus.RUNNING)
-        story.entries = _by("concern_id", rows.order_by("start", "pk"))
-    ids = [one.pk for one in story.concerns]
-    wishes: list[Any] = []
-    if story.has("handover.consulting"):
-        wishes += ConsultantRequest.objects.filter(concern__in=ids).order_by("pk")
-    if story.has("handover.training"):
-        wishes += TrainingRequest.objects.filter(concern__in=ids).order_by("pk")
-    story.handovers = _by("concern_id", wishes)
+def _used(story: Story) -> dict[int, Use]:
+    """What was used by offer. The stored minutes of finished entries suffice unless a timer is running."""
+    running = {one.concern_id for one in story.entries if one.status == EntryStatus.RUNNING}
+    used = {offer.pk: _stored_use(offer) for offers in story.offers.values() for offer in offers if _accepted(offer)}
+    concerns = [one for one in story.concerns if one.pk in running and story.offers_of(one)]
+    for found in consumption_of(concerns, story.now).values() if concerns else ():
+        for one in found.offers:
+            used[one.offer_id] = Use(
+                minutes=one.effective_minutes,
+                used=one.used_minutes,
+                left=one.remaining_minutes,
+                net=one.exposure,
+                used_net=one.used_net,
+            )
+    return used
+
+
+def _accepted(offer: Any) -> bool:
+    return offer.decided is not None and offer.decided.kind == "accept"
+
+
+def _stored_use(offer: Any) -> Use:
+    caps = amounts.caps_in_force(offer, offer.decided.chosen)
+    minutes = effective_minutes(caps.minutes, caps.net, offer.rate)
+    used = min(offer.used_minutes, minutes)
+    return Use(
+        minutes=minutes,
+        used=used,
+        left=minutes - used if offer.status in EFFECTIVE else 0,
+        net=exposure(caps, offer.rate),
+        used_net=net_of(used, offer.rate),
+    )
 
 
 def _people_of(story: Story) -> Iterable[int | None]:
     yield from (story.ticket.assignee_id, story.ticket.contact.user_id)
-    yield from (event.actor_id for event in story.events)
+    for event in story.events:
+        yield from (event.actor_id, event.data.get("to"), event.data.get("assignee"))
     yield from (message.author_id for message in story.messages)
-    yield from (entry.agent_id for entries in story.entries.values() for entry in entries)
-    yield from (decision.contact.user_id for decision in story.decisions.values())
-    yield from (one.reviewer_id for all_ in story.objections.values() for one in all_)
-    yield from (one.assessor_id for one in map(_assessment, story.concerns) if one)
-
-
-def _assessment(concern: Concern) -> Assessment | None:
-    return concern.current_assessment
-
-
-def _by(key: str, rows: Iterable[Any]) -> dict[int, list[Any]]:
-    groups: dict[int, list[Any]] = defaultdict(list)
-    for row in rows:
-        groups[getattr(row, key)].append(row)
-    return dict(groups)
+    yield from (entry.agent_id for entry in story.entries)
+    for offer in (one for offers in story.offers.values() for one in offers):
+        yield offer.decided.user_id if offer.decided else None
+    yield from (one.current_assessment.assessor_id for one in story.concerns if one.current_assessment)

@@ -11,10 +11,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
 from klarfall.billing import amounts
-from klarfall.billing.models import CostOffer
-from klarfall.billing.story import Story
+from klarfall.billing.story import Decided, FileRow, Story
 from klarfall.core import vendor
-from klarfall.tickets.models import Attachment, Message, TicketEvent
+from klarfall.tickets.models import Message, TicketEvent
 from klarfall.ui.formats import duration, moment, money
 
 
@@ -62,7 +61,7 @@ def anchor_of(event: TicketEvent) -> str:
     return f"e{event.sequence}"
 
 
-def timeline(story: Story, file_url: Callable[[Attachment], str]) -> list[Said | Happened]:
+def timeline(story: Story, file_url: Callable[[FileRow], str]) -> list[Said | Happened]:
     """Returns messages and events, oldest first; at one instant what was said comes before what followed."""
     lines: list[tuple[Any, Said | Happened]] = []
     for message in story.messages:
@@ -81,7 +80,7 @@ def assessed_at(story: Story, assessment_id: int) -> str:
     return ""
 
 
-def _said(story: Story, message: Message, file_url: Callable[[Attachment], str]) -> Said:
+def _said(story: Story, message: Message, file_url: Callable[[FileRow], str]) -> Said:
     us, erased = not message.from_customer, message.sealed.erased_at is not None
     concern = story.concern(message.concern_id) if story.is_mixed else None
     return Said(
@@ -94,7 +93,7 @@ def _said(story: Story, message: Message, file_url: Callable[[Attachment], str])
         internal=message.internal,
         erased=erased,
         concern=concern.title if concern else "",
-        files=[File(name=one.name, size=one.size, url=file_url(one)) for one in story.files.get(message.pk, [])],
+        files=[File(name=one.name, size=one.size, url=file_url(one)) for one in message.file_rows],
     )
 
 
@@ -147,7 +146,7 @@ def _assessed(story: Story, event: TicketEvent) -> Words:
     return (verdict % values, _("by %(name)s") % values) if verdict else None
 
 
-def _offer(story: Story, event: TicketEvent) -> CostOffer | None:
+def _offer(story: Story, event: TicketEvent) -> Any:
     wanted = event.data.get("offer")
     return next((one for offers in story.offers.values() for one in offers if one.pk == wanted), None)
 
@@ -170,34 +169,27 @@ def _numbered(sentence: str) -> Callable[[Story, TicketEvent], Words]:
 
 def _decided(story: Story, event: TicketEvent) -> Words:
     offer = _offer(story, event)
-    decision = story.decisions.get(offer.pk) if offer else None
-    if offer is None or decision is None:
+    decided: Decided | None = offer.decided if offer else None
+    if decided is None:
         return None
-    name = story.name(decision.contact.user_id) or _("Erased person")
-    cap = money(amounts.cap_amount(offer, amounts.caps_in_force(offer, decision)), offer.currency)
+    cap = amounts.cap_amount(offer, amounts.caps_in_force(offer, decided.chosen))
+    values = {"name": story.name(decided.user_id) or _("Erased person"), "cap": money(cap, offer.currency)}
     sentences = {
         "accept": (_("Commissioned"), _("by %(name)s, at most %(cap)s")),
         "decline": (_("Not commissioned"), _("by %(name)s")),
         "counter": (_("Something else proposed"), _("by %(name)s")),
         "other_form": (_("Another form chosen"), _("by %(name)s")),
     }
-    verdict, more = sentences[decision.kind]
-    more = more % {"name": name, "cap": cap}
-    comment = decision.sealed.text
-    return verdict, f"{more}: {comment}" if comment else more
+    verdict, more = sentences[decided.kind]
+    return verdict, ": ".join(filter(None, [more % values, decided.comment]))
 
 
-def _objection_text(story: Story, event: TicketEvent) -> Words:
-    text = event.sealed.text if event.sealed else _find_objection(story, event, "sealed")
-    return _("%(name)s sees it differently") % {"name": _who(story, event)}, text
+def _sealed(event: TicketEvent) -> str:
+    return event.sealed.text if event.sealed else ""
 
 
-def _find_objection(story: Story, event: TicketEvent, part: str) -> str:
-    wanted = event.data.get("objection")
-    for one in (one for all_ in story.objections.values() for one in all_):
-        if one.pk == wanted and (sealed := getattr(one, part)) is not None:
-            return str(sealed.text)
-    return ""
+def _objection_opened(story: Story, event: TicketEvent) -> Words:
+    return _("%(name)s sees it differently") % {"name": _who(story, event)}, _sealed(event)
 
 
 def _objection_reviewed(story: Story, event: TicketEvent) -> Words:
@@ -207,13 +199,12 @@ def _objection_reviewed(story: Story, event: TicketEvent) -> Words:
         "partly": _("Second review: the assessment changes in part"),
     }
     result = results.get(str(event.data.get("result")), _("Second review finished"))
-    text = event.sealed.text if event.sealed else _find_objection(story, event, "review_sealed")
     more = _("by %(name)s") % {"name": _who(story, event)}
-    return result, f"{more}: {text}" if text else more
+    return result, ": ".join(filter(None, [more, _sealed(event)]))
 
 
 def _passed_on(story: Story, event: TicketEvent) -> Words:
-    to = story.name(event.data.get("to_user"))
+    to = story.name(event.data.get("to"))
     if not to:
         return _by(_("%(name)s has passed the decision on"))(story, event)
     return _("%(name)s has passed the decision on to %(to)s") % {"name": _who(story, event), "to": to}, ""
@@ -221,7 +212,7 @@ def _passed_on(story: Story, event: TicketEvent) -> Words:
 
 def _time(story: Story, event: TicketEvent) -> Words:
     wanted = event.data.get("entry")
-    for entry in (one for all_ in story.entries.values() for one in all_):
+    for entry in story.entries:
         if entry.pk == wanted and entry.end is not None and entry.purpose == "work":
             minutes = int((entry.end - entry.start).total_seconds() // 60)
             name = story.name(entry.agent_id)
@@ -231,7 +222,7 @@ def _time(story: Story, event: TicketEvent) -> Words:
 
 def _text_of(sentence: str) -> Callable[[Story, TicketEvent], Words]:
     """A sentence and the text that belongs to the event."""
-    return lambda _story, event: (str(sentence), event.sealed.text if event.sealed else "")
+    return lambda _story, event: (str(sentence), _sealed(event))
 
 
 def _restored(story: Story, event: TicketEvent) -> Words:
@@ -267,7 +258,7 @@ _LINES: dict[str, tuple[str, str | None, Callable[[Story, TicketEvent], Words]]]
     "coverage.asked": ("question", None, _by(lazy("%(name)s asks: is this covered by the contract?"))),
     "concern.added": ("layers", None, _text_of(lazy("Another concern added"))),
     "assessment.published": ("open", "outcome", _assessed),
-    "objection.opened": ("scales", "you", _objection_text),
+    "objection.opened": ("scales", "you", _objection_opened),
     "objection.reviewed": ("scales", None, _objection_reviewed),
     "objection.withdrawn": ("scales", None, _by(lazy("%(name)s has withdrawn the objection"))),
     "offer.send": ("you", "you", _offer_sent),
