@@ -28,13 +28,19 @@ def bundled_programs() -> Path:
 
 def copied(programs: Path, target: Path) -> Path:
     """Copies the installation around a folder of programs once and returns the same folder in the copy."""
+    installation = programs.parent
+    package = installation.parent
     if not target.exists():
         draft = target.with_suffix(".new")
         shutil.rmtree(draft, ignore_errors=True)
-        shutil.copytree(programs.parent, draft, symlinks=True)
-        draft.chmod(0o755)
+        shutil.copytree(installation, draft / package.name / installation.name, symlinks=True)
+        libraries = package.with_name(f"{package.name}.libs")  # where wheels keep them, found relative to the programs
+        if libraries.exists():
+            shutil.copytree(libraries, draft / libraries.name, symlinks=True)
+        for folder in (draft, draft / package.name):
+            folder.chmod(0o755)
         draft.rename(target)
-    return target / programs.name
+    return target / package.name / installation.name / programs.name
 
 
 def reachable(path: Path) -> bool:

@@ -90,6 +90,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "klarfall.accounts.access.SiteMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -144,6 +145,8 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/"
 
+PASSWORD_RESET_TIMEOUT = 60 * 60  # seconds
+ACCOUNT_ADAPTER = "klarfall.accounts.adapter.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
@@ -151,6 +154,7 @@ ACCOUNT_EMAIL_VERIFICATION = "none"  # an address counts as proven by the invita
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_ON_GET = False
+ACCOUNT_RATE_LIMITS = {"login_failed": "30/m/ip"}  # not by address: see axes below
 
 # Wrong passwords are counted per address and person, so that nobody can lock out a colleague from elsewhere.
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
@@ -160,6 +164,7 @@ AXES_RESET_ON_SUCCESS = True
 AXES_ENABLE_ADMIN = False
 AXES_USERNAME_FORM_FIELD = "email"  # allauth hands the address over under this name
 AXES_VERBOSE = False
+AXES_CLIENT_IP_CALLABLE = "klarfall.accounts.access.client_address"
 AXES_LOCKOUT_CALLABLE = "klarfall.ui.views.too_many_requests"
 
 # --- Secrets, cookies, headers --------------------------------------------------------------------------------------
@@ -167,8 +172,10 @@ SECRET_KEY = (
     CLUSTER.secret("django") if EMBEDDED_DATABASE else env.required("SECRET_KEY", "it signs sessions and links")
 )
 SECURE_TRANSPORT = not (DEBUG or urlsplit(BASE_URL).hostname in LOOPBACK)
-if env.flag("BEHIND_PROXY"):  # the proxy must overwrite this header, or anybody could claim to use TLS
+ALLAUTH_TRUSTED_PROXY_COUNT = 0
+if env.flag("BEHIND_PROXY"):  # the proxy must overwrite these headers, or anybody could claim to use TLS
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    ALLAUTH_TRUSTED_PROXY_COUNT = 1  # attempts are counted by the address that the proxy saw
 # Browsers share cookies between the ports of one machine; two copies on it must not sign each other out.
 COPY = hashlib.sha256(str(DATA_DIR).encode()).hexdigest()[:6]
 SESSION_COOKIE_NAME = "__Host-klarfall" if SECURE_TRANSPORT else f"klarfall_{COPY}"

@@ -3,6 +3,7 @@
 import logging
 import os
 import sys
+from contextlib import closing
 from typing import Any
 
 from django.conf import settings
@@ -10,7 +11,7 @@ from django.core.management import call_command, get_commands
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connections
 
-from klarfall.core.ports import PortTaken, hold
+from klarfall.core.ports import PortTaken, reserve
 from klarfall.core.supervisor import Child, Supervisor
 
 logger = logging.getLogger(__name__)
@@ -29,11 +30,11 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Finds the port, prepares if asked, then runs until a signal comes."""
         try:
-            held = hold(settings.HOST, settings.PORT or None)
+            reservation = reserve(settings.HOST, settings.PORT or None)
         except PortTaken as problem:
             raise CommandError(f"{problem}. Choose another one: PORT=8123 make run") from problem
-        with held:
-            port = held.getsockname()[1]
+        with closing(reservation):
+            port = reservation.port
             environment = {"PORT": str(port)}
             if options["prepare"]:
                 self._prepare()
