@@ -1,0 +1,1 @@
+"""The benchmark: a deterministic corpus, the real application, and the figures that a release must reach."""

@@ -1,0 +1,142 @@
+"""Measure one size: build the corpus if it is not there, serve the real application, ask it."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+
+def main(size: int, out: Path) -> None:
+    """Write the figures of one size as JSON; DATA_DIR has been set by the caller."""
+    os.environ["DJANGO_SETTINGS_MODULE"] = "bench.settings"
+    import django
+
+    django.setup()
+    from django.conf import settings
+
+    with settings.CLUSTER.in_use():
+        _prepare(size)
+        out.write_text(json.dumps(_measured(size), indent=1, ensure_ascii=False))
+
+
+def _say(text: str) -> None:
+    print(f"  {text} ...", file=sys.stderr, flush=True)
+
+
+def _prepare(size: int) -> None:
+    import psycopg
+    from django.conf import settings
+    from django.core.management import call_command
+
+    from bench import base, corpus
+
+    _say("migrating")
+    call_command("migrate", verbosity=0)
+    call_command("collectstatic", interactive=False, verbosity=0)
+    ids = base.seed()
+    cluster = settings.CLUSTER
+    with psycopg.connect(
+        host=str(cluster.socket_dir),
+        user="postgres",
+        password=cluster.secret("superuser"),
+        dbname=settings.DATABASE["NAME"],
+        autocommit=True,
+    ) as superuser:
+        (there,) = superuser.execute("SELECT count(*) FROM customers_customer").fetchone() or (0,)
+        if not there:
+            corpus.fill(superuser, size, ids, _say)
+
+
+def _measured(size: int) -> dict[str, Any]:
+    from django.conf import settings
+
+    from bench import pages
+
+    port = int(os.environ["PORT"])
+    app = subprocess.Popen(  # noqa: S603 - our own command
+        [
+            *(sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)),
+            *("--workers", "1", "--blocking-threads", "1", "--no-ws", "--http", "1", "--log-level", "error"),
+            "klarfall.config.wsgi:application",
+        ],
+        env=os.environ | {"DATABASE_POOL": "yes"},
+    )
+    database = int((settings.CLUSTER.postgres_dir / "postmaster.pid").read_text().split()[0])
+    try:
+        _wait(port)
+        staff_numbers, portal_numbers, product = _numbers(size)
+        shown = pages.pages(staff_numbers, portal_numbers, product)
+        figures = {page.name: _page(page, port, app.pid, database) for page in shown}
+        from bench.meter import memory_mib, tree
+
+        return {"size": size, "memory_mib": memory_mib(tree(app.pid)), "pages": figures, **_database(staff_numbers, portal_numbers, database)}
+    finally:
+        app.terminate()
+        app.wait(20)
+
+
+def _page(page: Any, port: int, app: int, database: int) -> dict[str, Any]:
+    from bench.meter import Browser, measure
+    from bench.pages import browser_for, people
+
+    _say(page.name)
+    browser = Browser(port) if page.as_staff is None else browser_for(port, people()[page.as_staff])
+    sample = measure(lambda i: page.visit(browser, i), page.count, app, database)
+    return asdict(sample) | {"cpu_ms": sample.cpu_ms}
+
+
+def _numbers(size: int) -> tuple[list[int], list[int], int]:
+    """Ticket numbers all over the corpus for staff, those of one customer for the portal."""
+    from klarfall.contracts.models import Product
+    from klarfall.core.isolation import SYSTEM, viewing_as
+    from klarfall.tickets.models import Ticket
+
+    with viewing_as(SYSTEM):
+        step = max(size // 200, 1)
+        staff = [100_000 + n for n in range(1, size + 1, step)]
+        portal = list(Ticket.objects.filter(customer_id=10_000_000).order_by("-id").values_list("number", flat=True)[:50])
+        return staff, portal, Product.objects.get(code="powerhaus").pk
+
+
+def _database(staff_numbers: list[int], portal_numbers: list[int], database: int) -> dict[str, Any]:
+    from django.urls import reverse
+    from django.utils import timezone
+
+    from bench import queries
+    from bench.pages import people
+
+    asked: dict[str, Any] = {}
+    explained: dict[str, Any] = {}
+    for name, staff, path in (
+        ("queue", True, reverse("desk:list", args=["all"])),
+        ("ticket page", True, reverse("desk:ticket", args=[staff_numbers[len(staff_numbers) // 2]])),
+        ("portal list", False, reverse("portal:requests")),
+        ("portal ticket", False, reverse("portal:request", args=[portal_numbers[0]])),
+    ):
+        user = people()[staff]
+        found = queries.asked_by(user, path)
+        wall, cpu = queries.bare(user, found.statements, timezone.localdate(), database)
+        plans = queries.plans(user, found.statements, timezone.localdate())
+        asked[name] = {"queries": found.count, "bare_ms": wall, "bare_database_ms": cpu}
+        explained[name] = {"sequential_scans": queries.sequential_scans(plans), "plans": plans}
+    return {"asked": asked, "explained": explained}
+
+
+def _wait(port: int) -> None:
+    from bench.meter import Browser
+
+    for _ in range(200):
+        try:
+            Browser(port).get("/bench/empty/")
+            return
+        except OSError:
+            time.sleep(0.1)
+    raise RuntimeError("the server did not answer")
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), Path(sys.argv[2]))
