@@ -85,6 +85,16 @@ class Viewer:
             rule |= Q(**{f"{prefix}customer_id__in": release, f"{prefix}offered_at__isnull": False})
         return rule
 
+    def sees_ticket(self, ticket: Any) -> bool:
+        """The same rule for one ticket in memory."""
+        customer = ticket.customer_id
+        return (
+            ticket.contact_id in self.contact_ids
+            or customer in self.customers_where("is_admin")
+            or (not ticket.confidential and customer in self.customers_where("sees_all"))
+            or (ticket.offered_at is not None and customer in self.customers_where("may_release"))
+        )
+
     def settings(self, actor_id: int | None, request_id: str) -> list[tuple[str, str]]:
         """The transaction-local settings that the policies and triggers of PostgreSQL read."""
         role = f"{connection.settings_dict['NAME']}_{self.kind.value}" if self.kind.value else "none"

@@ -13,6 +13,7 @@ from klarfall.core.workflow import Machine, move, row
 from klarfall.customers.models import contact_of
 from klarfall.tickets import sla
 from klarfall.tickets.events import record
+from klarfall.tickets.locking import next_fact
 from klarfall.tickets.models import Concern, ConsultantRequest, SealedText, Ticket, TrainingRequest
 from klarfall.tickets.models.handover import HandoverStatus as H
 from klarfall.tickets.status import ConcernStatus as C
@@ -68,10 +69,15 @@ CONCERN = register(
                 C.OFFERED,
                 "offer.send",
             ),
+            # The only offer was taken back before it was decided.
+            "withdraw_offer": row(C.OFFERED, C.CHARGEABLE, "ticket.progress"),
             "accept_offer": row(C.OFFERED, C.ACCEPTED, "ticket.progress"),
             "decline_offer": row(C.OFFERED, C.DECLINED, "offer.decline"),
             "choose_other_form": row(C.OFFERED, C.OTHER_FORM, "offer.decline"),
             "expire_offer": row(C.OFFERED, C.EXPIRED, "offer.expire"),
+            # Re-assessed with the same item: an acceptance goes on (section 6, rule 9).
+            "keep_accepted": row(C.CHARGEABLE, C.ACCEPTED, "ticket.progress"),
+            "keep_cap_reached": row(C.CHARGEABLE, C.CAP_REACHED, "ticket.progress"),
             "reach_cap": row(C.ACCEPTED, C.CAP_REACHED, "ticket.progress"),
             "extend": row(C.CAP_REACHED, C.ACCEPTED, "ticket.progress"),
             "stop": row({C.ACCEPTED, C.CAP_REACHED}, C.STOPPED, "work.stop"),
@@ -80,6 +86,10 @@ CONCERN = register(
         },
     )
 )
+
+#: Steps that are facts for the billing engine where they lead to *done* or away from it: the event says which
+#: place the fact has among those of the concern.
+FACTS = ("finish", "reassess")
 
 _HANDOVER = {
     "forward": row(H.REQUESTED, H.FORWARDED, "consulting.handle"),
@@ -112,7 +122,9 @@ def apply_concern(concern: Concern, name: str, *, ticket: Ticket, actor: Any, no
     step = CONCERN.transitions[name]
     permissions.require(step.permission, actor, contact_of(actor, ticket.customer_id))
     old, new = move(CONCERN, concern, name, **fields)
-    data = {"concern": concern.pk, "from": old, "to": new}
+    data: dict[str, Any] = {"concern": concern.pk, "from": old, "to": new}
+    if name in FACTS and C.DONE in (old, new):
+        data["fact"] = next_fact(concern)
     record(ticket, f"concern.{name}", actor=actor, now=now, data=data, public=True)
 
 
