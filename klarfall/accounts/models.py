@@ -47,9 +47,7 @@ class User(AbstractBaseUser):
     email = models.EmailField(_("E-mail"), unique=True)
     name = models.CharField(_("Name"), max_length=120)
     kind = models.CharField(max_length=8, choices=Kind.choices)
-    staff_roles = ArrayField(
-        models.CharField(max_length=16, choices=StaffRole.choices), default=list, blank=True
-    )
+    staff_roles = ArrayField(models.CharField(max_length=16, choices=StaffRole.choices), default=list, blank=True)
     language = models.CharField(max_length=2, default="de")
     shortcuts = models.BooleanField(default=True)
     is_active = models.BooleanField(default=True)
@@ -61,12 +59,8 @@ class User(AbstractBaseUser):
 
     class Meta:
         constraints: ClassVar = [
-            models.CheckConstraint(
-                condition=Q(kind="staff") | Q(staff_roles=[]), name="only_staff_has_staff_roles"
-            ),
-            models.UniqueConstraint(
-                fields=["kind"], condition=Q(kind="system"), name="one_system_user"
-            ),
+            models.CheckConstraint(condition=Q(kind="staff") | Q(staff_roles=[]), name="only_staff_has_staff_roles"),
+            models.UniqueConstraint(fields=["kind"], condition=Q(kind="system"), name="one_system_user"),
             models.UniqueConstraint(fields=["id", "kind"], name="user_with_kind"),
         ]
 

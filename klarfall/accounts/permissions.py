@@ -66,6 +66,7 @@ PERMISSIONS: dict[str, set[str]] = {
     "consulting.handle": {*_STAFF},
     "training.request": {*_CONTACTS, *_STAFF},
     "contact.invite": {StaffRole.LEAD, StaffRole.AGENT, StaffRole.ADMINISTRATOR},
+    "release.grant": {ContactRole.CUSTOMER_ADMIN, StaffRole.LEAD, StaffRole.ADMINISTRATOR},
     "person.erase": {StaffRole.LEAD, StaffRole.ADMINISTRATOR},
 }
 

@@ -30,9 +30,7 @@ class Notice(CustomerOwned):
     kind = models.CharField(max_length=40)
     recipient = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     data = models.JSONField(default=dict)
-    status = models.CharField(
-        max_length=8, choices=NoticeStatus.choices, default=NoticeStatus.WAITING
-    )
+    status = models.CharField(max_length=8, choices=NoticeStatus.choices, default=NoticeStatus.WAITING)
     subject = models.CharField(max_length=250, blank=True)
     text = models.TextField(blank=True)
     html = models.TextField(blank=True)

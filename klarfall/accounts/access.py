@@ -1,0 +1,70 @@
+"""Who reaches which site: staff pages do not exist for contacts, nor portal pages for staff."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404, HttpRequest, HttpResponse
+
+from klarfall.accounts.models import Kind
+
+View = Callable[..., HttpResponse]
+
+#: First part of a view's module -> who may see it.
+_SITES = {"klarfall.desk": Kind.STAFF, "klarfall.portal": Kind.CONTACT}
+
+
+def staff_required(view: View) -> View:
+    """A page for staff: 404 for contacts, sign-in for everybody who is not signed in."""
+    return _only(Kind.STAFF, view)
+
+
+def contact_required(view: View) -> View:
+    """A page for contacts: 404 for staff, sign-in for everybody who is not signed in."""
+    return _only(Kind.CONTACT, view)
+
+
+def _only(kind: Kind, view: View) -> View:
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return turned_away(request, kind) or view(request, *args, **kwargs)
+
+    return guarded
+
+
+def turned_away(request: HttpRequest, kind: Kind) -> HttpResponse | None:
+    """The way to sign-in where nobody is signed in, None for the right kind, 404 for the wrong one."""
+    if not request.user.is_authenticated:
+        return redirect_to_login(request.get_full_path())
+    if request.user.kind != kind:
+        raise Http404
+    return None
+
+
+class SiteMiddleware:
+    """Applies the rule to every view of desk and portal, so that no page can be forgotten.
+
+    Views that need no sign-in (`@login_not_required`) are public and decide for themselves.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
+        """Ends the request before the view runs where it is not meant for this person."""
+        kind = _SITES.get(".".join(view.__module__.split(".")[:2]))
+        if kind is None or not getattr(view, "login_required", True):
+            return None
+        return turned_away(request, kind)
+
+
+def client_address(request: HttpRequest) -> str:
+    """The address that attempts are counted by: behind our proxy the one it saw, else the direct one."""
+    forwarded = request.headers.get("X-Forwarded-For", "") if settings.ALLAUTH_TRUSTED_PROXY_COUNT else ""
+    seen: str = forwarded.rpartition(",")[2].strip() or request.META.get("REMOTE_ADDR", "")
+    return seen

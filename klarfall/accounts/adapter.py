@@ -1,0 +1,65 @@
+"""How allauth behaves here: no public sign-up, our words, our ways after signing in."""
+
+from typing import Any, ClassVar
+
+from allauth.account.adapter import DefaultAccountAdapter
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext_lazy as _
+
+from klarfall.accounts.models import User
+
+#: What allauth would say -> what we say; everything else goes unsaid.
+_MESSAGES = {
+    "account/messages/password_changed.txt": _("Your new password counts from now on."),
+}
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    """Named in settings.ACCOUNT_ADAPTER."""
+
+    error_messages: ClassVar[dict[str, Any]] = {
+        **DefaultAccountAdapter.error_messages,
+        "account_inactive": _("This account is closed."),
+        "email_password_mismatch": _("E-mail address and password do not fit together."),
+        "enter_current_password": _("This is not your current password."),
+        "too_many_login_attempts": _("Too many attempts. Please wait a few minutes."),
+        "rate_limited": _("Too many attempts. Please wait a few minutes."),
+        "invalid_password_reset": _("This link is no longer valid."),
+    }
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        """Accounts come by invitation only."""
+        return False
+
+    def get_login_redirect_url(self, request: HttpRequest) -> str:
+        """Staff go to the desk, contacts to the portal."""
+        return home_of(request.user)
+
+    def respond_user_inactive(self, request: HttpRequest, user: Any) -> HttpResponse:
+        """Right password, closed account: back to sign-in with the reason."""
+        messages.error(request, str(self.error_messages["account_inactive"]))
+        return redirect("account_login")
+
+    def add_message(
+        self, request: HttpRequest, level: int, message_template: str | None = None, *args: Any, **kwargs: Any
+    ) -> None:
+        """Say only what helps: *You are signed in* is visible anyway."""
+        if message_template in _MESSAGES:
+            messages.add_message(request, level, str(_MESSAGES[message_template]))
+
+
+def home_of(user: Any) -> str:
+    """The start page of a signed-in user."""
+    return "/desk/" if isinstance(user, User) and user.is_staff else "/"
+
+
+def next_page(request: HttpRequest, user: Any) -> str:
+    """Where to go after signing in: the page that was asked for if it is ours and made for this kind of user."""
+    asked = request.POST.get("next") or request.GET.get("next") or ""
+    ours = url_has_allowed_host_and_scheme(asked, {request.get_host()}, require_https=request.is_secure())
+    if not ours or not asked.startswith("/") or asked.startswith("/account/"):
+        return home_of(user)
+    return asked if asked.startswith("/desk/") == user.is_staff else home_of(user)

@@ -1,0 +1,32 @@
+"""Jobs of the accounts: the mail with the link to a new password."""
+
+from allauth.account.forms import default_token_generator
+from allauth.account.utils import user_pk_to_url_str
+from django.conf import settings
+from django.urls import reverse
+from django.utils import translation
+
+from klarfall.accounts.models import User
+from klarfall.core import mail
+from klarfall.core.jobs import job
+
+
+@job("accounts.send_reset", queue="mail", retries=7)
+def send_reset(*, email: str) -> None:
+    """Send the link to a new password, if there is such an account.
+
+    The look-up happens here and not in the request, so that a request for a known address takes
+    no longer than one for an unknown address. Accounts without a password wait for an invitation.
+    """
+    user = User.objects.filter(email=email, is_active=True).exclude(kind="system").first()
+    if user is None or not user.has_usable_password():
+        return
+    with translation.override(user.language):
+        written = mail.compose("accounts/mails/reset.txt", person=user, link=reset_link(user))
+    mail.send(written, mail.Envelope(user.email, user.name, mail.new_message_id()))
+
+
+def reset_link(user: User) -> str:
+    """The absolute link to a new password; valid until it is used, the password changes or it is too old."""
+    key = {"uidb36": user_pk_to_url_str(user), "key": default_token_generator.make_token(user)}
+    return f"{settings.BASE_URL}{reverse('account_reset_password_from_key', kwargs=key)}"

@@ -1,0 +1,95 @@
+"""Pages around the account that need to know the user only: sign-out, passwords, language, shortcuts."""
+
+from typing import Any
+
+from allauth.account import views as allauth_views
+from allauth.core import ratelimit
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse_lazy
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_POST
+from django.views.i18n import set_language as django_set_language
+
+from klarfall.accounts.adapter import home_of
+from klarfall.accounts.forms import ResetRequestForm, plain
+from klarfall.core.jobs import enqueue
+from klarfall.ui.rendering import go, page
+
+
+class PasswordChange(allauth_views.PasswordChangeView):
+    """A new password for somebody who is signed in and knows the old one."""
+
+    success_url = reverse_lazy("my-details")
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Who has no password (the people of the demo) has nothing to change."""
+        if not request.user.has_usable_password():
+            messages.info(request, _("This account has no password."))
+            return go(request, "my-details")
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_form(self, form_class: Any = None) -> Any:
+        """Without allauth's own hints."""
+        return plain(super().get_form(form_class))
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Adds the way back."""
+        return {**super().get_context_data(**kwargs), "home_url": home_of(self.request.user)}
+
+
+class PasswordFromLink(allauth_views.PasswordResetFromKeyView):
+    """A new password for somebody who opened the link from the mail."""
+
+    success_url = reverse_lazy("account_login")
+
+    def get_form(self, form_class: Any = None) -> Any:
+        """Without allauth's own hints."""
+        return plain(super().get_form(form_class))
+
+
+@login_not_required
+@sensitive_post_parameters("email")
+def password_reset(request: HttpRequest) -> HttpResponse:
+    """Asks for the address and has the link sent. The answer never says whether there is such an account."""
+    form = ResetRequestForm(request.POST or None)
+    if request.method != "POST" or not form.is_valid():
+        return page(request, "account/password_reset.html", form=form, status=422 if form.errors else 200)
+    email = form.cleaned_data["email"]
+    refused = ratelimit.consume_or_429(request, action="reset_password", key=email)
+    if refused is not None:
+        return refused
+    enqueue("accounts.send_reset", email=email)
+    return go(request, "account_reset_password_done")
+
+
+@login_not_required
+def password_reset_done(request: HttpRequest) -> HttpResponse:
+    """Says that a link is on its way where there is such an account, and what to do if none comes."""
+    return page(request, "account/password_reset_done.html")
+
+
+@require_POST
+@login_not_required
+def set_language(request: HttpRequest) -> HttpResponse:
+    """Switches the language at once and remembers it for mails and the next sign-in."""
+    response = django_set_language(request)
+    chosen = request.POST.get("language", "")
+    user = request.user
+    if user.is_authenticated and chosen in ("de", "en") and user.language != chosen:
+        user.language = chosen
+        user.save(update_fields=["language"])
+    return response
+
+
+@require_POST
+def set_shortcuts(request: HttpRequest) -> HttpResponse:
+    """Switches single-key shortcuts on (`on=1`) or off, for this person on every machine."""
+    user = request.user
+    user.shortcuts = request.POST.get("on") == "1"
+    user.save(update_fields=["shortcuts"])
+    if request.headers.get("HX-Request") == "true":
+        return HttpResponse(status=204)
+    return go(request, "my-details")
