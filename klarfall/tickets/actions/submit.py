@@ -1,0 +1,106 @@
+"""Submit a request: at any hour, with or without a contract (R2, R6)."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext as _
+
+from klarfall.accounts.permissions import require
+from klarfall.contracts.models.product import ChannelKind
+from klarfall.core.action import NotAllowed, Refused, action
+from klarfall.customers.models import Contact
+from klarfall.tickets import files as stored_files
+from klarfall.tickets import text
+from klarfall.tickets.intake import NewRequest, NotSubmittable, open_ticket
+from klarfall.tickets.models import RequestDraft, Ticket, Upload
+
+__all__ = ["AlreadySent", "NewRequest", "submit"]
+
+#: The same request again within this time is a second click, not a second request.
+_SECOND_CLICK = timedelta(minutes=2)
+
+
+class AlreadySent(Refused):
+    """The very same request was sent a moment ago; `ticket` is it."""
+
+    code = "already_sent"
+
+    def __init__(self, ticket: Ticket) -> None:
+        super().__init__(_("You have just sent this request: no. %(number)s.") % {"number": ticket.number})
+        self.ticket = ticket
+
+
+@action
+def submit(
+    contact: Contact,
+    *,
+    request: NewRequest,
+    uploads: Sequence[Upload] = (),
+    files: Sequence[UploadedFile] = (),
+    actor: Any,
+    now: datetime,
+) -> Ticket:
+    """Open a ticket for a contact; terms, contract line and hours in force now stay with it (INV-11).
+
+    A contact submits for itself; staff does it for a contact, with the channel by which it asked.
+    `uploads` (of the contact's draft) and `files` become attachments; the draft is gone afterwards.
+    Raises NotAllowed, NotSubmittable, UnusableText, FileRefused or AlreadySent.
+    """
+    contact = Contact.objects.select_for_update(of=("self",), no_key=True).select_related("user").get(pk=contact.pk)
+    _check_sender(contact, request, actor)
+    _refuse_second_click(contact, request, now)
+    kept = _kept(contact, uploads)
+    with stored_files.stored(files, already=len(kept), now=now) as contents:
+        ticket, _message = open_ticket(contact, request, contents=[*kept, *contents], actor=actor, now=now)
+        if actor.is_contact:
+            _drop_draft(contact, kept)
+    return ticket
+
+
+def _check_sender(contact: Contact, request: NewRequest, actor: Any) -> None:
+    own = actor.is_contact and contact.user_id == actor.pk
+    require("ticket.submit", actor, contact if own else None)
+    if not contact.is_active or not contact.user.is_active:
+        raise NotAllowed(_("This person does not act for the customer any more."))
+    channels = (ChannelKind.PORTAL, ChannelKind.EMAIL) if own else (ChannelKind.PHONE, ChannelKind.EMAIL)
+    if request.channel not in channels:
+        raise NotSubmittable(_("Please choose how the request has reached us."), field="channel")
+
+
+def _refuse_second_click(contact: Contact, request: NewRequest, now: datetime) -> None:
+    """The contact is locked: of two simultaneous clicks the second one finds the ticket of the first."""
+    same = Ticket.objects.filter(
+        contact=contact,
+        changed_at__gte=now - _SECOND_CLICK,
+        submitted_at__gte=now - _SECOND_CLICK,
+        title=text.line(request.title, field="title"),
+        product=request.product,
+        messages__sealed__text=text.required(request.description, field="description"),
+    ).first()
+    if same is not None:
+        raise AlreadySent(same)
+
+
+def _kept(contact: Contact, uploads: Sequence[Upload]) -> list[Upload]:
+    """The uploads as they are now, all of this contact's draft."""
+    wanted = [upload.pk for upload in uploads]
+    if not wanted:
+        return []
+    found = {upload.pk: upload for upload in Upload.objects.filter(pk__in=wanted, contact=contact)}
+    if len(found) != len(set(wanted)):
+        raise NotSubmittable(_("A file is no longer there. Please add it again."), field="files")
+    return [found[pk] for pk in dict.fromkeys(wanted)]
+
+
+def _drop_draft(contact: Contact, kept: Sequence[Upload]) -> None:
+    """Delete the draft; files that were taken out of the request go with it."""
+    draft = RequestDraft.objects.filter(contact=contact).first()
+    if draft is None:
+        return
+    ids = {upload.pk for upload in kept}
+    for upload in Upload.objects.filter(draft=draft):
+        if upload.pk not in ids:
+            stored_files.forget(upload.key)
+    draft.delete()
