@@ -6,6 +6,7 @@ A static files finder, so `collectstatic`, the development server and tests see 
 
 import re
 import tempfile
+import threading
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
@@ -48,12 +49,20 @@ def _folder() -> "tempfile.TemporaryDirectory[str]":
 
 
 def write_bundles() -> Path:
-    """Writes the joined files afresh and returns their folder."""
+    """Writes the joined files where their parts have changed and returns their folder.
+
+    A file is replaced as a whole, because another thread may be sending it at that moment.
+    """
     folder = Path(_folder().name)
     for name, build in BUNDLES.items():
         target = folder / name
+        text = build()
+        if target.exists() and target.read_text() == text:
+            continue
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(build())
+        draft = target.with_name(f"{target.name}.{threading.get_ident()}")
+        draft.write_text(text)
+        draft.replace(target)
     return folder
 
 
@@ -65,7 +74,7 @@ class BundleFinder(BaseFinder):
         return []
 
     def find(self, path: str, find_all: bool = False, **kwargs: Any) -> Any:
-        """Returns the absolute path of a joined file, freshly written; an empty list for any other."""
+        """Returns the absolute path of a joined file, up to date; an empty list for any other."""
         if path not in BUNDLES:
             return []
         found = str(write_bundles() / path)

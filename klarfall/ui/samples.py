@@ -40,8 +40,11 @@ class SampleForm(forms.Form):
     newsletter = forms.BooleanField(label=_("Tell me about updates"), required=False)
 
 
-_CLAUSE = {"clause_label": "Leistungskatalog B 2.1", "clause_url": "#"}
-_FEE = {"state": "chargeable", "why": "Bereinigung einer Doppelbuchung nach zwei von Hand gestarteten Läufen."}
+_CLAUSE: dict[str, Any] = {"clause_label": "Leistungskatalog B 2.1", "clause_url": "#"}
+_FEE: dict[str, Any] = {
+    "state": "chargeable",
+    "why": "Bereinigung einer Doppelbuchung nach zwei von Hand gestarteten Läufen.",
+}
 
 #: The Klar-Karte in all its states.
 CARDS = [

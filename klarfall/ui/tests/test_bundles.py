@@ -40,6 +40,17 @@ def test_static_files_find_the_joined_files_up_to_date():
     assert finders.find("ui/nothing.css") is None
 
 
+def test_a_file_that_is_being_sent_is_not_touched():
+    path = Path(finders.find("ui/app.js"))
+    before = path.stat().st_ino
+    assert Path(finders.find("ui/app.js")).stat().st_ino == before
+    path.write_text("old")
+    with path.open() as being_sent:
+        finders.find("ui/app.js")
+        assert being_sent.read() == "old"
+    assert path.read_text() == bundles.script()
+
+
 def test_collectstatic_gets_every_joined_file():
     listed = {path: storage.path(path) for path, storage in bundles.BundleFinder().list([])}
     assert set(listed) == {"ui/app.css", "ui/app.js"}
