@@ -34,7 +34,7 @@ def test_the_owner_of_the_tables_is_no_superuser(owner_connection):
 def test_a_forgotten_scope_is_a_loud_error(db):
     for model in row_security.owned_models():
         with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
-            one(f'SELECT count(*) FROM "{model._meta.db_table}"')  # noqa: S608
+            one(f'SELECT count(*) FROM "{model._meta.db_table}"')
 
 
 def committed(name: str) -> bool:

@@ -171,7 +171,7 @@ AXES_LOCKOUT_CALLABLE = "klarfall.ui.views.too_many_requests"
 SECRET_KEY = (
     CLUSTER.secret("django") if EMBEDDED_DATABASE else env.required("SECRET_KEY", "it signs sessions and links")
 )
-SECURE_TRANSPORT = not (DEBUG or urlsplit(BASE_URL).hostname in LOOPBACK)
+SECURE_TRANSPORT = urlsplit(BASE_URL).hostname not in LOOPBACK
 ALLAUTH_TRUSTED_PROXY_COUNT = 0
 if env.flag("BEHIND_PROXY"):  # the proxy must overwrite these headers, or anybody could claim to use TLS
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
