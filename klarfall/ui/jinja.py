@@ -1,18 +1,42 @@
 """The Jinja2 environment of all pages: escaping, translations, links, formats and the component macros."""
 
+from functools import lru_cache
 from typing import Any
 
 from django.templatetags.static import static
 from django.urls import reverse
-from django.utils.translation import gettext, ngettext, npgettext, pgettext
+from django.utils.translation import get_language, gettext, ngettext, npgettext, pgettext
 from jinja2 import Environment
 from jinja2.runtime import Macro
 
 from klarfall.core import vendor
+from klarfall.core.models import VendorProfile
 from klarfall.ui import formats
 from klarfall.ui.icons import icon, logo
+from klarfall.ui.meanings import meaning_class, meaning_icon, short_meaning
 
 MACRO_FOLDER = "ui/macros/"
+
+
+#: Small parts that lists draw hundreds of times with the same few arguments.
+REPEATED = frozenset({"tag", "may", "channel", "sla", "avatar", "key", "dot"})
+
+
+class Repeated:
+    """A macro that is drawn once for each language and each set of arguments, then remembered.
+
+    Types belong to what is remembered: `Markup("<b>")` equals "<b>", but only one of them is escaped.
+    """
+
+    def __init__(self, macro: Macro) -> None:
+        self._draw = lru_cache(maxsize=2048)(lambda _kind, args, kwargs: macro(*args, **dict(kwargs)))
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        named = tuple(kwargs.items())
+        types = tuple(type(value) for value in (*args, *kwargs.values()))
+        # The only word of a small part that the vendor may change while the process runs.
+        word = vendor.current().support_name if {"out", "not_offered"}.intersection(args) else ""
+        return self._draw((get_language(), types, word), args, named)
 
 
 class Components:
@@ -33,7 +57,10 @@ class Components:
                 self._files |= {key: file for key, value in vars(module).items() if isinstance(value, Macro)}
         return self._files[name]
 
-    def __getattr__(self, name: str) -> Macro:
+    meaning_class = staticmethod(meaning_class)
+    meaning_icon = staticmethod(meaning_icon)
+
+    def __getattr__(self, name: str) -> Macro | Repeated:
         if name.startswith("_"):
             raise AttributeError(name)
         try:
@@ -41,12 +68,21 @@ class Components:
         except KeyError:
             raise AttributeError(f"There is no component macro called {name!r}") from None
         macro: Macro = getattr(template.module, name)
-        return macro
+        if self._environment.auto_reload:
+            return macro
+        lasting = Repeated(macro) if name in REPEATED else macro
+        setattr(self, name, lasting)  # found once, it stands in the instance and needs no search any more
+        return lasting
 
 
 def url(name: str, *args: Any, **kwargs: Any) -> str:
     """Returns the path of a named page, as Django's `{% url %}`: `url("ticket", number=42)`."""
     return reverse(name, args=args or None, kwargs=kwargs or None)
+
+
+def vendor_words() -> VendorProfile:
+    """Returns the vendor's own terms, for macros, which do not see the page's context."""
+    return vendor.current()
 
 
 def _escapes(template: str | None) -> bool:
@@ -63,5 +99,6 @@ def environment(**options: Any) -> Environment:
     )
     env.policies["ext.i18n.trimmed"] = True
     env.filters.update(formats.FILTERS)
-    env.globals.update(static=static, url=url, icon=icon, logo=logo, ui=Components(env), vendor_words=vendor.current)
+    env.globals.update(static=static, url=url, icon=icon, logo=logo, ui=Components(env), vendor_words=vendor_words)
+    env.globals.update(meaning_class=meaning_class, meaning_icon=meaning_icon, short_meaning=short_meaning)
     return env

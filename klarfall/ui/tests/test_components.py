@@ -7,9 +7,11 @@ import pytest
 from django import forms
 from django.template import engines
 from django.utils import translation
+from markupsafe import Markup
 
 from klarfall.core import vendor
 from klarfall.core.models import VendorProfile
+from klarfall.ui.jinja import Components
 from klarfall.ui.klar_karte import Action, KlarKarte
 
 EVIL = "<script>alert(1)</script>"
@@ -154,6 +156,32 @@ def test_a_valid_field_points_to_no_error():
 def test_actions_of_a_card_are_links_of_their_own():
     kk = KlarKarte(state="chargeable", lead="x", actions=[Action(label="Look and decide", url="/d/", primary=True)])
     assert 'class="btn primary wide" href="/d/"' in draw("{{ ui.klar_karte(kk) }}", kk=kk)
+
+
+@pytest.fixture
+def lasting():
+    """The components as they run in production, where small parts are remembered."""
+    env = engines["jinja2"].env.overlay(auto_reload=False)
+    return Components(env)
+
+
+def test_a_remembered_part_follows_the_language(lasting):
+    assert "Phone" in lasting.channel("phone")
+    with translation.override("de"):
+        german = str(lasting.channel("phone"))
+        assert german == str(draw('{{ ui.channel("phone") }}'))
+
+
+def test_a_remembered_part_follows_the_vendors_words(lasting, monkeypatch):
+    assert "Produktsupport" in lasting.tag("not_offered")
+    monkeypatch.setattr(vendor, "current", lambda: VendorProfile(pk=1, support_name="Helpline"))
+    assert "Helpline" in lasting.tag("not_offered")
+
+
+def test_a_remembered_part_never_mixes_up_safe_and_unsafe_text(lasting):
+    assert EVIL in lasting.tag("fee", Markup(EVIL))  # noqa: S704 - that is the point
+    assert EVIL not in lasting.tag("fee", EVIL)
+    assert EVIL not in lasting.tag("fee", text=EVIL)
 
 
 def test_counts_are_capped():
