@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
+started: list[subprocess.Popen[str]] = []
 
 
 def eventually(condition: Callable[[], object], seconds: float) -> bool:
@@ -54,6 +55,9 @@ def processes_of(data_dir: Path) -> list[str]:
 def data_dir() -> Iterator[Path]:
     folder = Path(tempfile.mkdtemp(prefix="klarfall-serve-"))
     yield folder
+    for process in started:
+        process.kill()  # only those of a failed test are still there
+        process.wait()
     assert eventually(lambda: not processes_of(folder), 30)
     shutil.rmtree(folder)
 
@@ -68,6 +72,7 @@ def start(data_dir: Path) -> tuple[subprocess.Popen[str], str]:
         stdout=subprocess.PIPE,
         text=True,
     )
+    started.append(process)
     assert process.stdout is not None
     for line in process.stdout:
         if found := re.search(r"Klarfall is at (http://localhost:\d+)/", line):
