@@ -1,5 +1,61 @@
-"""URLs of the portal app."""
+"""URLs of the customers' site: a noun per address; GET shows it, POST creates it."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from klarfall.portal.views import (
+    catalogue,
+    concerns,
+    contact,
+    conversation,
+    decisions,
+    drafts,
+    files,
+    home,
+    links,
+    new_request,
+    requests,
+    ticket,
+    wishes,
+)
+
+app_name = "portal"
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("requests/", requests.requests, name="requests"),
+    path("requests/new/", new_request.new_request, name="new"),
+    path("requests/new/hints/", new_request.hints, name="hints"),
+    path("requests/new/draft/", drafts.draft, name="draft"),
+    path("requests/new/draft/removal/", drafts.removal, name="draft-removal"),
+    path("requests/new/files/", drafts.upload, name="upload"),
+    path("requests/new/files/<int:pk>/removal/", drafts.upload_removal, name="upload-removal"),
+    path("requests/<int:number>/", ticket.ticket, name="ticket"),
+    path("requests/<int:number>/receipt/", new_request.receipt, name="receipt"),
+    path("requests/<int:number>/replies/", conversation.replies, name="replies"),
+    path("requests/<int:number>/coverage-question/", conversation.coverage_question, name="coverage-question"),
+    path("requests/<int:number>/withdrawal/", conversation.withdrawal, name="withdrawal"),
+    path("requests/<int:number>/reopening/", conversation.reopening, name="reopening"),
+    path("requests/<int:number>/rating/", conversation.rating, name="rating"),
+    path("requests/<int:number>/concerns/<int:position>/objection/", concerns.objection, name="objection"),
+    path(
+        "requests/<int:number>/concerns/<int:position>/objection/withdrawal/",
+        concerns.objection_withdrawal,
+        name="objection-withdrawal",
+    ),
+    path("requests/<int:number>/concerns/<int:position>/stop/", concerns.stop, name="stop"),
+    path("files/<int:pk>/", files.attachment, name="file"),
+    path("decisions/", decisions.decisions, name="decisions"),
+    path("offers/<int:number>/decision/", decisions.decision, name="decision"),
+    path("offers/<int:number>/passing-on/", decisions.passing_on, name="passing-on"),
+    path("offers/<int:number>/phone-code/", decisions.phone_code, name="phone-code"),
+    path("l/<str:token>/", links.link, name="link"),
+    path("l/<str:token>/code/", links.code, name="link-code"),
+    path("l/<str:token>/decision/", links.decision, name="link-decision"),
+    path("wishes/", wishes.wishes, name="wishes"),
+    path("wishes/consulting/new/", wishes.new_consulting, name="new-consulting"),
+    path("wishes/training/new/", wishes.new_training, name="new-training"),
+    path("wishes/consulting/<int:number>/", wishes.consulting, name="consulting"),
+    path("wishes/training/<int:number>/", wishes.training, name="training"),
+    path("catalogue/", catalogue.catalogue, name="catalogue"),
+    path("catalogue/<int:number>/", catalogue.catalogue, name="catalogue-version"),
+    path("contact/", contact.contact, name="contact"),
+]

@@ -1,0 +1,79 @@
+"""Short forms on the page of a request: reply, seeing it differently, rating, wishes to other teams."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from klarfall.core.action import Refused
+from klarfall.tickets import text
+
+
+class PortalForm(forms.Form):
+    """A form that can show why an action refused."""
+
+    def refuse(self, problem: Refused) -> None:
+        """Show the refusal at the field it names, else on top."""
+        self.add_error(problem.field if problem.field in self.fields else None, str(problem))
+
+
+class ReplyForm(PortalForm):
+    """A message to support."""
+
+    text = forms.CharField(
+        label=_("Write a reply"), max_length=text.LONG, widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": _("Please write something first.")},
+    )  # fmt: skip
+
+
+class ReopenForm(PortalForm):
+    """Why a solved request is opened again."""
+
+    text = forms.CharField(
+        label=_("What is still open?"), max_length=text.LONG, widget=forms.Textarea(attrs={"rows": 4})
+    )
+
+
+class ObjectionForm(PortalForm):
+    """What the customer sees differently."""
+
+    text = forms.CharField(
+        label=_("What do you see differently?"), max_length=4_000, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+
+class RatingForm(PortalForm):
+    """How helpful it was."""
+
+    stars = forms.TypedChoiceField(
+        label=_("How helpful were we?"), coerce=int, widget=forms.RadioSelect,
+        choices=[(5, _("5, very")), (4, _("4")), (3, _("3")), (2, _("2")), (1, _("1, not at all"))],
+    )  # fmt: skip
+    comment = forms.CharField(
+        label=_("Do you want to add something?"), max_length=text.SHORT, required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )  # fmt: skip
+
+
+class WishForm(PortalForm):
+    """A wish to the consultants or for a training, without a request to support."""
+
+    contact = forms.ChoiceField(label=_("For which company?"))
+    product = forms.ChoiceField(label=_("Product"))
+    wish = forms.CharField(label=_("What is it about?"), max_length=text.LONG, widget=forms.Textarea(attrs={"rows": 5}))
+    place = forms.CharField(label=_("Place"), max_length=200, required=False)
+    preferred_dates = forms.CharField(label=_("Which days suit you?"), max_length=200, required=False)
+
+    def __init__(self, data: Any = None, *, contacts: Any, products: Any, initial: dict[str, Any]) -> None:
+        super().__init__(data, initial=initial)
+        self.contacts, self.products = {str(c.pk): c for c in contacts}, {str(p.pk): p for p in products}
+        self.fields["contact"].choices = [(pk, c.customer.name) for pk, c in self.contacts.items()]  # type: ignore[attr-defined]
+        self.fields["product"].choices = [(pk, p.name) for pk, p in self.products.items()]  # type: ignore[attr-defined]
+
+    def clean_contact(self) -> Any:
+        """The contact as whom the person asks."""
+        return self.contacts[self.cleaned_data["contact"]]
+
+    def clean_product(self) -> Any:
+        """The product itself."""
+        return self.products[self.cleaned_data["product"]]

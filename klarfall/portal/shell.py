@@ -1,0 +1,114 @@
+"""What surrounds every portal page: navigation, open decisions, service hours now, footer."""
+
+from datetime import datetime
+from typing import Any
+
+from django.core.cache import cache
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from klarfall.billing.models import CostOffer
+from klarfall.billing.status import OfferStatus
+from klarfall.contracts.models import ContractLine
+from klarfall.core.isolation import Seat, Viewer
+from klarfall.service_levels.clock import now_at
+from klarfall.service_levels.models import ServiceCalendar
+from klarfall.service_levels.phrases import now_phrase
+from klarfall.service_levels.queries import hours_of
+from klarfall.ui.rendering import page
+
+_SECONDS = 30
+_MANY = 99
+
+
+def show(
+    request: HttpRequest,
+    template: str,
+    *,
+    here: str = "",
+    calendar: ServiceCalendar | None = None,
+    part: str | None = None,
+    status: int = 200,
+    **context: Any,
+) -> HttpResponse:
+    """Returns a portal page inside its shell, or one block of it for htmx. `here` marks the entry of the navigation."""
+    context.setdefault("now", timezone.now())
+    if "open_count" not in context:
+        context["open_count"] = open_decisions()
+    frame = _frame(request, here, calendar, context["now"], context["open_count"])
+    return page(request, template, part=part, status=status, **{**frame, **context})
+
+
+def viewer_of(request: HttpRequest) -> Viewer:
+    """The viewer of the request, as the middleware found it."""
+    viewer: Viewer = request.viewer  # type: ignore[attr-defined]
+    return viewer
+
+
+def seat_in(request: HttpRequest, customer_id: int) -> Seat | None:
+    """As whom the signed-in person acts for a customer."""
+    return next((seat for seat in viewer_of(request).seats if seat.customer_id == customer_id), None)
+
+
+def sees_more_than_own(request: HttpRequest) -> bool:
+    """Is there any company all of whose requests this person sees?"""
+    return any(seat.sees_all or seat.is_admin for seat in viewer_of(request).seats)
+
+
+def open_decisions() -> int:
+    """How many cost offers wait for an answer, up to 100; the viewer's scope decides whose."""
+    return len(CostOffer.objects.filter(status=OfferStatus.SENT).values_list("pk")[: _MANY + 1])
+
+
+def service_hours(calendar: ServiceCalendar, now: datetime) -> dict[str, Any]:
+    """Open or closed now, and until when, for the header."""
+    state = now_at(now, hours_of(calendar))
+    return {"open": state.is_open, "text": now_phrase(state)}
+
+
+def own_calendar(request: HttpRequest) -> ServiceCalendar | None:
+    """The service hours that count for this person: those of the first product under contract, else the first."""
+    ids = viewer_of(request).customer_ids
+    key = f"klarfall.portal.calendar.{'-'.join(map(str, ids))}"
+    return cache.get_or_set(key, lambda: _first_calendar(ids), _SECONDS)  # type: ignore[no-any-return]
+
+
+def _first_calendar(customer_ids: list[int]) -> ServiceCalendar | None:
+    lines = ContractLine.objects.filter(customer_id__in=customer_ids).select_related("calendar")
+    line = lines.order_by("product__order", "pk").first()
+    return line.calendar if line else ServiceCalendar.objects.order_by("pk").first()
+
+
+def _frame(
+    request: HttpRequest, here: str, calendar: ServiceCalendar | None, now: datetime, open_count: int
+) -> dict[str, Any]:
+    calendar = calendar or own_calendar(request)
+    return {
+        "home_url": reverse("portal:home"),
+        "nav": _navigation(open_count),
+        "here": here,
+        "hours": service_hours(calendar, now) if calendar else None,
+        "footer_links": [
+            {"label": _("Service catalogue: what is covered?"), "url": reverse("portal:catalogue")},
+            {"label": _("Contact"), "url": reverse("portal:contact")},
+        ],
+    }
+
+
+def _navigation(open_count: int) -> list[dict[str, Any]]:
+    count = f"{_MANY}+" if open_count > _MANY else open_count
+    return [
+        {"key": "home", "label": _("Start"), "url": reverse("portal:home")},
+        {"key": "requests", "label": _("Requests"), "url": reverse("portal:requests")},
+        {
+            "key": "decisions",
+            "label": _("Decisions"),
+            "url": reverse("portal:decisions"),
+            "count": count,
+            "count_label": _("open"),
+        },
+        {"key": "catalogue", "label": _("Service catalogue"), "url": reverse("portal:catalogue")},
+        {"key": "contact", "label": _("Contact"), "url": reverse("portal:contact")},
+    ]

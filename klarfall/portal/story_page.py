@@ -1,0 +1,129 @@
+"""What the page of a request shows: progress, cards, conversation, facts, and which ways on are open."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from klarfall.billing.cards import Links, card, pending_offer
+from klarfall.billing.models import CostOffer
+from klarfall.billing.story import FileRow, Story, read
+from klarfall.billing.timeline import assessed_at, timeline
+from klarfall.contracts.models import CatalogueItem
+from klarfall.portal.rows import number_of
+from klarfall.portal.shell import seat_in
+from klarfall.portal.steps import steps
+from klarfall.tickets.models import Assessment, Concern, Ticket
+from klarfall.tickets.status import ConcernStatus as C
+from klarfall.tickets.status import TicketStatus as T
+from klarfall.ui.formats import day, moment
+
+_STOPPABLE = (C.ACCEPTED, C.CAP_REACHED)
+
+
+def clause_url(ticket: Ticket) -> Callable[[CatalogueItem], str]:
+    """Where a clause of the terms that bind the ticket can be read."""
+    address = reverse("portal:catalogue-version", args=[ticket.terms.number])
+    return lambda item: f"{address}#{item.clause.replace(' ', '-')}"
+
+
+def file_url(file: FileRow) -> str:
+    """Where a file is handed out."""
+    return reverse("portal:file", args=[file.pk])
+
+
+def links(story: Story) -> Links:
+    """Where the card leads in the portal."""
+    number = story.ticket.number
+    page = reverse("portal:ticket", args=[number])
+
+    def disagree(concern: Concern) -> str:
+        return reverse("portal:objection", args=[number, concern.position])
+
+    def history(assessment: Assessment) -> str:
+        anchor = assessed_at(story, assessment.pk)
+        return f"{page}#{anchor}" if anchor else ""
+
+    def decide(offer: CostOffer) -> str:
+        return reverse("portal:decision", args=[offer.number])
+
+    return Links(clause=clause_url(story.ticket), decide=decide, disagree=disagree, history=history)
+
+
+def ticket_page(request: HttpRequest, ticket: Ticket, now: datetime) -> dict[str, Any]:
+    """Returns everything the page shows; reads the story of the ticket."""
+    story = read(ticket, now=now)
+    ways = links(story)
+    return {
+        "now": now,
+        "ticket": ticket,
+        "story": story,
+        "calendar": ticket.calendar,
+        "number": number_of(ticket.number),
+        "intro": _intro(story),
+        "steps": steps(story),
+        "parts": [_part(story, concern, ways) for concern in story.concerns],
+        "lines": timeline(story, file_url),
+        "facts": _facts(story),
+        "decide_url": _decide_url(story, ways),
+        "addressee": story.name(ticket.assignee_id),
+        **_ways_on(request, story, now),
+    }
+
+
+def _part(story: Story, concern: Concern, ways: Links) -> dict[str, Any]:
+    """One card with what can be done about its concern."""
+    objection = story.open_objection(concern)
+    return {
+        "concern": concern,
+        "card": card(story, concern, ways),
+        "may_stop": concern.status in _STOPPABLE,
+        "may_withdraw_objection": objection is not None,
+    }
+
+
+def _decide_url(story: Story, ways: Links) -> str:
+    offers = (pending_offer(story, concern) for concern in story.concerns)
+    return next((ways.decide(offer) for offer in offers if offer), "")
+
+
+def _intro(story: Story) -> str:
+    ticket = story.ticket
+    when = {"when": moment(ticket.submitted_at, story.now), "name": story.name(ticket.contact.user_id)}
+    asked = _("asked %(when)s by %(name)s") if when["name"] else _("asked %(when)s")
+    return " · ".join(filter(None, [ticket.area.name if ticket.area else "", asked % when]))
+
+
+def _facts(story: Story) -> list[tuple[str, Any]]:
+    ticket = story.ticket
+    product = " ".join(filter(None, [ticket.product.name, ticket.version.name if ticket.version else ""]))
+    line = ticket.contract_line
+    return [
+        (_("In the hands of"), story.name(ticket.assignee_id)),
+        (_("Product"), product),
+        (_("Partner product"), ticket.partner_product.name if ticket.partner_product else ""),
+        (_("Impact"), ticket.get_impact_display()),
+        (_("Needed by"), day(ticket.needed_by)),
+        (_("Tried already"), ticket.tried),
+        (_("Contract"), line.contract.number if line else _("No contract for this product")),
+        (_("Able to work again since"), moment(ticket.restored_at, story.now)),
+        (_("Visible to"), _("You, cost release and customer admin only") if ticket.confidential else ""),
+    ]
+
+
+def _ways_on(request: HttpRequest, story: Story, now: datetime) -> dict[str, bool]:
+    """Which buttons are shown; the actions decide in the end."""
+    ticket, seat = story.ticket, seat_in(request, story.ticket.customer_id)
+    own = seat is not None and seat.contact_id == ticket.contact_id
+    unassessed = any(one.is_unassessed for one in story.concerns)
+    return {
+        "may_reply": ticket.status != T.CANCELLED,
+        "may_ask": ticket.is_live and unassessed and ticket.coverage_asked_at is None,
+        "may_withdraw": ticket.status in (T.NEW, T.IN_REVIEW),
+        "may_reopen": ticket.can_reopen(now),
+        "may_rate": own and ticket.status in (T.RESOLVED, T.CLOSED) and ticket.rating is None,
+        "opens_follow_up": ticket.status == T.CLOSED or (ticket.status == T.RESOLVED and not ticket.can_reopen(now)),
+    }

@@ -1,0 +1,30 @@
+"""The start page: open decisions, my requests, how to reach us now."""
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from klarfall.portal.reach import greeting, reachable
+from klarfall.portal.rows import asks, rows, tickets_for_rows, waiting_offers
+from klarfall.portal.shell import show, viewer_of
+from klarfall.tickets.models import Ticket
+
+_SHOWN = 5
+
+
+def home(request: HttpRequest) -> HttpResponse:
+    """Shows what waits for the person and what they asked last."""
+    now = timezone.now()
+    offers = waiting_offers()
+    own = Ticket.objects.filter(contact__in=viewer_of(request).contact_ids)
+    tickets = list(tickets_for_rows(own).order_by("-changed_at", "-pk")[:_SHOWN])
+    return show(
+        request,
+        "portal/home/page.html",
+        here="home",
+        now=now,
+        greeting=greeting(request.user, now),
+        asks=asks(offers[:4], now),
+        open_count=len(offers),
+        rows=rows(tickets, now),
+        reach=reachable(request, now),
+    )
