@@ -6,7 +6,7 @@ from typing import Any
 from klarfall.core import jobs
 from klarfall.core.seals import GENESIS, commitment, link, new_salt
 from klarfall.tickets.announced import ANNOUNCED
-from klarfall.tickets.models import SealedText, Ticket, TicketEvent
+from klarfall.tickets.models import Assessment, Message, SealedText, Ticket, TicketEvent
 
 
 def seal(
@@ -96,4 +96,23 @@ def broken_events(ticket: Ticket) -> list[int]:
         previous, expected = event.hash, event.sequence + 1
     if (ticket.chain_head, ticket.chain_length) != (previous, expected - 1):
         broken.append(expected)
+    return broken
+
+
+def broken_rows(ticket: Ticket) -> list[int]:
+    """Sequence numbers of events whose message or assessment is another one now; empty when all is well.
+
+    The rows are append-only; this finds what the owner of the tables changed past the triggers.
+    """
+    messages = dict(Message.objects.filter(ticket=ticket).values_list("pk", "sealed_id"))
+    assessments = {row.pk: row for row in Assessment.objects.filter(ticket=ticket)}
+    broken = []
+    for event in TicketEvent.objects.filter(ticket=ticket).order_by("sequence"):
+        message, assessment = event.data.get("message"), event.data.get("assessment")
+        if message is not None and messages.get(message) != event.sealed_id:
+            broken.append(event.sequence)
+        if event.kind == "assessment.published":
+            row = assessments.get(assessment)
+            if row is None or row.sealed_id != event.sealed_id or not row.codes().items() <= event.data.items():
+                broken.append(event.sequence)
     return broken

@@ -12,7 +12,10 @@ def locked(ticket: Ticket) -> Ticket:
 
 
 def locked_concern(concern: Concern) -> tuple[Concern, Ticket]:
-    """A concern as it is now, under the lock of its ticket."""
+    """A concern as it is now, under the lock of its ticket.
+
+    Who holds the lock passes these objects on: the ticket carries the head of its chain of events.
+    """
     ticket = Ticket.objects.select_for_update(of=("self",)).select_related("calendar").get(pk=concern.ticket_id)
     fresh = Concern.objects.select_related("current_assessment__item").get(pk=concern.pk)
     return fresh, ticket

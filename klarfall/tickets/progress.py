@@ -12,6 +12,7 @@ from klarfall.contracts.models import Outcome
 from klarfall.tickets import fixed_texts, workflow
 from klarfall.tickets.events import seal
 from klarfall.tickets.models import Concern, Objection, ResolutionKind, Ticket
+from klarfall.tickets.status import FINISHED
 from klarfall.tickets.status import ConcernStatus as C
 from klarfall.tickets.status import TicketStatus as T
 
@@ -106,6 +107,29 @@ def settle(ticket: Ticket, *, actor: Any, now: datetime) -> None:
         _resolve_by_itself(ticket, concerns, actor=actor, now=now)
     elif target != ticket.status:
         workflow.apply(ticket, _STEPS[target], actor=actor, now=now)
+
+
+def begin_review(ticket: Ticket, *, actor: Any, now: datetime) -> None:
+    """Somebody of us looks at a locked ticket: it and its open concerns are in review from now on."""
+    if ticket.status == T.NEW:
+        workflow.apply(ticket, "begin_review", actor=actor, now=now)
+    for concern in Concern.objects.filter(ticket=ticket, status=C.OPEN).order_by("position"):
+        workflow.apply_concern(concern, "begin_review", ticket=ticket, actor=actor, now=now)
+
+
+def reopen(ticket: Ticket, *, actor: Any, now: datetime) -> None:
+    """Reopen a locked, solved ticket: what was done is in review again; the caller stores the message and settles.
+
+    Where nothing was done (all declined, referred …) the customer wants something else: a wish that
+    keeps the ticket from being finished at once by itself.
+    """
+    workflow.apply(ticket, "reopen", actor=actor, now=now, resolved_at=None, restored_at=None, workaround="")
+    concerns = list(Concern.objects.filter(ticket=ticket).order_by("position"))
+    done = [concern for concern in concerns if concern.status == C.DONE]
+    for concern in done:
+        workflow.apply_concern(concern, "reassess", ticket=ticket, actor=actor, now=now)
+    if not done:
+        Concern.objects.filter(ticket=ticket, status__in=FINISHED).update(wish_open=True)
 
 
 def _stands(ticket: Ticket, concerns: Sequence[Concern]) -> list[Stand]:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from klarfall.accounts import permissions
 from klarfall.contracts.models import CatalogueItem, Outcome
 from klarfall.core.action import Refused, action
-from klarfall.tickets import fixed_texts, sla, text, workflow
+from klarfall.tickets import conversation, fixed_texts, progress, sla, text, workflow
 from klarfall.tickets.events import record, seal
 from klarfall.tickets.locking import next_fact
 from klarfall.tickets.models import (
@@ -193,11 +193,10 @@ def _basis(ticket: Ticket, found: Finding) -> _Basis:
 
 def _begin(concern: Concern, ticket: Ticket, actor: Any, now: datetime) -> None:
     """Whoever assesses has looked: ticket and concern are in review."""
-    if ticket.status == TicketStatus.NEW:
-        workflow.apply(ticket, "begin_review", actor=actor, now=now)
-    if concern.status == ConcernStatus.OPEN:
-        workflow.apply_concern(concern, "begin_review", ticket=ticket, actor=actor, now=now)
-    elif concern.status != ConcernStatus.IN_REVIEW:
+    if ticket.is_live:
+        progress.begin_review(ticket, actor=actor, now=now)
+        concern.refresh_from_db(fields=["status"])
+    if concern.status != ConcernStatus.IN_REVIEW:
         workflow.apply_concern(concern, "reassess", ticket=ticket, actor=actor, now=now)
 
 
@@ -236,10 +235,4 @@ def _conclude(concern: Concern, assessment: Assessment, *, ticket: Ticket, actor
     fields = {} if not ticket.is_live else sla.after_answer(ticket, now)
     if not Concern.objects.filter(ticket=ticket, status__in=UNASSESSED).exists():
         fields["coverage_asked_at"] = None
-    _save(ticket, fields | {"changed_at": now})
-
-
-def _save(ticket: Ticket, fields: dict[str, Any]) -> None:
-    for name, value in fields.items():
-        setattr(ticket, name, value)
-    ticket.save(update_fields=list(fields))
+    conversation.save(ticket, fields, now=now)

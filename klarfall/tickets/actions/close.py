@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from klarfall.accounts import permissions
 from klarfall.core.action import Refused, action
-from klarfall.tickets import text, workflow
+from klarfall.tickets import progress, text, workflow
 from klarfall.tickets.events import seal
 from klarfall.tickets.models import Concern, Objection, ResolutionKind, Ticket
 from klarfall.tickets.status import REOPEN_DAYS, UNASSESSED, ConcernStatus, TicketStatus
@@ -40,7 +40,7 @@ def resolve_ticket(ticket: Ticket, *, solution: str, resolution_kind: str, actor
     concerns = list(Concern.objects.filter(ticket=ticket).order_by("position"))
     _check(ticket, concerns, withdrawn=resolution_kind == ResolutionKind.WITHDRAWN)
     if ticket.status == TicketStatus.NEW:
-        workflow.apply(ticket, "begin_review", actor=actor, now=now)
+        progress.begin_review(ticket, actor=actor, now=now)
     for concern in concerns:
         if concern.status in _FINISHABLE:
             workflow.apply_concern(

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from klarfall.accounts import permissions
 from klarfall.core.action import Refused, action
 from klarfall.customers.models import contact_of
-from klarfall.tickets import progress, sla, text, workflow
+from klarfall.tickets import conversation, progress, sla, text, workflow
 from klarfall.tickets.events import record, seal
 from klarfall.tickets.locking import locked_concern, next_fact
 from klarfall.tickets.models import Assessment, Concern, Objection, Ticket
@@ -48,7 +48,7 @@ def open_objection(assessment: Assessment, *, text: str, actor: Any, now: dateti
     record(ticket, "objection.opened", actor=actor, now=now, data=data, sealed=sealed, public=True)
     if ticket.status == TicketStatus.RESOLVED:
         workflow.apply(ticket, "reopen", actor=actor, now=now, resolved_at=None)
-    _save(ticket, sla.after_question(ticket, now) | {"changed_at": now})
+    conversation.save(ticket, sla.after_question(ticket, now), now=now)
     progress.settle(ticket, actor=actor, now=now)
     return objection
 
@@ -106,7 +106,7 @@ def record_review(
     _end(objection, concern, result, now=now)
     data = {"objection": objection.pk, "concern": concern.pk, "result": result}
     record(ticket, "objection.reviewed", actor=actor, now=now, data=data, sealed=objection.review_sealed, public=True)
-    _save(ticket, (sla.after_answer(ticket, now) if ticket.is_live else {}) | {"changed_at": now})
+    conversation.save(ticket, sla.after_answer(ticket, now) if ticket.is_live else {}, now=now)
     return objection
 
 
@@ -121,9 +121,3 @@ def _end(objection: Objection, concern: Concern, result: str, *, now: datetime) 
 
 def _required(value: str, field: str) -> str:
     return text.required(value, field=field, limit=4_000)
-
-
-def _save(ticket: Ticket, fields: dict[str, Any]) -> None:
-    for name, value in fields.items():
-        setattr(ticket, name, value)
-    ticket.save(update_fields=list(fields))

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from klarfall.contracts.entitlement import Check, checklist
 from klarfall.contracts.models.product import ChannelKind
 from klarfall.core.isolation import CustomerOwned, CustomerOwnedManager, OwnedForeignKey
 from klarfall.core.numbers import TICKET_NUMBERS, NextNumber
@@ -137,6 +138,18 @@ class Ticket(CustomerOwned):
     def is_live(self) -> bool:
         """Does the ticket still need somebody?"""
         return self.status in LIVE
+
+    def entitlement(self) -> tuple[Check, ...]:
+        """The checklist of the moment of submission; load `contract_line` and `contact` with the ticket.
+
+        The bound line was in force then (INV-11), whatever became of its contract later.
+        """
+        line = self.contract_line
+        return checklist(
+            channels=line.channels if line else None,
+            channel=self.channel,
+            contact_belongs=self.contact.customer_id == self.customer_id,
+        )
 
     def can_reopen(self, now: Any) -> bool:
         """May the customer reopen it: solved, and not longer ago than 14 days."""

@@ -1,0 +1,95 @@
+"""Erase a person: nothing personal remains, and every chain still verifies (INV-29)."""
+
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth.hashers import make_password
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from klarfall.accounts import permissions
+from klarfall.accounts.models import Kind, User
+from klarfall.core import audit
+from klarfall.core.action import Refused, action
+from klarfall.customers.models import Contact
+from klarfall.tickets import file_names, files
+from klarfall.tickets.events import record
+from klarfall.tickets.locking import locked
+from klarfall.tickets.models import (
+    Attachment,
+    ConsultantRequest,
+    Message,
+    RequestDraft,
+    SealedText,
+    Ticket,
+    TicketEvent,
+    TrainingRequest,
+    Upload,
+)
+
+
+class NotErasable(Refused):
+    """This person cannot be erased."""
+
+    code = "not_erasable"
+
+
+@action
+def erase_person(user: User, *, actor: Any, now: datetime) -> User:
+    """Make a person unknown: name, address, sign-in; for a contact also what they wrote and sent. Returns the user.
+
+    Ids, times, codes, titles and amounts stay, as do the vendor's own letters (texts of staff):
+    they are records that must be kept. Repeating it does no harm.
+    """
+    permissions.require("person.erase", actor)
+    user = User.objects.select_for_update().get(pk=user.pk)
+    if user.kind == Kind.SYSTEM or user.pk == actor.pk:
+        raise NotErasable(_("This person cannot be erased."))
+    if user.is_contact:
+        tickets = _tickets_of(user)
+        _erase_texts(user, now)
+        _erase_fields(user)
+        _erase_files(user)
+        for ticket in tickets:
+            record(ticket, "person.erased", actor=actor, now=now, data={"person": user.pk})
+    user.name, user.email, user.is_active = "", f"erased-{user.pk}@klarfall.invalid", False
+    user.password = make_password(None)
+    user.save(update_fields=["name", "email", "is_active", "password"])
+    audit.record("person.erase", user, actor=actor, now=now)
+    return user
+
+
+def _tickets_of(user: User) -> list[Ticket]:
+    """The locked tickets in which the person took part, in the order in which everybody locks."""
+    ids = Ticket.objects.filter(Q(contact__user=user) | Q(pk__in=_events(user).values("ticket"))).order_by("pk")
+    return [locked(ticket) for ticket in ids]
+
+
+def _events(user: User) -> Any:
+    return TicketEvent.objects.filter(actor=user)
+
+
+def _erase_texts(user: User, now: datetime) -> None:
+    """Empty the side rows with their words and data; the chain holds their commitments only."""
+    written = Message.objects.filter(author=user).values("sealed")
+    recorded = _events(user).filter(sealed__isnull=False).values("sealed")
+    theirs = Q(person=user) | Q(person__isnull=True) & (Q(pk__in=written) | Q(pk__in=recorded))
+    SealedText.objects.filter(theirs, erased_at__isnull=True).update(text="", data={}, salt="", erased_at=now)
+
+
+def _erase_fields(user: User) -> None:
+    Contact.objects.filter(user=user).update(phone="", is_active=False)
+    Ticket.objects.filter(contact__user=user).update(tried="", rating_comment="")
+    for model in (ConsultantRequest, TrainingRequest):
+        model.objects.filter(contact__user=user).update(wish="", place="", preferred_dates="")
+
+
+def _erase_files(user: User) -> None:
+    """Their drafts and files: contents go, of attachments the row stays because history points to it."""
+    for upload in Upload.objects.filter(contact__user=user):
+        files.forget(upload.key)
+    RequestDraft.objects.filter(contact__user=user).delete()
+    for attachment in Attachment.objects.filter(uploaded_by=user):
+        files.forget(attachment.key)
+        attachment.name = f"{attachment.pk}.{file_names.extension(attachment.name)}"
+        attachment.save(update_fields=["name"])
