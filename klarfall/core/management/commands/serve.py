@@ -45,7 +45,10 @@ class Command(BaseCommand):
     def _prepare(self) -> None:
         """Brings database and static files up to date; demo data only where only this machine can reach it."""
         self.stdout.write("Preparing database and static files ...")
-        call_command("migrate", verbosity=0, interactive=False)
+        if settings.DATABASE_OWNER is None:  # a server on which only the operator migrates
+            call_command("migrate", check_unapplied=True, verbosity=0)
+        else:
+            call_command("migrate", verbosity=0, interactive=False)
         if settings.DEMO_ALLOWED and "seed_demo" in get_commands():
             call_command("seed_demo", if_empty=True)
         call_command("collectstatic", verbosity=0, interactive=False)
