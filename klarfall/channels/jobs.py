@@ -1,8 +1,102 @@
-"""Jobs of the channels: tell people about an event."""
+"""Jobs of the channels: tell people about events, invitations, codes and granted rights."""
 
-from klarfall.core.jobs import job
+from datetime import timedelta
+
+from django.utils import timezone
+
+from klarfall.accounts.permissions import ContactRole
+from klarfall.billing.models import CostOffer, PersonalLink
+from klarfall.billing.status import OfferStatus
+from klarfall.channels import notices
+from klarfall.channels.models import Notice
+from klarfall.contracts.queries import local_day
+from klarfall.core.jobs import Again, every, job
+from klarfall.core.models import AuditEntry
+from klarfall.customers.models import Contact, Invitation
+from klarfall.tickets.models import TicketEvent
+
+_REMIND_BEFORE = timedelta(days=2)
 
 
 @job("channels.fan_out")
 def fan_out(*, event_id: int) -> None:
     """Turn one event into notices for the people concerned."""
+    event = TicketEvent.objects.select_related("actor").get(pk=event_id)
+    notices.fan_out(event, now=timezone.now())
+
+
+@job("channels.deliver", queue="mail", retries=8)
+def deliver(*, notice_id: int) -> Again | None:
+    """Send one notice; attempts go on for about a day while the mail server is away."""
+    return notices.deliver(notice_id)
+
+
+@job("channels.invite")
+def invite(*, invitation_id: int) -> None:
+    """Send an invitation; its token is made when the mail is written."""
+    invitation = Invitation.objects.select_related("contact__user").get(pk=invitation_id)
+    notices.tell(
+        invitation.contact.user,
+        kind="invitation",
+        key=f"invitation:{invitation.pk}",
+        customer_id=invitation.customer_id,
+        data={"invitation": invitation.pk},
+        now=timezone.now(),
+    )
+
+
+@job("channels.send_link_code")
+def send_link_code(*, link_id: int) -> None:
+    """Send the six-digit code for a personal link to the person of that link; at most one in half a minute."""
+    link = PersonalLink.objects.select_related("contact__user", "offer").get(pk=link_id)
+    now = timezone.now()
+    notices.tell(
+        link.contact.user,
+        kind="link_code",
+        key=f"code:{link.pk}:{int(now.timestamp()) // 30}",
+        customer_id=link.customer_id,
+        ticket_id=link.offer.ticket_id,
+        data={"link": link.pk, "offer": link.offer_id},
+        now=now,
+    )
+
+
+@job("channels.tell_release")
+def tell_release(*, entry_id: int) -> None:
+    """Tell the person and the admins of the customer about a granted cost release (domain.md, section 7)."""
+    entry = AuditEntry.objects.get(pk=entry_id)
+    contact = Contact.objects.select_related("user").get(pk=entry.subject_id)
+    admins = Contact.objects.filter(customer_id=contact.customer_id, is_active=True).select_related("user")
+    people = [contact, *admins.filter(roles__contains=[ContactRole.CUSTOMER_ADMIN]).exclude(pk=contact.pk)]
+    for person in people:
+        notices.tell(
+            person.user,
+            kind="release_granted",
+            key=f"release:{entry.pk}:{person.user_id}",
+            customer_id=contact.customer_id,
+            data={"contact": contact.pk},
+            now=timezone.now(),
+        )
+
+
+@every("0 6 * * *")
+@job("channels.remind_of_offers")
+def remind_of_offers() -> None:
+    """Remind those who were asked of cost notices that expire within two days; once each (INV-7)."""
+    now = timezone.now()
+    today = local_day(now)
+    soon = CostOffer.objects.filter(
+        status=OfferStatus.SENT, valid_until__range=(today, today + _REMIND_BEFORE), sent_at__lt=now - _REMIND_BEFORE
+    )
+    for offer in soon:
+        asked = Notice.objects.filter(customer_id=offer.customer_id, ticket_id=offer.ticket_id, data__offer=offer.pk)
+        for notice in asked.filter(kind__in=("cost_notice", "passed_on")).select_related("recipient"):
+            notices.tell(
+                notice.recipient,
+                kind="offer_expiring",
+                key=f"expiring:{offer.pk}:{notice.recipient_id}",
+                customer_id=offer.customer_id,
+                ticket_id=offer.ticket_id,
+                data={"offer": offer.pk},
+                now=now,
+            )

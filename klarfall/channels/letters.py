@@ -1,0 +1,256 @@
+"""What a notice says: read with the recipient's eyes, worded by the template of its kind.
+
+A mail can show nothing that the portal would hide: everything comes through the managers and policies of
+the recipient. Secret links and codes stand as placeholders in it; they are made afterwards, with full sight.
+"""
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from klarfall.accounts.models import User
+from klarfall.billing import amounts, wording
+from klarfall.billing.actions.links import issue_link_code, make_link
+from klarfall.billing.cards import Links, card, clause_words
+from klarfall.billing.models import CostOffer, CustomerDecision, PersonalLink
+from klarfall.billing.story import Story, read, ticket_rows
+from klarfall.channels import addresses
+from klarfall.channels.models import Notice
+from klarfall.contracts.models import ContactChannel
+from klarfall.contracts.models.product import ChannelKind
+from klarfall.core import mail, vendor
+from klarfall.core.isolation import NOBODY, SYSTEM, Viewer, viewer_for, viewing_as
+from klarfall.customers.invitations import problem_of, token_hash
+from klarfall.customers.models import Contact, Invitation
+from klarfall.customers.people import contact_roles
+from klarfall.service_levels.clock import now_at
+from klarfall.service_levels.phrases import now_phrase
+from klarfall.service_levels.queries import hours_of
+from klarfall.tickets.models import Concern, Message, TicketEvent
+from klarfall.ui.formats import day, moment
+from klarfall.ui.klar_karte import KlarKarte
+
+LINK = "[[personal-link]]"
+CODE = "[[code]]"
+_WITH_LINK = frozenset({"cost_notice", "passed_on", "offer_expiring"})
+
+
+class NothingToTell(Exception):
+    """The recipient may not see (any more) what the notice is about; nothing is sent."""
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A mail with placeholders, as it is stored, and what goes in their place when it is sent."""
+
+    mail: mail.Mail
+    secrets: dict[str, str] = field(default_factory=dict)
+
+
+def sight_of(user: User) -> Viewer:
+    """The viewer of a recipient; their seats are looked up with the login role, like at a request."""
+    with viewing_as(NOBODY):
+        return viewer_for(user, timezone.localdate())
+
+
+def write(notice: Notice, *, now: datetime) -> Letter:
+    """Write the mail of a notice in the active language. Raises NothingToTell."""
+    read_about = _BESIDES.get(notice.kind, _about_ticket)
+    viewer = sight_of(notice.recipient)
+    with viewing_as(viewer):
+        context = read_about(notice, now)
+    written = mail.compose(
+        f"channels/notices/{notice.kind}.txt",
+        person=notice.recipient,
+        greeting=_("Hello %(name)s,") % {"name": notice.recipient.name},
+        now=now,
+        LINK=LINK,
+        CODE=CODE,
+        addresses=addresses,
+        **context,
+    )
+    with viewing_as(SYSTEM):
+        return Letter(written, _secrets(notice, now))
+
+
+def _about_ticket(notice: Notice, now: datetime) -> dict[str, Any]:
+    ticket = ticket_rows().filter(pk=notice.ticket_id).first()
+    event = TicketEvent.objects.select_related("sealed").filter(pk=notice.event_id).first()
+    if ticket is None or (notice.event_id and event is None):
+        raise NothingToTell("The recipient does not see the request.")
+    staff = notice.recipient.is_staff
+    story = read(ticket, now=now, also=[event.actor_id if event else None, ticket.assignee_id])
+    profile = vendor.current()
+    context = {
+        "ticket": ticket,
+        "number": f"{profile.number_prefix}-{ticket.number}",
+        "staff": staff,
+        "event": event,
+        "words": event.sealed.text if event is not None and event.sealed is not None else "",
+        "by": story.name(event.actor_id) if event is not None else "",
+        "assignee": story.name(ticket.assignee_id),
+        "request_url": addresses.ticket_page(ticket.number, staff=staff),
+        "due": moment(ticket.due_at, now) if ticket.due_at else "",
+        "contact_line": _contact_line(ticket, now),
+        "customer": ticket.customer.name,
+    }
+    about = _concern_words(story, event, notice)
+    return context | about | _offer_words(story, about["concern"], notice) | _latest_message(story, event)
+
+
+def _contact_line(ticket: Any, now: datetime) -> str:
+    """`Fragen? …` with the telephone of the product and whether somebody is there."""
+    phones = ContactChannel.objects.filter(product_id=ticket.product_id, kind=ChannelKind.PHONE, active=True)
+    phone = phones.order_by("order").first()
+    if phone is None or not phone.value:
+        return _("Questions? Answer in %(portal)s.") % {"portal": vendor.current().portal_name}
+    hours = now_phrase(now_at(now, hours_of(ticket.calendar)))
+    free = _(" (free of charge)") if phone.toll_free else ""
+    values = {"portal": vendor.current().portal_name, "phone": f"{phone.value}{free}", "hours": hours}
+    return _("Questions? Answer in %(portal)s or call us: %(phone)s. %(hours)s.") % values
+
+
+def _concern_words(story: Story, event: TicketEvent | None, notice: Notice) -> dict[str, Any]:
+    """The concern that the event is about, and the cards as the portal shows them."""
+    concern = story.concern(event.data.get("concern")) if event is not None else None
+    if concern is None and "offer" in notice.data:
+        rows = (one for one in story.concerns for offer in story.offers_of(one) if offer.pk == notice.data["offer"])
+        concern = next(rows, None)
+    concern = concern or story.concerns[0]
+    cards = [(one.title, _mail_card(card(story, one, Links()), one)) for one in story.concerns]
+    own = next(found for one, (_title, found) in zip(story.concerns, cards, strict=True) if one.pk == concern.pk)
+    number, position = story.ticket.number, concern.position
+    return {
+        "concern": concern,
+        "concern_title": concern.title if story.is_mixed else "",
+        "card": own,
+        "cards": cards,
+        "objection_url": addresses.page("portal:objection", number=number, position=position),
+    }
+
+
+def _mail_card(found: KlarKarte, concern: Concern) -> dict[str, Any]:
+    """A Klar-Karte as rows of a mail: the same questions in the same order."""
+    verdicts = {
+        "open": _("Not assessed yet"),
+        "covered": _("Covered by the contract"),
+        "chargeable": _("Chargeable"),
+        "not_offered": _("Not part of %(support)s") % {"support": vendor.current().support_name},
+    }
+    item = concern.current_assessment.item if concern.current_assessment else None
+    why = [str(found.why)]
+    if found.clause_label and item is not None:
+        why.append(f"{found.clause_label}: {clause_words(item)[0]}")
+    costs = [found.cost_total, found.used_text, str(found.cost_note)]
+    return {
+        "meaning": found.state,
+        "verdict": found.verdict or verdicts[found.state],
+        "lead": str(found.lead),
+        "rows": [
+            (_("Why"), "\n".join(filter(None, why))),
+            (_("Costs"), "\n".join(filter(None, costs))),
+            (_("Who decides"), str(found.decides)),
+            (_("Decided"), str(found.decided)),
+            (_("What happens next"), str(found.next)),
+            (_("Changes if"), str(found.changes_if)),
+        ],
+        "button": None,
+        "note": "",
+    }
+
+
+def _offer_words(story: Story, concern: Concern, notice: Notice) -> dict[str, Any]:
+    """Figures and canonical text of the offer that the notice is about, and the decision on it."""
+    wanted = notice.data.get("offer")
+    offer = next((one for offers in story.offers.values() for one in offers if one.pk == wanted), None)
+    if wanted is not None and offer is None:
+        raise NothingToTell("The recipient does not see the cost notice.")
+    if offer is None:
+        return {}
+    words = {
+        "offer": offer,
+        "at_most": amounts.at_most(offer),
+        "gross": amounts.gross(offer, amounts.cap_amount(offer)),
+        "estimate_and_rate": amounts.estimate_and_rate(offer),
+        "rounding": amounts.rounding(offer),
+        "last_day": day(offer.valid_until),
+        "offer_text": offer.canonical_text,
+        "decision_url": addresses.decision_page(offer.number),
+        "alternatives": list(concern.current_assessment.item.alternatives) if concern.current_assessment else [],
+    }
+    return words | _decision_words(story, offer)
+
+
+def _decision_words(story: Story, offer: CostOffer) -> dict[str, Any]:
+    rows = CustomerDecision.objects.select_related("contact", "sealed").filter(offer=offer)
+    decision = rows.first()
+    if decision is None:
+        return {}
+    name = story.name(decision.contact.user_id) or _("Erased person")
+    return {
+        "decision": decision,
+        "decision_text": wording.decision_text(decision, offer, name),
+        "decider": name,
+        "comment": decision.sealed.text,
+    }
+
+
+def _latest_message(story: Story, event: TicketEvent | None) -> dict[str, Any]:
+    """The newest message of the instant of the event, e.g. the one that reopened a request."""
+    at: list[Message] = [one for one in story.messages if event is not None and one.created_at == event.at]
+    public = [one for one in at if not one.internal]
+    return {"message_text": public[-1].text if public else ""}
+
+
+def _about_invitation(notice: Notice, now: datetime) -> dict[str, Any]:
+    with viewing_as(SYSTEM):
+        invitation = Invitation.objects.select_related("contact__user", "customer", "invited_by").get(
+            pk=notice.data["invitation"]
+        )
+        if problem_of(invitation, now) is not None:
+            raise NothingToTell("The invitation was used, replaced or has expired.")
+        return {"customer": invitation.customer.name, "last_day": day(invitation.expires_at)}
+
+
+def _about_release(notice: Notice, now: datetime) -> dict[str, Any]:
+    contact = Contact.objects.select_related("customer").filter(pk=notice.data["contact"]).first()
+    if contact is None or contact.release_limit is None:
+        raise NothingToTell("The right was taken back or is out of sight.")
+    with viewing_as(SYSTEM):
+        name = User.objects.values_list("name", flat=True).get(pk=contact.user_id)
+    return {
+        "customer": contact.customer.name,
+        "contact": contact,
+        "name": name,
+        "roles": contact_roles(contact),
+        "own": contact.user_id == notice.recipient_id,
+    }
+
+
+_BESIDES: dict[str, Callable[[Notice, datetime], dict[str, Any]]] = {
+    "invitation": _about_invitation,
+    "release_granted": _about_release,
+}
+
+
+def _secrets(notice: Notice, now: datetime) -> dict[str, str]:
+    """Tokens and codes of this very mail; only their hashes are stored."""
+    if notice.kind == "invitation":
+        token = secrets.token_urlsafe(32)
+        Invitation.objects.filter(pk=notice.data["invitation"]).update(token_hash=token_hash(token))
+        return {LINK: addresses.invitation(token)}
+    system = User.objects.system()
+    if notice.kind == "link_code":
+        link = PersonalLink.objects.select_related("offer", "contact").get(pk=notice.data["link"])
+        return {CODE: issue_link_code(link, actor=system, now=now)}
+    if notice.kind in _WITH_LINK:
+        offer = CostOffer.objects.get(pk=notice.data["offer"])
+        contact = Contact.objects.get(customer_id=notice.customer_id, user=notice.recipient)
+        token = make_link(offer, contact=contact, actor=system, now=now)
+        return {LINK: addresses.personal_link(token)}
+    return {}

@@ -1,0 +1,197 @@
+"""Who hears about what: one line per kind of event and audience (R40, domain.md, sections 1, 7 and 9).
+
+Nobody is told what they did themselves, except where the law or good manners want a confirmation.
+Runs with full sight; that a recipient may see what the mail shows is checked when it is written.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from klarfall.accounts.models import Kind, User
+from klarfall.accounts.permissions import StaffRole
+from klarfall.billing.authority import authority
+from klarfall.billing.models import CostOffer, CustomerDecision
+from klarfall.channels.models import Notice
+from klarfall.tickets.models import (
+    Assessment,
+    ConsultantRequest,
+    Message,
+    Objection,
+    Ticket,
+    TicketEvent,
+    TrainingRequest,
+)
+
+Audience = Callable[[TicketEvent, Ticket], Iterable[User | None]]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Of several notices about one instant each person gets the weightiest; so one step makes one mail."""
+
+    notice: str
+    audience: Audience
+    weight: int
+    #: Also the person who did it: a confirmation.
+    confirms: bool = False
+
+
+@dataclass(frozen=True)
+class Told:
+    """One person who is told about an event, and by which notice."""
+
+    user: User
+    notice: str
+    weight: int
+
+
+def _requester(event: TicketEvent, ticket: Ticket) -> Iterable[User | None]:
+    return [ticket.contact.user]
+
+
+def _actor(event: TicketEvent, ticket: Ticket) -> Iterable[User | None]:
+    return [event.actor]
+
+
+def _assignee(event: TicketEvent, ticket: Ticket) -> Iterable[User | None]:
+    return [ticket.assignee]
+
+
+def _participants(event: TicketEvent, ticket: Ticket) -> Iterable[User | None]:
+    """The requester and whoever of the customer has written in this request."""
+    authors = Message.objects.filter(ticket=ticket, from_customer=True, author__kind=Kind.CONTACT)
+    return [ticket.contact.user, *User.objects.filter(pk__in=authors.values("author")).order_by("pk")]
+
+
+def _offer(event: TicketEvent) -> CostOffer:
+    offer: CostOffer = CostOffer.objects.select_related("created_by", "ticket").get(pk=event.data["offer"])
+    return offer
+
+
+def _deciders(event: TicketEvent, ticket: Ticket) -> Iterable[User | None]:
+    """The requester, and where people are named to decide those whose limit suffices."""
+    answer = authority(_offer(event), ticket.contact, None, event.at)
+    named = ticket.customer.release_policy == "named" or not answer.allowed
+    return [ticket.contact.user, *(contact.user for contact in answer.who_can if named)]
+
+
+def _asked(event: TicketEvent, ticket: Ticket) -> Iterable[User | None]:
+    """Those who got the cost notice of this offer, and the requester."""
+    asked = Notice.objects.filter(ticket=ticket, kind__in=("cost_notice", "passed_on"))
+    rows = asked.filter(data__offer=event.data["offer"]).select_related("recipient")
+    return [ticket.contact.user, *(notice.recipient for notice in rows)]
+
+
+def _author_of_offer(event: TicketEvent, ticket: Ticket) -> Iterable[User | None]:
+    return [ticket.assignee or _offer(event).created_by]
+
+
+def _decider(event: TicketEvent, ticket: Ticket) -> Iterable[User | None]:
+    """Who decided, and the requester; by telephone the actor is the specialist, not the decider."""
+    decision = CustomerDecision.objects.select_related("contact__user").filter(offer_id=event.data["offer"]).first()
+    return [decision.contact.user if decision else None, ticket.contact.user]
+
+
+def _accepted_by(event: TicketEvent, ticket: Ticket) -> Iterable[User | None]:
+    return _decider(event, ticket)
+
+
+def _passed_to(event: TicketEvent, ticket: Ticket) -> Iterable[User | None]:
+    return [User.objects.filter(pk=event.data.get("to"), kind=Kind.CONTACT).first()]
+
+
+def _objector(event: TicketEvent, ticket: Ticket) -> Iterable[User | None]:
+    objection = Objection.objects.select_related("contact__user").get(pk=event.data["objection"])
+    return [objection.contact.user, ticket.contact.user]
+
+
+def _reviewers(event: TicketEvent, ticket: Ticket) -> Iterable[User | None]:
+    """The leads; where every lead is the assessor, the other specialists."""
+    assessor = Assessment.objects.values_list("assessor_id", flat=True).get(pk=event.data["assessment"])
+    staff = User.objects.filter(kind=Kind.STAFF, is_active=True).exclude(pk=assessor)
+    leads = list(staff.filter(staff_roles__contains=[StaffRole.LEAD]))
+    return leads or staff.filter(staff_roles__contains=[StaffRole.AGENT])
+
+
+def _wisher(event: TicketEvent, ticket: Ticket) -> Iterable[User | None]:
+    """Whose wish was handed over."""
+    model = TrainingRequest if event.data.get("type") == "training" or event.kind.endswith("training") else None
+    found = (model or ConsultantRequest).objects.select_related("contact__user").filter(number=event.data.get("number"))
+    wish: Any = found.filter(customer_id=ticket.customer_id).first()
+    return [wish.contact.user if wish else ticket.contact.user]
+
+
+RULES: dict[str, list[Rule]] = {
+    "ticket.submitted": [Rule("received", _requester, 10, confirms=True)],
+    "ticket.assigned": [Rule("team_assigned", _assignee, 20)],
+    "ticket.cancel": [Rule("team_cancelled", _assignee, 60)],
+    "ticket.reopen": [Rule("team_reopened", _assignee, 60)],
+    "ticket.resolve": [Rule("resolved", _requester, 80, confirms=True)],
+    "ticket.resolve_by_itself": [Rule("resolved", _requester, 80, confirms=True)],
+    "message.agent": [Rule("reply", _participants, 30)],
+    "message.customer": [Rule("team_reply", _assignee, 30)],
+    "coverage.asked": [Rule("team_coverage", _assignee, 25)],
+    "assessment.published": [Rule("assessed", _requester, 50)],
+    "objection.opened": [
+        Rule("objection_received", _actor, 65, confirms=True),
+        Rule("team_objection", _reviewers, 65),
+        Rule("team_objection", _assignee, 65),
+    ],
+    "objection.withdrawn": [Rule("team_objection_withdrawn", _assignee, 40)],
+    "objection.reviewed": [Rule("objection_reviewed", _objector, 70)],
+    "offer.send": [Rule("cost_notice", _deciders, 90)],
+    "offer.withdraw": [Rule("offer_withdrawn", _asked, 40)],
+    "offer.expire": [
+        Rule("offer_expired", _asked, 85),
+        Rule("team_offer_expired", _author_of_offer, 85),
+    ],
+    "offer.passed_on": [Rule("passed_on", _passed_to, 90)],
+    "offer.warned": [
+        Rule("cap_warning", _accepted_by, 74),
+        Rule("team_cap_warning", _author_of_offer, 74),
+    ],
+    "offer.exhaust": [
+        Rule("cap_reached", _accepted_by, 75),
+        Rule("team_cap_reached", _author_of_offer, 75),
+    ],
+    "decision.made": [
+        Rule("decision_made", _decider, 100, confirms=True),
+        Rule("team_decision", _author_of_offer, 100),
+    ],
+    "work.stopped": [
+        Rule("stopped", _actor, 95, confirms=True),
+        Rule("stopped", _requester, 95),
+        Rule("team_stopped", _assignee, 95),
+    ],
+    "work.restored": [Rule("restored", _requester, 45)],
+    "handover.consulting": [Rule("handed_over", _wisher, 42, confirms=True)],
+    "handover.training": [Rule("handed_over", _wisher, 42, confirms=True)],
+    "handover.status": [Rule("handover_status", _wisher, 41)],
+}
+
+
+def told_about(event: TicketEvent, ticket: Ticket) -> dict[int, Told]:
+    """Whom this event alone would tell, by user id; of two rules for a person the weightier counts."""
+    found: dict[int, Told] = {}
+    for rule in RULES.get(event.kind, []):
+        for user in rule.audience(event, ticket):
+            if user is None or not user.is_active or user.kind == Kind.SYSTEM:
+                continue
+            if user.pk == event.actor_id and not rule.confirms:
+                continue
+            if user.pk not in found or found[user.pk].weight < rule.weight:
+                found[user.pk] = Told(user, rule.notice, rule.weight)
+    return found
+
+
+def recipients_of(event: TicketEvent) -> list[Told]:
+    """Whom the event tells, without those whom a weightier event of the same instant tells more."""
+    ticket = Ticket.objects.select_related("contact__user", "assignee", "customer").get(pk=event.ticket_id)
+    told = told_about(event, ticket)
+    others = TicketEvent.objects.filter(ticket=ticket, at=event.at, kind__in=RULES).exclude(pk=event.pk)
+    for other in others.select_related("actor"):
+        for user_id, better in told_about(other, ticket).items():
+            if user_id in told and better.weight > told[user_id].weight:
+                del told[user_id]
+    return list(told.values())
