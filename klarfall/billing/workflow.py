@@ -24,6 +24,8 @@ OFFER = register(
             "counter": row(O.SENT, O.COUNTERED, "offer.decline"),
             "expire": row(O.SENT, O.EXPIRED, "offer.expire"),
             "exhaust": row(O.ACCEPTED, O.EXHAUSTED, "ticket.progress"),
+            # An entry was corrected: the accepted cap has minutes left again.
+            "refill": row(O.EXHAUSTED, O.ACCEPTED, "ticket.progress"),
             "complete": row({O.ACCEPTED, O.EXHAUSTED}, O.COMPLETED, "ticket.progress"),
             "stop": row({O.ACCEPTED, O.EXHAUSTED}, O.STOPPED, "work.stop"),
             "withdraw": row({O.SENT, O.ACCEPTED, O.EXHAUSTED}, O.WITHDRAWN, "ticket.progress"),
@@ -44,9 +46,7 @@ TIME_ENTRY = register(
 )
 
 
-def apply(
-    offer: CostOffer, name: str, *, ticket: Ticket, actor: Any, now: datetime, **fields: Any
-) -> None:
+def apply(offer: CostOffer, name: str, *, ticket: Ticket, actor: Any, now: datetime, **fields: Any) -> None:
     """Move an offer of a locked ticket along one row of OFFER; nothing else sets its status.
 
     `ticket.progress` is the permission of steps that follow from another action, which has asked

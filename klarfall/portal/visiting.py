@@ -72,7 +72,7 @@ class Visitor:
 def visit(token: str, now: datetime) -> Visit:
     """Opens a link without consuming it; unknown, used and expired ones say so."""
     try:
-        link = open_link(token, now)
+        link = open_link(token, now=now)
     except Refused as problem:
         return Visit(now=now, problem=str(problem), status=_GONE)
     if link is None:

@@ -8,11 +8,14 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from klarfall.billing.engine import Caps
 from klarfall.billing.models.offer import CostOffer
 from klarfall.core.isolation import CustomerOwned, OwnedForeignKey
 from klarfall.tickets.models import Concern, SealedText, Ticket
 
 _APPEND_ONLY = pgtrigger.Update | pgtrigger.Delete
+#: Minutes after typing the code of a personal link within which the person can decide.
+PROOF_MINUTES = 60
 
 
 class DecisionKind(models.TextChoices):
@@ -40,35 +43,81 @@ class AlternativeForm(models.TextChoices):
     CONSULTANT = "consultant", _("Consultant")
 
 
-_DECISION_IS_TRUE = """
+#: Whoever acts according to `viewing_as`; triggers compare it with people.
+_ACTOR = "current_setting('klarfall.actor', true)"
+
+# In the order of what would be worst: somebody else decides, about another text, too late, without the proof.
+_DECISION_IS_TRUE = f"""
     SELECT * INTO offer FROM billing_costoffer WHERE id = NEW.offer_id;
-    SELECT user_id INTO decider FROM customers_contact
-     WHERE id = NEW.contact_id AND customer_id = NEW.customer_id AND is_active;
-    IF decider IS NULL OR offer.concern_id <> NEW.concern_id THEN
+    SELECT c.user_id INTO decider FROM customers_contact c JOIN accounts_user u ON u.id = c.user_id
+     WHERE c.id = NEW.contact_id AND c.customer_id = NEW.customer_id AND c.is_active AND u.is_active
+       AND u.kind = 'contact';
+    IF decider IS NULL OR offer.concern_id <> NEW.concern_id OR offer.ticket_id <> NEW.ticket_id THEN
         RAISE EXCEPTION 'only a contact of the customer decides' USING ERRCODE = '23514';
     END IF;
-    IF NEW.kind = 'accept' THEN
-        IF offer.status <> 'sent' OR offer.text_hash <> NEW.text_hash THEN
-            RAISE EXCEPTION 'acceptance of another offer than the one sent' USING ERRCODE = '23514';
+    IF offer.status <> 'sent' OR offer.text_hash <> NEW.text_hash THEN
+        RAISE EXCEPTION 'decision about another offer than the one sent' USING ERRCODE = '23514';
+    END IF;
+    IF NEW.channel = 'portal' OR NEW.channel = 'personal_link' THEN
+        IF {_ACTOR} IS DISTINCT FROM decider::text THEN
+            RAISE EXCEPTION 'nobody decides for somebody else' USING ERRCODE = '23514';
         END IF;
-        IF (NEW.at AT TIME ZONE (SELECT time_zone FROM core_vendorprofile WHERE id = 1))::date
-           > offer.valid_until THEN
+    ELSIF NEW.channel <> 'phone_code' THEN
+        RAISE EXCEPTION 'no way to decide' USING ERRCODE = '23514';
+    END IF;
+    IF NEW.channel <> 'portal' AND NOT EXISTS (
+        SELECT FROM billing_decisioncode
+         WHERE id = NEW.code_id AND offer_id = NEW.offer_id AND contact_id = NEW.contact_id
+           AND ((NEW.channel = 'phone_code' AND purpose = 'phone' AND used_at = NEW.at)
+             OR (NEW.channel = 'personal_link' AND purpose = 'link' AND used_at <= NEW.at
+                 AND used_at > NEW.at - interval '{PROOF_MINUTES} minutes'))
+    ) THEN
+        RAISE EXCEPTION 'this decision needs the code of that person' USING ERRCODE = '23514';
+    END IF;
+    IF NEW.kind = 'accept' THEN
+        zone := coalesce((SELECT time_zone FROM core_vendorprofile WHERE id = 1), 'Europe/Berlin');
+        IF (NEW.at AT TIME ZONE zone)::date > offer.valid_until THEN
             RAISE EXCEPTION 'the acceptance is late' USING ERRCODE = '23514';
         END IF;
-        IF NEW.channel <> 'phone_code'
-           AND current_setting('klarfall.actor', true) IS DISTINCT FROM decider::text THEN
-            RAISE EXCEPTION 'nobody accepts for somebody else' USING ERRCODE = '23514';
+        IF NOT EXISTS (SELECT FROM customers_contact WHERE id = NEW.contact_id
+                        AND roles && ARRAY['requester', 'cost_release']::varchar[]) THEN
+            RAISE EXCEPTION 'the acceptance is without authority' USING ERRCODE = '23514';
         END IF;
-        IF NEW.channel = 'phone_code' AND NOT EXISTS (
-            SELECT FROM billing_decisioncode
-             WHERE id = NEW.code_id AND offer_id = NEW.offer_id AND contact_id = NEW.contact_id
-               AND purpose = 'phone' AND used_at = NEW.at
+        IF EXISTS (
+            SELECT FROM billing_customerdecision d JOIN billing_costoffer o ON o.id = d.offer_id
+             WHERE d.concern_id = NEW.concern_id AND d.kind = 'accept'
+               AND (o.increment, o.minimum) IS DISTINCT FROM (offer.increment, offer.minimum)
         ) THEN
-            RAISE EXCEPTION 'a phone decision needs the code of that person' USING ERRCODE = '23514';
+            RAISE EXCEPTION 'one increment and minimum per concern' USING ERRCODE = '23514';
         END IF;
     END IF;
     RETURN NEW;
+"""  # noqa: S608
+
+# A deferred look at both sides: no decision without its effect on the offer.
+_DECISION_HAS_EFFECT = """
+    IF EXISTS (
+        SELECT FROM billing_costoffer WHERE id = NEW.offer_id
+           AND status <> ALL (CASE NEW.kind
+               WHEN 'accept' THEN ARRAY['accepted', 'exhausted', 'completed', 'stopped', 'withdrawn']
+               WHEN 'counter' THEN ARRAY['countered']
+               ELSE ARRAY['declined'] END)
+    ) THEN
+        RAISE EXCEPTION 'a decision without effect on its offer' USING ERRCODE = '23514';
+    END IF;
+    RETURN NULL;
 """
+
+# Codes and links come from the person or from the system that mails them, never from staff (INV-6).
+_NOT_MADE_BY_STAFF = f"""
+    IF NOT EXISTS (
+        SELECT FROM accounts_user u WHERE u.id::text = {_ACTOR} AND (u.kind = 'system' OR (u.kind = 'contact'
+           AND u.id = (SELECT user_id FROM customers_contact WHERE id = NEW.contact_id)))
+    ) THEN
+        RAISE EXCEPTION 'nobody makes the proof of somebody else' USING ERRCODE = '23514';
+    END IF;
+    RETURN NEW;
+"""  # noqa: S608
 
 
 class CustomerDecision(CustomerOwned):
@@ -90,6 +139,8 @@ class CustomerDecision(CustomerOwned):
     chosen_cap_minutes = models.PositiveIntegerField(null=True, blank=True)
     chosen_cap_net = models.DecimalField(max_digits=10, decimal_places=2, null=True, blank=True)
     alternative = models.CharField(max_length=12, choices=AlternativeForm.choices, blank=True)
+    #: The help article was taken along with a training or a consultant.
+    with_article = models.BooleanField(default=False)
     role_then = models.CharField(max_length=40, blank=True)
     limit_then = models.DecimalField(max_digits=10, decimal_places=2, null=True, blank=True)
     text_hash = models.CharField(max_length=64)
@@ -104,8 +155,12 @@ class CustomerDecision(CustomerOwned):
                 name="other_form_names_the_form",
             ),
             models.CheckConstraint(
-                condition=~Q(channel="phone_code") | Q(code__isnull=False),
-                name="phone_decision_has_code",
+                condition=Q(channel="portal") | Q(code__isnull=False),
+                name="decision_without_sign_in_has_code",
+            ),
+            models.CheckConstraint(
+                condition=Q(chosen_cap_minutes__isnull=True) | Q(chosen_cap_net__isnull=True),
+                name="one_chosen_cap",
             ),
         ]
         indexes: ClassVar = [
@@ -118,13 +173,27 @@ class CustomerDecision(CustomerOwned):
                 name="decision_is_true",
                 operation=pgtrigger.Insert,
                 when=pgtrigger.Before,
-                declare=[("offer", "billing_costoffer%ROWTYPE"), ("decider", "bigint")],
+                declare=[("offer", "billing_costoffer%ROWTYPE"), ("decider", "bigint"), ("zone", "text")],
                 func=_DECISION_IS_TRUE,
+            ),
+            pgtrigger.Trigger(
+                name="decision_has_effect",
+                operation=pgtrigger.Insert,
+                when=pgtrigger.After,
+                timing=pgtrigger.Deferred,
+                func=_DECISION_HAS_EFFECT,
             ),
         ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.pk}"
+
+    @property
+    def chosen(self) -> Caps | None:
+        """The lower cap that was chosen; None: the offer as it stands."""
+        if self.chosen_cap_minutes is None and self.chosen_cap_net is None:
+            return None
+        return Caps(minutes=self.chosen_cap_minutes, net=self.chosen_cap_net)
 
 
 class DecisionAttempt(CustomerOwned):
@@ -186,6 +255,15 @@ class PersonalLink(CustomerOwned):
 
     class Meta(CustomerOwned.Meta):
         indexes: ClassVar = [models.Index(fields=["customer", "offer"], name="link_to_offer")]
+        triggers: ClassVar = [
+            pgtrigger.Trigger(
+                name="link_not_made_by_staff",
+                operation=pgtrigger.Insert,
+                when=pgtrigger.Before,
+                func=_NOT_MADE_BY_STAFF,
+            ),
+            pgtrigger.ReadOnly(name="link_stays", exclude=["used_at"]),
+        ]
 
     def __str__(self) -> str:
         return f"personal link {self.pk}"
@@ -219,6 +297,15 @@ class DecisionCode(CustomerOwned):
         ]
         indexes: ClassVar = [
             models.Index(fields=["customer", "offer", "contact"], name="code_for_offer"),
+        ]
+        triggers: ClassVar = [
+            pgtrigger.Trigger(
+                name="code_not_made_by_staff",
+                operation=pgtrigger.Insert,
+                when=pgtrigger.Before,
+                func=_NOT_MADE_BY_STAFF,
+            ),
+            pgtrigger.ReadOnly(name="code_stays", exclude=["attempts", "used_at"]),
         ]
 
     def __str__(self) -> str:

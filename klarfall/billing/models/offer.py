@@ -18,6 +18,56 @@ from klarfall.tickets.models import Assessment, Concern, Ticket
 _LIVING = ("status", "decided_at", "ended_at", "ended_fact", "used_minutes", "warned_at_80", "warned_at_100")
 
 
+# What was never sent may still change, so it is looked at until then: INV-2, INV-12, and no offer on anything else
+# than a chargeable assessment of the same concern.
+_OFFER_IS_SOUND = """
+    IF TG_OP = 'UPDATE' AND OLD.status <> 'draft' THEN RETURN NEW; END IF;
+    IF NOT EXISTS (
+        SELECT FROM tickets_concern c
+          JOIN tickets_assessment a ON a.concern_id = c.id
+          JOIN tickets_ticket t ON t.id = c.ticket_id
+          JOIN contracts_ratecardline r ON r.terms_id = t.terms_id
+         WHERE c.id = NEW.concern_id AND c.ticket_id = NEW.ticket_id
+           AND a.id = NEW.assessment_id AND a.outcome = 'chargeable'
+           AND r.work_type = NEW.work_type AND r.rate = NEW.rate AND r.currency = NEW.currency
+    ) THEN
+        RAISE EXCEPTION 'an offer takes a chargeable assessment and a rate of the terms of its ticket'
+            USING ERRCODE = '23514';
+    END IF;
+    IF NEW.extends_id IS NOT NULL AND NOT EXISTS (
+        SELECT FROM billing_customerdecision
+         WHERE offer_id = NEW.extends_id AND concern_id = NEW.concern_id AND kind = 'accept'
+    ) THEN
+        RAISE EXCEPTION 'only an accepted offer of the concern is extended' USING ERRCODE = '23514';
+    END IF;
+    IF NEW.status <> 'draft' AND NEW.text_hash <> encode(sha256(convert_to(NEW.canonical_text, 'UTF8')), 'hex') THEN
+        RAISE EXCEPTION 'the hash is not that of the text' USING ERRCODE = '23514';
+    END IF;
+    RETURN NEW;
+"""
+
+# Deferred: steps of one action may pass through what must not be true at its end (INV-8, INV-1, INV-6).
+_OFFER_FITS = """
+    IF NEW.status IN ('sent', 'accepted', 'exhausted') AND EXISTS (
+        SELECT FROM billing_costoffer o
+          JOIN tickets_concern c ON c.id = o.concern_id
+          JOIN tickets_assessment a ON a.id = c.current_assessment_id
+         WHERE o.id = NEW.id AND o.status IN ('sent', 'accepted', 'exhausted') AND a.outcome <> 'chargeable'
+    ) THEN
+        RAISE EXCEPTION 'an offer on a concern that costs nothing' USING ERRCODE = '23514';
+    END IF;
+    IF NEW.status IN ('accepted', 'exhausted', 'completed', 'stopped', 'declined', 'countered') AND NOT EXISTS (
+        SELECT FROM billing_customerdecision WHERE offer_id = NEW.id AND kind = ANY (CASE NEW.status
+            WHEN 'declined' THEN ARRAY['decline', 'other_form']
+            WHEN 'countered' THEN ARRAY['counter']
+            ELSE ARRAY['accept'] END)
+    ) THEN
+        RAISE EXCEPTION 'an offer decided by nobody' USING ERRCODE = '23514';
+    END IF;
+    RETURN NULL;
+"""
+
+
 class CostOffer(CustomerOwned):
     """An offer with rate, increment, estimate, cap and validity, bound to one assessment.
 
@@ -52,9 +102,7 @@ class CostOffer(CustomerOwned):
     created_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True, blank=True)
 
-    status = models.CharField(
-        max_length=10, choices=OfferStatus.choices, default=OfferStatus.DRAFT
-    )
+    status = models.CharField(max_length=10, choices=OfferStatus.choices, default=OfferStatus.DRAFT)
     decided_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
     ended_fact = models.PositiveIntegerField(null=True, blank=True)
@@ -80,15 +128,10 @@ class CostOffer(CustomerOwned):
                 name="offer_cap_positive",
             ),
             models.CheckConstraint(condition=Q(rate__gt=0), name="offer_rate_positive"),
+            models.CheckConstraint(condition=Q(increment__in=INCREMENTS), name="offer_increment_known"),
+            models.CheckConstraint(condition=Q(estimate_max__gte=F("estimate_min")), name="offer_estimate_in_order"),
             models.CheckConstraint(
-                condition=Q(increment__in=INCREMENTS), name="offer_increment_known"
-            ),
-            models.CheckConstraint(
-                condition=Q(estimate_max__gte=F("estimate_min")), name="offer_estimate_in_order"
-            ),
-            models.CheckConstraint(
-                condition=Q(status="draft")
-                | (~Q(canonical_text="") & ~Q(text_hash="") & Q(sent_at__isnull=False)),
+                condition=Q(status="draft") | (~Q(canonical_text="") & ~Q(text_hash="") & Q(sent_at__isnull=False)),
                 name="sent_offer_has_text",
             ),
         ]
@@ -96,9 +139,7 @@ class CostOffer(CustomerOwned):
             models.Index(fields=["ticket"], name="offer_of_ticket"),
             models.Index(fields=["concern"], name="offer_of_concern"),
             models.Index(fields=["customer", "status"], name="offer_by_status"),
-            models.Index(
-                fields=["valid_until"], name="offer_to_expire", condition=Q(status="sent")
-            ),
+            models.Index(fields=["valid_until"], name="offer_to_expire", condition=Q(status="sent")),
         ]
         triggers: ClassVar = [
             pgtrigger.Protect(
@@ -110,6 +151,19 @@ class CostOffer(CustomerOwned):
                 name="sent_offer_stays",
                 exclude=list(_LIVING),
                 condition=pgtrigger.Condition("OLD.status <> 'draft'"),
+            ),
+            pgtrigger.Trigger(
+                name="offer_is_sound",
+                operation=pgtrigger.Insert | pgtrigger.Update,
+                when=pgtrigger.Before,
+                func=_OFFER_IS_SOUND,
+            ),
+            pgtrigger.Trigger(
+                name="offer_fits",
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("status"),
+                when=pgtrigger.After,
+                timing=pgtrigger.Deferred,
+                func=_OFFER_FITS,
             ),
         ]
 

@@ -1,5 +1,6 @@
 """TimeEntry (Zeiteintrag): who worked when on which concern."""
 
+from datetime import timedelta
 from typing import ClassVar
 
 import pgtrigger
@@ -69,9 +70,7 @@ class TimeEntry(CustomerOwned):
     end = models.DateTimeField(null=True, blank=True, help_text="raw_end snapped down")
     activity = models.CharField(max_length=240, blank=True)
     source = models.CharField(max_length=6, choices=Source.choices)
-    status = models.CharField(
-        max_length=8, choices=EntryStatus.choices, default=EntryStatus.RECORDED
-    )
+    status = models.CharField(max_length=8, choices=EntryStatus.choices, default=EntryStatus.RECORDED)
     remote_session = OwnedForeignKey(RemoteSession, null=True, blank=True, related_name="+")
     late_reason = models.CharField(max_length=240, blank=True)
     is_late = models.BooleanField(default=False)
@@ -85,16 +84,12 @@ class TimeEntry(CustomerOwned):
         ordering: ClassVar = ["start", "id"]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["customer", "id"], name="time_entry_of_customer"),
-            models.UniqueConstraint(
-                fields=["agent"], condition=Q(raw_end__isnull=True), name="one_timer_per_agent"
-            ),
+            models.UniqueConstraint(fields=["agent"], condition=Q(raw_end__isnull=True), name="one_timer_per_agent"),
             models.CheckConstraint(
-                condition=Q(raw_end__isnull=True) | Q(raw_end__gt=F("raw_start")),
+                condition=Q(raw_end__isnull=True) | Q(raw_end__gte=F("raw_start")),
                 name="entry_raw_in_order",
             ),
-            models.CheckConstraint(
-                condition=Q(end__isnull=True) | Q(end__gte=F("start")), name="entry_in_order"
-            ),
+            models.CheckConstraint(condition=Q(end__isnull=True) | Q(end__gte=F("start")), name="entry_in_order"),
             models.CheckConstraint(
                 condition=Q(raw_end__isnull=True) | Q(raw_end__lte=F("recorded_at")),
                 name="entry_not_in_future",
@@ -108,9 +103,7 @@ class TimeEntry(CustomerOwned):
                 condition=~Q(channel="remote") | Q(remote_session__isnull=False),
                 name="remote_time_has_consent",
             ),
-            models.CheckConstraint(
-                condition=Q(is_late=False) | ~Q(late_reason=""), name="late_entry_has_reason"
-            ),
+            models.CheckConstraint(condition=Q(is_late=False) | ~Q(late_reason=""), name="late_entry_has_reason"),
             ExclusionConstraint(
                 name="no_overlap_of_one_agent",
                 expressions=[
@@ -143,6 +136,15 @@ class TimeEntry(CustomerOwned):
                                     WHERE id = NEW.agent_id AND kind = 'staff') THEN
                         RAISE EXCEPTION 'time of somebody else than staff' USING ERRCODE = '23514';
                     END IF;
+                    IF NOT EXISTS (SELECT FROM tickets_concern
+                                    WHERE id = NEW.concern_id AND ticket_id = NEW.ticket_id) THEN
+                        RAISE EXCEPTION 'time on a concern of another ticket' USING ERRCODE = '23514';
+                    END IF;
+                    IF NEW.remote_session_id IS NOT NULL AND NOT EXISTS (
+                        SELECT FROM tickets_remotesession WHERE id = NEW.remote_session_id
+                           AND ticket_id = NEW.ticket_id AND consent_at <= NEW.raw_start) THEN
+                        RAISE EXCEPTION 'remote time before its consent' USING ERRCODE = '23514';
+                    END IF;
                     RETURN NEW;
                 """,
             ),
@@ -150,3 +152,8 @@ class TimeEntry(CustomerOwned):
 
     def __str__(self) -> str:
         return f"time entry {self.pk}"
+
+    @property
+    def minutes(self) -> int:
+        """Whole minutes recorded; 0 while the timer runs, and for less than a clock minute."""
+        return 0 if self.end is None else (self.end - self.start) // timedelta(minutes=1)

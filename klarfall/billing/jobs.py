@@ -1,0 +1,33 @@
+"""Jobs of billing: offers expire, solved tickets close, running timers reach their caps."""
+
+from django.utils import timezone
+
+from klarfall.accounts.models import User
+from klarfall.billing.actions import offers, resolution
+from klarfall.billing.actions.caps import watch_cap as watch
+from klarfall.billing.capping import JOB
+from klarfall.core.jobs import every, job
+from klarfall.tickets.models import Concern
+
+
+# Every quarter of an hour: the day of the vendor's zone ends at any of them in UTC, and a worker may have been down.
+@every("5,20,35,50 * * * *")
+@job("billing.expire_offers")
+def expire_offers() -> None:
+    """Let offers expire whose last day is over in the vendor's zone."""
+    offers.expire_offers(timezone.now())
+
+
+@every("35 2 * * *")
+@job("billing.close_due")
+def close_due() -> None:
+    """Close tickets that were solved more than 14 days ago."""
+    resolution.close_due(timezone.now())
+
+
+@job(JOB)
+def watch_cap(*, concern_id: int) -> None:
+    """A running timer has reached 80 % or the cap, as was predicted; or not, and then nothing happens."""
+    concern = Concern.objects.filter(pk=concern_id).first()
+    if concern is not None:
+        watch(concern, actor=User.objects.system(), now=timezone.now())

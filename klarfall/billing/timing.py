@@ -1,0 +1,119 @@
+"""Rules of recorded time that several actions share: whole minutes, no overlap, not in the future (INV-22, INV-28)."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from klarfall.billing import workflow
+from klarfall.billing.engine import snap
+from klarfall.billing.models import TimeEntry
+from klarfall.billing.status import EntryStatus
+from klarfall.core import vendor
+from klarfall.core.action import Refused
+from klarfall.tickets.events import record
+from klarfall.tickets.models import Concern, Ticket
+from klarfall.ui.formats import moment, time_of_day
+
+#: After so long an entry is late: it needs a reason and is marked.
+LATE = timedelta(hours=24)
+#: A longer entry is a slip of the finger or a forgotten timer.
+LONGEST = timedelta(hours=24)
+_MINUTE = timedelta(minutes=1)
+
+
+class TimeRefused(Refused):
+    """The time cannot be recorded like this; `field` says what is wrong."""
+
+    code = "time_refused"
+
+
+def start_of_timer(at: datetime) -> datetime:
+    """The stored start of a running entry: snapped up to the clock minute."""
+    return snap(at, at + _MINUTE)[0]
+
+
+def check_span(start: datetime, end: datetime, now: datetime) -> None:
+    """Refuse what cannot have been: naive instants, backwards, in the future, longer than a day."""
+    for field, value in (("start", start), ("end", end)):
+        if not isinstance(value, datetime) or value.tzinfo is None:
+            raise TimeRefused(_("Please enter day and time."), field=field)
+    if end <= start:
+        raise TimeRefused(_("The end must be later than the start."), field="end")
+    if end > now:
+        raise TimeRefused(_("Time cannot be recorded before it has passed."), field="end")
+    if end - start > LONGEST:
+        raise TimeRefused(_("This is longer than a day. Please record each day by itself."), field="end")
+
+
+def is_late(end: datetime, now: datetime, reason: str) -> bool:
+    """Is the entry made more than 24 hours after its end? Then it needs a reason."""
+    late = now - end > LATE
+    if late and not reason:
+        raise TimeRefused(
+            _("This is more than 24 hours ago. Please say why it is recorded so late."), field="late_reason"
+        )
+    return late
+
+
+def check_overlap(agent: Any, start: datetime, end: datetime, *, but: TimeEntry | None = None) -> None:
+    """Refuse a second entry of the same agent for the same time, naming the other one (INV-22)."""
+    others = TimeEntry.objects.filter(
+        Q(raw_end__isnull=True) | Q(raw_end__gt=start), agent=agent, raw_start__lt=end
+    ).select_related("ticket")
+    if but is not None:
+        others = others.exclude(pk=but.pk)
+    other = others.order_by("raw_start").first()
+    if other is None:
+        return
+    values = {"request": f"{vendor.current().number_prefix}-{other.ticket.number}", "start": moment(other.raw_start)}
+    if other.raw_end is None:
+        raise TimeRefused(_("Your timer on %(request)s has been running since %(start)s.") % values, field="start")
+    values["end"] = time_of_day(other.raw_end)
+    raise TimeRefused(_("You have already recorded time on %(request)s: %(start)s to %(end)s.") % values, field="start")
+
+
+def finish(entry: TimeEntry, *, ticket: Ticket, actor: Any, now: datetime, activity: str | None = None) -> None:
+    """Record a running entry of a locked ticket up to `now`; the caller watches the caps."""
+    start, end = snap(entry.raw_start, max(now, entry.raw_start))
+    fields: dict[str, Any] = {"raw_end": max(now, entry.raw_start), "start": start, "end": end, "recorded_at": now}
+    if activity is not None:
+        fields["activity"] = activity
+    workflow.apply_entry(entry, "finish", **fields)
+    announce(entry, ticket=ticket, actor=actor, now=now)
+
+
+def announce(entry: TimeEntry, *, ticket: Ticket, actor: Any, now: datetime, kind: str = "time.recorded") -> None:
+    """Write recorded time into the history; customers see work, not the review (which is free)."""
+    data = {
+        "entry": entry.pk,
+        "concern": entry.concern_id,
+        "agent": entry.agent_id,
+        "purpose": entry.purpose,
+        "channel": entry.channel,
+        "start": entry.raw_start.isoformat(),
+        "end": entry.raw_end.isoformat() if entry.raw_end else None,
+        "minutes": entry.minutes,
+        "late": entry.is_late,
+    }
+    public = kind == "time.recorded" and entry.purpose == "work"
+    record(ticket, kind, actor=actor, now=now, data=data, public=public)
+
+
+def stop_timers(ticket: Ticket, *, concern: Concern | None = None, actor: Any, now: datetime) -> list[TimeEntry]:
+    """Record every running entry of a locked ticket (or of one concern); returns them."""
+    running = TimeEntry.objects.filter(ticket=ticket, status=EntryStatus.RUNNING)
+    if concern is not None:
+        running = running.filter(concern=concern)
+    stopped = list(running.order_by("pk"))
+    for entry in stopped:
+        finish(entry, ticket=ticket, actor=actor, now=now)
+    return stopped
+
+
+def lock_both(tickets: Iterable[int]) -> dict[int, Ticket]:
+    """Lock several tickets in the order of their ids, so that two people who do it never wait in a circle."""
+    rows = Ticket.objects.select_for_update(of=("self",)).select_related("calendar")
+    return {ticket.pk: ticket for ticket in rows.filter(pk__in=set(tickets)).order_by("pk")}
