@@ -31,9 +31,14 @@ def cap_amount(offer: CostOffer, caps: Caps | None = None) -> Decimal:
     return exposure(caps or offered_caps(offer), offer.rate)
 
 
+def cap_text(offer: CostOffer, caps: Caps | None = None) -> str:
+    """`296,00 €`: the amount that is never exceeded, net."""
+    return money(cap_amount(offer, caps), offer.currency)
+
+
 def at_most(offer: CostOffer) -> str:
     """`höchstens 296,00 €`."""
-    return _("at most %(amount)s") % {"amount": money(cap_amount(offer), offer.currency)}
+    return _("at most %(amount)s") % {"amount": cap_text(offer)}
 
 
 def gross(offer: CostOffer, net: Decimal) -> Decimal:

@@ -18,7 +18,7 @@ from klarfall.billing.story import Decided, Story
 from klarfall.contracts.models import CatalogueItem
 from klarfall.contracts.models.contract import ContractKind
 from klarfall.core import vendor
-from klarfall.tickets.models import Assessment, Concern
+from klarfall.tickets.models import Assessment, Concern, HandoverStatus
 from klarfall.tickets.status import ConcernStatus as C
 from klarfall.ui.formats import duration, moment, money
 from klarfall.ui.klar_karte import Action, KlarKarte
@@ -342,8 +342,14 @@ def _not_offered(story: Story, concern: Concern, links: Links) -> dict[str, Any]
 
 def _handover_words(story: Story, concern: Concern) -> str:
     event = story.last(concern, "handover.consulting", "handover.training", "handover.status")
-    number = event.data.get("number") if event else None
-    return _("Handed over as number %(number)s.") % {"number": number} if number else ""
+    if event is None:
+        return ""
+    status = str(event.data.get("status", ""))
+    values = {
+        "number": event.data.get("number", ""),
+        "status": HandoverStatus(status).label if status in HandoverStatus.values else "",
+    }
+    return _("Handed over as number %(number)s: %(status)s.") % values
 
 
 _BY_STATUS: dict[str, Callable[[Story, Concern, Links], dict[str, Any]]] = {

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as lazy
 from klarfall.billing import amounts
 from klarfall.billing.story import Decided, FileRow, Story
 from klarfall.core import vendor
-from klarfall.tickets.models import Message, TicketEvent
+from klarfall.tickets.models import TicketEvent
 from klarfall.ui.formats import duration, moment, money
 
 
@@ -80,7 +80,7 @@ def assessed_at(story: Story, assessment_id: int) -> str:
     return ""
 
 
-def _said(story: Story, message: Message, file_url: Callable[[FileRow], str]) -> Said:
+def _said(story: Story, message: Any, file_url: Callable[[FileRow], str]) -> Said:
     us, erased = not message.from_customer, message.sealed.erased_at is not None
     concern = story.concern(message.concern_id) if story.is_mixed else None
     return Said(
@@ -126,7 +126,7 @@ def _who(story: Story, event: TicketEvent) -> str:
     return story.name(event.actor_id) or _("Erased person")
 
 
-def _by(sentence: str) -> Callable[[Story, TicketEvent], Words]:
+def _by(sentence: Any) -> Callable[[Story, TicketEvent], Words]:
     """A sentence with the name of whoever did it."""
     return lambda story, event: (str(sentence) % {"name": _who(story, event)}, "")
 
@@ -159,7 +159,7 @@ def _offer_sent(story: Story, event: TicketEvent) -> Words:
     return _("Cost notice %(number)s sent") % values, _("%(cap)s; the work rests until the decision") % values
 
 
-def _numbered(sentence: str) -> Callable[[Story, TicketEvent], Words]:
+def _numbered(sentence: Any) -> Callable[[Story, TicketEvent], Words]:
     def words(story: Story, event: TicketEvent) -> Words:
         offer = _offer(story, event)
         return str(sentence) % {"number": offer.number if offer else ""}, ""
@@ -220,7 +220,7 @@ def _time(story: Story, event: TicketEvent) -> Words:
     return None
 
 
-def _text_of(sentence: str) -> Callable[[Story, TicketEvent], Words]:
+def _text_of(sentence: Any) -> Callable[[Story, TicketEvent], Words]:
     """A sentence and the text that belongs to the event."""
     return lambda _story, event: (str(sentence), _sealed(event))
 

@@ -19,7 +19,7 @@ from klarfall.portal.steps import steps
 from klarfall.tickets.models import Assessment, Concern, Ticket
 from klarfall.tickets.status import ConcernStatus as C
 from klarfall.tickets.status import TicketStatus as T
-from klarfall.ui.formats import day, moment
+from klarfall.ui.formats import day, duration, moment
 
 _STOPPABLE = (C.ACCEPTED, C.CAP_REACHED)
 
@@ -68,6 +68,7 @@ def ticket_page(request: HttpRequest, ticket: Ticket, now: datetime) -> dict[str
         "parts": [_part(story, concern, ways) for concern in story.concerns],
         "lines": timeline(story, file_url),
         "facts": _facts(story),
+        "times": _times(story),
         "decide_url": _decide_url(story, ways),
         "addressee": story.name(ticket.assignee_id),
         **_ways_on(request, story, now),
@@ -114,16 +115,28 @@ def _facts(story: Story) -> list[tuple[str, Any]]:
     ]
 
 
+def _times(story: Story) -> list[tuple[str, str]]:
+    """The time entries a customer may read: finished work, with the activity in the specialist's words."""
+    rows = []
+    for one in story.entries:
+        if one.purpose == "work" and one.end is not None:
+            minutes = int((one.end - one.start).total_seconds() // 60)
+            words = [one.get_channel_display(), one.activity, story.name(one.agent_id)]
+            rows.append(
+                (moment(one.start, story.now, short=True), f"{duration(minutes)}: {', '.join(filter(None, words))}")
+            )
+    return rows
+
+
 def _ways_on(request: HttpRequest, story: Story, now: datetime) -> dict[str, bool]:
     """Which buttons are shown; the actions decide in the end."""
     ticket, seat = story.ticket, seat_in(request, story.ticket.customer_id)
     own = seat is not None and seat.contact_id == ticket.contact_id
     unassessed = any(one.is_unassessed for one in story.concerns)
     return {
-        "may_reply": ticket.status != T.CANCELLED,
         "may_ask": ticket.is_live and unassessed and ticket.coverage_asked_at is None,
         "may_withdraw": ticket.status in (T.NEW, T.IN_REVIEW),
         "may_reopen": ticket.can_reopen(now),
         "may_rate": own and ticket.status in (T.RESOLVED, T.CLOSED) and ticket.rating is None,
-        "opens_follow_up": ticket.status == T.CLOSED or (ticket.status == T.RESOLVED and not ticket.can_reopen(now)),
+        "opens_follow_up": not ticket.is_live and not ticket.can_reopen(now),
     }

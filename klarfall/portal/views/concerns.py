@@ -39,7 +39,8 @@ def objection(request: HttpRequest, number: int, position: int) -> HttpResponse:
         except Refused as problem:
             form.refuse(problem)
     status = 422 if form.errors else 200
-    return show(request, "portal/tickets/objection.html", here="requests", concern=concern, form=form, status=status)
+    context = {"concern": concern, "ticket": concern.ticket, "form": form}
+    return show(request, "portal/tickets/objection.html", here="requests", status=status, **context)
 
 
 @require_POST
@@ -59,7 +60,8 @@ def stop(request: HttpRequest, number: int, position: int) -> HttpResponse:
     """Stops the work at once; GET asks first and says what it means."""
     concern = _concern(number, position)
     if request.method != "POST":
-        return show(request, "portal/tickets/stop.html", here="requests", concern=concern)
+        context = {"concern": concern, "ticket": concern.ticket}
+        return show(request, "portal/tickets/stop.html", here="requests", **context)
     try:
         decisions.stop(concern, actor=request.user, now=timezone.now())
         messages.success(request, _("The work is stopped. No later minute is billable."))

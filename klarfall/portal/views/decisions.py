@@ -66,8 +66,9 @@ def _show(
     **more: object,
 ) -> HttpResponse:
     context = deciding.context_of(page)
-    here = "decisions" if page.addresses.ticket else ""
-    return show(request, template, here=here, status=status, form=form, now=page.now, **context, **more)
+    if not page.addresses.ticket:  # who came by a link sees this one offer and nothing around it
+        context |= {"nav": [], "footer_links": [], "home_url": page.addresses.decide, "open_count": 0}
+    return show(request, template, here="decisions", status=status, form=form, now=page.now, **context, **more)
 
 
 @require_POST
