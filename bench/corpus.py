@@ -114,13 +114,13 @@ STEPS: tuple[tuple[str, str], ...] = (
         "concerns",
         """
         INSERT INTO tickets_concern (id, customer_id, ticket_id, position, title, scope, status, current_assessment_id,
-               wish_open, last_fact)
+               wish_open, extension_open, last_fact)
         SELECT id, customer, id, 1, 'Anliegen ' || id, '',
                CASE WHEN status = 'new' THEN 'open' WHEN status = 'in_review' THEN 'in_review'
                     WHEN NOT chargeable THEN CASE WHEN status IN ('resolved', 'closed') THEN 'done' ELSE 'covered' END
                     WHEN status = 'waiting_for_decision' THEN 'offered'
                     WHEN status IN ('resolved', 'closed') THEN 'done' ELSE 'accepted' END,
-               CASE WHEN status NOT IN ('new', 'in_review') THEN id END, false, 3 FROM t
+               CASE WHEN status NOT IN ('new', 'in_review') THEN id END, false, false, 3 FROM t
         """,
     ),
     (
@@ -142,7 +142,7 @@ STEPS: tuple[tuple[str, str], ...] = (
         """
         INSERT INTO tickets_message (id, customer_id, ticket_id, author_id, from_customer, internal, channel, sealed_id,
                created_at)
-        SELECT s.id, t.customer, t.id, CASE WHEN s.id %% 4 = 0 THEN t.contact - %(first)s + %(first)s + 20 ELSE agent END,
+        SELECT s.id, t.customer, t.id, CASE WHEN s.id %% 4 = 0 THEN t.contact + 20 ELSE agent END,
                s.id %% 4 = 0, s.internal, 'portal', s.id, at + interval '1 hour' * (s.id %% 4)
           FROM tickets_sealedtext s JOIN t ON t.id = s.ticket_id WHERE s.id %% 4 < 3
         """,
@@ -184,8 +184,8 @@ STEPS: tuple[tuple[str, str], ...] = (
         "decisions",
         """
         INSERT INTO billing_customerdecision (id, customer_id, ticket_id, concern_id, offer_id, contact_id, kind, fact, at,
-               channel, alternative, role_then, text_hash, sealed_id)
-        SELECT id, customer, id, id, id, contact, 'accept', 2, at + interval '3 hours', 'portal', '', 'requester',
+               channel, alternative, with_article, role_then, text_hash, sealed_id)
+        SELECT id, customer, id, id, id, contact, 'accept', 2, at + interval '3 hours', 'portal', '', false, 'requester',
                repeat('c', 64), 4 * (%(size)s + 1) + id
           FROM t WHERE chargeable AND status NOT IN ('new', 'in_review', 'waiting_for_decision')
         """,

@@ -69,7 +69,7 @@ def _measured(size: int) -> dict[str, Any]:
     try:
         _wait(port)
         staff_numbers, portal_numbers, product = _numbers(size)
-        shown = pages.pages(staff_numbers, portal_numbers, product)
+        shown = pages.pages(staff_numbers, portal_numbers, product, 10_000_000)
         figures = {page.name: _page(page, port, app.pid, database) for page in shown}
         from bench.meter import memory_mib, tree
 
@@ -112,10 +112,10 @@ def _database(staff_numbers: list[int], portal_numbers: list[int], database: int
     asked: dict[str, Any] = {}
     explained: dict[str, Any] = {}
     for name, staff, path in (
-        ("queue", True, reverse("desk:list", args=["all"])),
+        ("queue", True, reverse("desk:list", args=["all-open"])),
         ("ticket page", True, reverse("desk:ticket", args=[staff_numbers[len(staff_numbers) // 2]])),
         ("portal list", False, reverse("portal:requests")),
-        ("portal ticket", False, reverse("portal:request", args=[portal_numbers[0]])),
+        ("portal ticket", False, reverse("portal:ticket", args=[portal_numbers[0]])),
     ):
         user = people()[staff]
         found = queries.asked_by(user, path)

@@ -44,14 +44,15 @@ def numbered(name: str, numbers: list[int]) -> Callable[[Browser, int], int]:
     return lambda browser, i: _ok(browser.get(reverse(name, args=[numbers[i % len(numbers)]])))
 
 
-def submission(product: int) -> Callable[[Browser, int], int]:
+def submission(product: int, contact: int) -> Callable[[Browser, int], int]:
     """A new request as the form sends it; the token of the form makes every one a ticket."""
-    path = reverse("portal:request-new")
+    path = reverse("portal:new")
 
     def visit(browser: Browser, i: int) -> int:
         if i < 0 or not browser.token:
             _ok(browser.get(path))
         fields = {
+            "contact": str(contact),
             "product": str(product),
             "title": f"Sollstellung fehlt {i}",
             "description": "Die Sollstellung für Objekt 114 erscheint nicht in der Liste. " * 8,
@@ -63,15 +64,15 @@ def submission(product: int) -> Callable[[Browser, int], int]:
     return visit
 
 
-def pages(staff_numbers: list[int], portal_numbers: list[int], product: int) -> list[Page]:
+def pages(staff_numbers: list[int], portal_numbers: list[int], product: int, contact: int) -> list[Page]:
     """All measured pages in the order of the table."""
     return [
         Page("empty view", None, fetch("/bench/empty/"), 500),
-        Page("queue", True, fetch(reverse("desk:worklist", args=["all"]))),
+        Page("queue", True, fetch(reverse("desk:list", args=["all-open"]))),
         Page("ticket page", True, numbered("desk:ticket", staff_numbers)),
-        Page("portal list", False, fetch(reverse("portal:tickets"))),
+        Page("portal list", False, fetch(reverse("portal:requests"))),
         Page("portal ticket", False, numbered("portal:ticket", portal_numbers)),
-        Page("submit", False, submission(product), 100),
+        Page("submit", False, submission(product, contact), 100),
     ]
 
 
