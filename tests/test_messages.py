@@ -92,3 +92,11 @@ def test_a_second_update_changes_nothing(messages, monkeypatch, tmp_path):
     first = messages.GERMAN.read_bytes()
     run(messages, monkeypatch)
     assert messages.GERMAN.read_bytes() == first
+
+
+def test_a_text_inside_an_f_string_is_reported(messages, monkeypatch, tmp_path, capsys):
+    write(tmp_path, "locale/parts/all.po", ALL_GERMAN)
+    run(messages, monkeypatch)
+    write(tmp_path, "klarfall/desk/views.py", "title = f'{_(\"Reply\")}: {number}'\n")
+    assert run(messages, monkeypatch, "--check") == 1
+    assert "klarfall/desk/views.py:1" in capsys.readouterr().out

@@ -70,7 +70,8 @@ def _days(weekdays: list[int]) -> str:
 
 
 def _hours(intervals: tuple[Interval, ...]) -> str:
-    joined = f" {pgettext('between two spans of time', 'and')} ".join(
+    between = pgettext("between two spans of time", "and")
+    joined = f" {between} ".join(
         f"{_short(interval.start_minute)}–{_short(interval.end_minute)}" for interval in intervals
     )
     return pgettext("time of day", "%(time)s") % {"time": joined}
