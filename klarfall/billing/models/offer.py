@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
+from klarfall.billing.models.frozen import FrozenOnce
 from klarfall.billing.status import OfferStatus
 from klarfall.contracts.models.terms import INCREMENTS, WorkType
 from klarfall.core.isolation import CustomerOwned, OwnedForeignKey
@@ -147,10 +148,10 @@ class CostOffer(CustomerOwned):
                 operation=pgtrigger.Delete,
                 condition=pgtrigger.Condition("OLD.status <> 'draft'"),
             ),
-            pgtrigger.ReadOnly(
+            FrozenOnce(
                 name="sent_offer_stays",
                 exclude=list(_LIVING),
-                condition=pgtrigger.Condition("OLD.status <> 'draft'"),
+                when_old=~pgtrigger.Q(old__status="draft"),
             ),
             pgtrigger.Trigger(
                 name="offer_is_sound",

@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import F, Func, Q, Value
 from django.utils.translation import gettext_lazy as _
 
+from klarfall.billing.models.frozen import FrozenOnce
 from klarfall.billing.status import EntryStatus
 from klarfall.core.isolation import CustomerOwned, OwnedForeignKey
 from klarfall.tickets.models import Concern, RemoteSession, Ticket
@@ -117,10 +118,10 @@ class TimeEntry(CustomerOwned):
             models.Index(fields=["concern", "start"], name="time_entry_of_concern"),
         ]
         triggers: ClassVar = [
-            pgtrigger.ReadOnly(
+            FrozenOnce(
                 name="locked_entry_stays",
                 exclude=["status"],
-                condition=pgtrigger.Condition("OLD.status IN ('locked', 'exported')"),
+                when_old=pgtrigger.Q(old__status__in=["locked", "exported"]),
             ),
             pgtrigger.Protect(
                 name="locked_entry_is_kept",
