@@ -226,7 +226,8 @@ def _stored_use(offer: Any) -> Use:
 def _people_of(story: Story) -> Iterable[int | None]:
     yield from (story.ticket.assignee_id, story.ticket.contact.user_id)
     for event in story.events:
-        yield from (event.actor_id, event.data.get("to"), event.data.get("assignee"))
+        to = event.data.get("to")  # a person where somebody hands on, a status where a state changes
+        yield from (event.actor_id, to if isinstance(to, int) else None)
     yield from (message.author_id for message in story.messages)
     yield from (entry.agent_id for entry in story.entries)
     for offer in (one for offers in story.offers.values() for one in offers):
