@@ -23,6 +23,9 @@ from klarfall.billing.models import CostOffer, TimeEntry
 from klarfall.billing.status import EFFECTIVE, EntryStatus
 from klarfall.tickets.models import Attachment, Concern, Message, Ticket, TicketEvent
 
+#: Kinds of events whose data name a person: whom a request was given to, to whom a decision was passed on.
+_NAMING = ("ticket.assigned", "offer.passed_on")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decided:

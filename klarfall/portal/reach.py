@@ -55,7 +55,8 @@ def _panel(
         for one in offered.channels.get(product.pk, ())
         if agreed is None or one.kind in (*agreed, ChannelKind.PORTAL)
     ]
-    panel = {"title": product.name, "channels": channels, "on": False, "text": "", "week": "", "sample": False}
+    panel: dict[str, Any] = dict.fromkeys(("opens", "closes", "hour"))
+    panel |= {"title": product.name, "channels": channels, "on": False, "text": "", "week": "", "sample": False}
     if calendar is None:
         return panel
     hours = hours_of(calendar)
