@@ -31,6 +31,7 @@ from klarfall.config.embedded_postgres import Cluster
 from klarfall.config.postgres_programs import EmbeddedPostgresError, bundled_programs
 from klarfall.core import row_security
 from klarfall.core.owner import as_owner, ensure_login_role
+from tests import settings as test_settings
 from tests.template_cache import TemplateCache
 
 LOGIN = "test_klarfall_login"  # only made where DATABASE_URL names no login role
@@ -100,6 +101,22 @@ class TestServer:
             with as_owner() as django_owner:
                 row_security.apply(django_owner, self.login["USER"])
             self._copy(owner, name, f"{name}_base")
+
+    @contextmanager
+    def beside(self, name: str) -> Iterator[None]:
+        """Uses another database than that of the process, which is made from its copy if it does not exist."""
+        own = settings.DATABASE["NAME"]
+        with self.connect(self.owner) as owner:
+            if is_new := not self._exists(owner, f"{own}_{name}"):
+                self._copy(owner, f"{own}_base", f"{own}_{name}")
+        self._point_django_at(f"{own}_{name}")
+        try:
+            if is_new:  # rights are named after the database
+                with as_owner() as django_owner:
+                    row_security.apply(django_owner, self.login["USER"])
+            yield
+        finally:
+            self._point_django_at(own)
 
     def restore(self) -> None:
         """Replaces the database by its copy: every row and sequence is as after the migrations."""
@@ -186,6 +203,7 @@ def pytest_configure_node(node: Any) -> None:
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Leaves nothing behind: neither databases on a given server nor the folder of ours."""
+    test_settings.folder.cleanup()  # here, because workers end without running what is registered for their exit
     if hasattr(config, "workerinput") or not hasattr(config, "klarfall"):
         return
     server = _server(config)

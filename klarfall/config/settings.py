@@ -2,6 +2,7 @@
 
 import hashlib
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF
@@ -34,7 +35,7 @@ EMBEDDED_DATABASE = not env.text("DATABASE_URL")
 CLUSTER = Cluster(DATA_DIR)
 if EMBEDDED_DATABASE:
     DATABASE = CLUSTER.database("login")
-    DATABASE_OWNER = CLUSTER.database("owner")
+    DATABASE_OWNER: dict[str, Any] | None = CLUSTER.database("owner")
 else:
     DATABASE = env.database(env.text("DATABASE_URL"), "DATABASE_URL")
     owner_url = env.text("DATABASE_OWNER_URL")
