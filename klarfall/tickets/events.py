@@ -1,6 +1,6 @@
 """Write the chained history of a ticket, and prove that nobody changed it (INV-29)."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from klarfall.core import jobs
@@ -73,7 +73,7 @@ def content(event: TicketEvent) -> dict[str, Any]:
         "kind": event.kind,
         "public": event.public,
         "actor": event.actor_id,
-        "at": event.at.isoformat(),
+        "at": event.at.astimezone(UTC).isoformat(),  # as the database gives it back, whatever zone it came in
         "data": event.data,
     }
 

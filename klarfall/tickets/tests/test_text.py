@@ -13,7 +13,20 @@ def test_line_breaks_and_blanks_are_tidied():
 
 @pytest.mark.parametrize(
     "value",
-    ["", "   ", "\n\t", "\u00a0\u2003", "\u200b\u200d\ufeff", None, 12, b"bytes", ["list"], "a\x00b", "a\x1bb", "\ud800"],
+    [
+        "",
+        "   ",
+        "\n\t",
+        "\u00a0\u2003",
+        "\u200b\u200d\ufeff",
+        None,
+        12,
+        b"bytes",
+        ["list"],
+        "a\x00b",
+        "a\x1bb",
+        "\ud800",
+    ],
 )
 def test_a_required_text_must_say_something_storable(value):
     with pytest.raises(text.UnusableText) as refused:
