@@ -334,7 +334,7 @@ def components() -> dict[str, Any]:
         "strong_event": Markup("<b>Eingeordnet: Kostenpflichtig</b> mit Schätzung und Obergrenze"),
         "clock_words": "Servicezeit heute 8 bis 17 Uhr, jetzt 10:42 Uhr",
         "channels": CHANNELS,
-        "person": SimpleNamespace(display_name="Petra Sommer", email="p.sommer@lindenhof.example"),
+        "person": SimpleNamespace(name="Petra Sommer", email="p.sommer@lindenhof.example"),
     }
 
 

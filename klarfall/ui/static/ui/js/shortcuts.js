@@ -42,12 +42,19 @@ const showHelp = () => {
   dialog.showModal();
 };
 
+// Several forms of a page may have the same key: the one being written in wins, then the first that is visible.
+const targetOf = (event, key) => {
+  const wanted = `[data-key="${CSS.escape(key)}"]`;
+  const own = event.target.closest("form")?.querySelectorAll(wanted) || [];
+  return [...own, ...document.querySelectorAll(wanted)].find((one) => one.checkVisibility());
+};
+
 document.addEventListener("keydown", (event) => {
   if (event.altKey || event.defaultPrevented || event.isComposing) return;
   const modified = event.ctrlKey || event.metaKey;
   const key = (modified ? "mod+" : "") + event.key.toLowerCase();
   if (!modified && (!shortcutsOn() || isTyping(event.target) || document.querySelector("dialog[open]"))) return;
-  const target = document.querySelector(`[data-key="${CSS.escape(key)}"]`);
+  const target = targetOf(event, key);
   const fixed = { j: () => walk(1), k: () => walk(-1), "?": showHelp }[key];
   if (!helpDialog() && !target) return;
   if (!target && !fixed) return;

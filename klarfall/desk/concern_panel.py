@@ -1,0 +1,183 @@
+"""The side pane of one concern: what can be decided about it now, with which forms."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from klarfall.billing import amounts, cards
+from klarfall.billing.pricing import listed_caps
+from klarfall.billing.status import OfferStatus
+from klarfall.billing.story import Story
+from klarfall.billing.wording import cap_text
+from klarfall.contracts.entitlement import Point, checklist
+from klarfall.contracts.models import CatalogueItem
+from klarfall.desk import customer_facts, reference
+from klarfall.desk.durations import span_text
+from klarfall.desk.forms.verdicts import FORMS
+from klarfall.desk.forms.work import (
+    ConsentForm,
+    DefectForm,
+    OfferForm,
+    PhoneDecisionForm,
+    ReviewForm,
+    TimeForm,
+    TitleForm,
+    local_now,
+)
+from klarfall.desk.time_panel import time_panel
+from klarfall.desk.worklists import Scope
+from klarfall.tickets.models import Concern
+from klarfall.tickets.status import ConcernStatus as C
+
+#: Where a further cost notice is possible: nothing waits for an answer, nothing runs.
+_OFFER_AGAIN = (C.CHARGEABLE, C.DECLINED, C.EXPIRED, C.OTHER_FORM, C.STOPPED)
+_EXTEND = (C.ACCEPTED, C.CAP_REACHED)
+_FINISH = (C.ACCEPTED, C.CAP_REACHED, C.COVERED, C.NOT_OFFERED)
+#: Forms belong to the action of the same name; a view hands back the one that was refused.
+Forms = dict[str, Any]
+
+
+@dataclass(kw_only=True)
+class Panel:
+    """Everything the side pane shows of the chosen concern. A form is there only where its action is possible."""
+
+    concern: Concern
+    card: Any
+    forms: Forms
+    checks: list[tuple[str, bool]]
+    proposal: dict[str, Any] | None = None
+    outcome: str = ""
+    offers: list[dict[str, Any]] = field(default_factory=list)
+    is_extension: bool = False
+    wish: str = ""
+    objection: Any = None
+    may_finish: bool = False
+    time: dict[str, Any] = field(default_factory=dict)
+    opened: str = ""
+
+
+def panel_of(story: Story, concern: Concern, scope: Scope, timer: Any, bound: Forms, opened: str) -> Panel:
+    """The pane of a concern; `bound` holds forms that were sent and refused, `opened` the section to show open."""
+    panel = Panel(concern=concern, card=None, forms=dict(bound), checks=_checks(story), opened=opened)
+    item = _proposed(story, concern)
+    if concern.is_unassessed:
+        panel.proposal = _proposal(story, item)
+    else:
+        panel.card = cards.card(story, concern, cards.Links())
+    panel.objection = story.open_objection(concern)
+    _verdict_forms(panel, story, item)
+    _offer_parts(panel, story, scope)
+    _other_forms(panel, story, scope)
+    panel.may_finish = concern.status in _FINISH and panel.objection is None
+    panel.time = time_panel(story, concern, scope, timer)
+    return panel
+
+
+def _checks(story: Story) -> list[tuple[str, bool]]:
+    ticket = story.ticket
+    line = ticket.contract_line
+    found = checklist(
+        channels=line.channels if line else None,
+        channel=ticket.channel,
+        contact_belongs=ticket.contact.customer_id == ticket.customer_id,
+    )
+    words = {
+        Point.CONTRACT: _("active contract for %(product)s on arrival") % {"product": ticket.product.name},
+        Point.CONTACT: _("the person belongs to the customer"),
+        Point.CHANNEL: _("the channel is agreed: %(channel)s") % {"channel": ticket.get_channel_display()},
+    }
+    return [(words[one.point], one.met) for one in found]
+
+
+def _proposed(story: Story, concern: Concern) -> CatalogueItem | None:
+    """The item behind the tile that the customer chose; concerns split off later have none."""
+    if concern.current_assessment is not None:
+        return concern.current_assessment.item
+    tile = reference.tiles().get(story.ticket.kind_id or 0)
+    if tile is None or concern.position != 1:
+        return None
+    return reference.catalogue(story.ticket.terms_id).by_code(tile.usual_item)
+
+
+def _proposal(story: Story, item: CatalogueItem | None) -> dict[str, Any] | None:
+    """The suggestion card. It rests on the chosen tile alone and says so."""
+    tile = reference.tiles().get(story.ticket.kind_id or 0)
+    if item is None or tile is None:
+        return None
+    return {
+        "meaning": item.outcome,
+        "clause": item.clause,
+        "text": item.title,
+        "pros": [_("Suggestion from the chosen tile: “%(tile)s”") % {"tile": tile.words}],
+        "cons": [_("changes if %(condition)s") % {"condition": item.changes_if}] if item.changes_if else [],
+    }
+
+
+def _verdict_forms(panel: Panel, story: Story, item: CatalogueItem | None) -> None:
+    for outcome, form in FORMS.items():
+        if outcome in panel.forms:
+            panel.outcome = outcome
+        else:
+            panel.forms[outcome] = form(story=story, concern=panel.concern, proposed=item)
+    panel.outcome = panel.outcome or (item.outcome if item else "")
+
+
+def _offer_parts(panel: Panel, story: Story, scope: Scope) -> None:
+    concern = panel.concern
+    offers = story.offers_of(concern)
+    panel.offers = [_offer(story, one) for one in reversed(offers)]
+    sent = next((one for one in offers if one.status == OfferStatus.SENT), None)
+    if sent is not None:
+        caps = list(enumerate(cap_text(sent, caps) for caps in listed_caps(sent)))
+        people = customer_facts.contact_choices(story.ticket)
+        panel.forms.setdefault("phone", PhoneDecisionForm(people=people, caps=caps, auto_id="id_phone_%s"))
+        return
+    panel.is_extension = concern.status in _EXTEND
+    if (concern.status in _OFFER_AGAIN or panel.is_extension) and panel.objection is None:
+        last = offers[-1] if offers else None
+        panel.wish = last.decided.comment if last and last.decided and last.decided.kind == "counter" else ""
+        panel.forms.setdefault("offer", OfferForm(initial=_offer_start(concern, last), auto_id="id_offer_%s"))
+
+
+def _offer_start(concern: Concern, last: Any) -> dict[str, Any]:
+    """A further notice begins with the words of the last one, else with those of the catalogue."""
+    if last is not None:
+        text = span_text(last.estimate_min, last.estimate_max)
+        return {"estimate": text, "scope": last.scope, "exclusions": last.exclusions}
+    item = concern.current_assessment.item if concern.current_assessment else None
+    if item is None:
+        return {}
+    text = span_text(item.estimate_min, item.estimate_max)
+    return {"estimate": text, "scope": item.default_scope, "exclusions": item.default_exclusions}
+
+
+def _offer(story: Story, offer: Any) -> dict[str, Any]:
+    """One offer as the pane lists it."""
+    return {
+        "offer": offer,
+        "cap": amounts.at_most(offer),
+        "estimate": amounts.estimate_and_rate(offer),
+        "valid_until": amounts.last_day(offer),
+        "use": story.used.get(offer.pk),
+        "decided": offer.decided,
+        "by": story.name(offer.decided.user_id) if offer.decided else "",
+        "is_sent": offer.status == OfferStatus.SENT,
+    }
+
+
+def _other_forms(panel: Panel, story: Story, scope: Scope) -> None:
+    people = customer_facts.contact_choices(story.ticket)
+    now = local_now(scope.now)
+    panel.forms.setdefault("title", TitleForm(initial={"title": panel.concern.title}, auto_id="id_title_%s"))
+    panel.forms.setdefault("time", TimeForm(initial={"end": now}, auto_id="id_time_%s"))
+    panel.forms.setdefault("consent", ConsentForm(people=people, initial={"at": now}, auto_id="id_consent_%s"))
+    if panel.objection is not None:
+        panel.forms.setdefault("review", ReviewForm(items=items_of(story), auto_id="id_review_%s"))
+    if panel.concern.current_assessment is not None:
+        panel.forms.setdefault("defect", DefectForm(auto_id="id_defect_%s"))
+
+
+def items_of(story: Story) -> list[CatalogueItem]:
+    catalogue, product = reference.catalogue(story.ticket.terms_id), story.ticket.product_id
+    return [item for outcome in FORMS for item in catalogue.items_for(product, outcome)]

@@ -1,0 +1,1 @@
+"""Shapes of what specialists type, one noun per file; rules live in the actions."""

@@ -1,0 +1,108 @@
+"""The frame of all desk pages: work lists with their counters, service hours, shortcuts."""
+
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from klarfall.accounts import permissions
+from klarfall.core import vendor
+from klarfall.desk import reference
+from klarfall.desk.service_time import ServiceTime
+from klarfall.desk.worklists import LISTS, MINE, MOST, TEAM, Scope, WorkList, overview
+from klarfall.service_levels import clock, phrases
+
+
+def scope_of(request: HttpRequest, now: datetime | None = None) -> Scope:
+    """On whose behalf and when this page is asked for."""
+    now = now or timezone.now()
+    return Scope(request.user, now, ServiceTime(now))  # type: ignore[arg-type]
+
+
+def shell(scope: Scope, here: str = "") -> dict[str, Any]:
+    """What the shells ask for; `here` is the slug of the current entry. One query."""
+    counts = overview(scope)
+    team = [_item(one, counts, here) for one in TEAM]
+    handovers = {
+        "label": _("With %(consulting)s") % {"consulting": vendor.current().consulting_name},
+        "url": reverse("desk:handovers"),
+        "icon": "handover",
+        "count": counts["consulting"] + counts["training"],
+        "cap": MOST,
+        "current": here == "handovers",
+    }
+    mine = [_item(one, counts, here) for one in MINE]
+    groups = [
+        {"title": _("My work"), "items": mine},
+        {"title": _("Team"), "items": [*team[:-1], handovers, team[-1]]},
+        {"title": _("Master data and mails"), "items": _more(scope, counts, here)},
+    ]
+    return {
+        "home_url": reverse("desk:start"),
+        "views": groups,
+        "rail": [*mine, *team[:1], handovers, team[-1]],
+        "hours": hours(scope),
+        "counts": counts,
+        "running": counts["timer"],
+        "now": scope.now,
+        "may_invite": permissions.may("contact.invite", scope.user),
+    }
+
+
+def capped(number: int) -> str:
+    """A counter as it is shown: `7`, `99+`."""
+    return f"{MOST}+" if number > MOST else str(number)
+
+
+def _item(one: WorkList, counts: dict[str, Any], here: str) -> dict[str, Any]:
+    number = counts[one.slug]
+    return {
+        "label": one.title,
+        "url": reverse("desk:list", args=[one.slug]),
+        "icon": one.icon,
+        "count": number,
+        "cap": MOST,
+        "hot": one.hot and number > 0,
+        "current": one.slug == here,
+    }
+
+
+def _more(scope: Scope, counts: dict[str, Any], here: str) -> list[dict[str, Any]]:
+    customers = {
+        "label": _("Customers"),
+        "url": reverse("desk:customers"),
+        "icon": "building",
+        "current": here == "customers",
+    }
+    failed = {
+        "label": _("Undelivered mails"),
+        "url": reverse("desk:notices"),
+        "icon": "mail",
+        "count": counts["failed"],
+        "cap": MOST,
+        "hot": counts["failed"] > 0,
+        "current": here == "notices",
+    }
+    return [customers, failed]
+
+
+def hours(scope: Scope) -> dict[str, Any] | None:
+    """Open or closed now, in words; None before a calendar was set up. The first calendar is the vendor's own."""
+    calendars = reference.calendars()
+    if not calendars:
+        return None
+    service_hours = scope.service_time.hours(next(iter(calendars)))
+    state = clock.now_at(scope.now, service_hours)
+    return {
+        "open": state.is_open,
+        "text": phrases.now_phrase(state),
+        "week": phrases.week_phrase(service_hours.at(scope.now)),
+    }
+
+
+def title_of(slug: str) -> str:
+    """The title of a work list; empty for an unknown one."""
+    return str(LISTS[slug].title) if slug in LISTS else ""

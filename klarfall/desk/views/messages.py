@@ -1,0 +1,45 @@
+"""Messages of a ticket, and its files."""
+
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from klarfall.desk.forms.work import ReplyForm
+from klarfall.desk.refusals import done
+from klarfall.desk.workspace import back, show
+from klarfall.tickets import files
+from klarfall.tickets.actions import reply
+from klarfall.tickets.models import Attachment, Ticket
+
+
+@require_POST
+def messages(request: HttpRequest, number: int) -> HttpResponse:
+    """Answer the customer or leave a note for colleagues."""
+    found = get_object_or_404(Ticket, number=number)
+    form = ReplyForm(request.POST, request.FILES)
+
+    def act() -> None:
+        data, common = form.cleaned_data, {"actor": request.user, "now": timezone.now()}
+        if form.is_note:
+            reply.write_note(found, text=data["text"], files=data["files"], **common)
+        else:
+            reply.reply(
+                found, text=data["text"], files=data["files"], waits_for_customer=data["waits"], **common
+            )
+
+    if done(form, act):
+        return back(request, number, _("Note saved.") if form.is_note else _("Sent."))
+    return show(request, number, bound={"reply": form})
+
+
+def attachment(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """A file of a ticket; images may be looked at, everything else is saved."""
+    found = get_object_or_404(Attachment, pk=pk)
+    try:
+        content = files.open_file(found)
+    except files.FileMissing:
+        raise Http404 from None
+    return FileResponse(content, headers=files.headers(found, inline="show" in request.GET))

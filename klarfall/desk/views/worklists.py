@@ -1,0 +1,68 @@
+"""The work lists."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+
+from klarfall.desk.forms.worklist import FilterForm
+from klarfall.desk.paging import Page, page_of
+from klarfall.desk.queue import Line, Lines, columns
+from klarfall.desk.shell import scope_of, shell
+from klarfall.desk.worklists import LISTS, Scope, WorkList
+from klarfall.tickets.models import Ticket
+from klarfall.ui.rendering import page
+
+_FEW = 6
+
+
+def start(request: HttpRequest) -> HttpResponse:
+    """Everybody begins with what is to be assessed."""
+    return redirect("desk:list", slug="to-assess")
+
+
+def worklist(request: HttpRequest, slug: str) -> HttpResponse:
+    """One page of a list; on the first one also what waits for the customers."""
+    work = LISTS.get(slug)
+    if work is None:
+        raise Http404
+    scope, form = scope_of(request), FilterForm(request.GET)
+    lines = Lines(scope.service_time, urlencode({"list": slug}))
+    rows = columns(form.narrow(work.rows(scope)), assessed=not work.with_waiting)
+    found = page_of(
+        rows, after=request.GET.get("after", ""), before=request.GET.get("before", ""), newest=form.newest
+    )
+    return page(
+        request,
+        "desk/list/page.html",
+        **shell(scope, slug),
+        work=work,
+        form=form,
+        lines=[lines.line(row) for row in found.rows],
+        waiting=_waiting(work, scope, form, lines, found),
+        **_neighbours(slug, form, found),
+    )
+
+
+def _waiting(work: WorkList, scope: Scope, form: FilterForm, lines: Lines, found: Page) -> list[Line]:
+    """The first few that wait for a decision, below the first page."""
+    if not work.with_waiting or found.before:
+        return []
+    rows = columns(form.narrow(Ticket.objects.waiting_for_decision()))
+    return [lines.line(row) for row in rows.order_by("queue_at", "id")[:_FEW]]
+
+
+def _neighbours(slug: str, form: FilterForm, found: Page) -> dict[str, Any]:
+    """Addresses of the pages before and after, with the filter kept."""
+    path = reverse("desk:list", args=[slug])
+
+    def address(**cursor: str) -> str:
+        return f"{path}?{urlencode({**form.chosen, **cursor})}"
+
+    return {
+        "earlier": address(before=found.before) if found.before else "",
+        "later": address(after=found.after) if found.after else "",
+        "list_url": path,
+    }

@@ -1,0 +1,146 @@
+"""The workspace: queue on the left, conversation in the middle, the chosen concern on the right."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from klarfall.billing import cards
+from klarfall.billing.story import Story, read
+from klarfall.billing.timeline import timeline
+from klarfall.desk import customer_facts, reference
+from klarfall.desk.concern_panel import Forms, panel_of
+from klarfall.desk.forms.work import AssignForm, ReplyForm, ResolveForm, RestoreForm, SplitForm, local_now
+from klarfall.desk.queue import Lines, columns
+from klarfall.desk.shell import capped, scope_of, shell
+from klarfall.desk.worklists import LISTS, Scope
+from klarfall.tickets.models import Concern, Ticket
+from klarfall.tickets.status import LIVE
+from klarfall.ui.rendering import SeeOther, page
+
+#: Rows of the narrow list beside the ticket.
+_BESIDE = 25
+_OK, _UNPROCESSABLE = 200, 422
+
+
+def ticket_for_page(number: int) -> Any:
+    """The ticket of this number with everything its page names; 404 without it."""
+    return get_object_or_404(customer_facts.tickets(), number=number)
+
+
+def story_for(request: HttpRequest, number: int) -> tuple[Story, Scope]:
+    """The story of a ticket, for views that build a form from it before they act."""
+    scope = scope_of(request)
+    return read(ticket_for_page(number), now=scope.now), scope
+
+
+def concern_at(story: Story, position: int) -> Concern:
+    """The concern at this position; the database answers 404 for one that does not exist."""
+    found = next((one for one in story.concerns if one.position == position), None)
+    return found or get_object_or_404(Concern, ticket=story.ticket, position=position)
+
+
+def show(
+    request: HttpRequest, number: int, *, bound: Forms | None = None, opened: str = "", position: int | None = None
+) -> HttpResponse:
+    """The page of a ticket. `bound`: forms that were refused; `opened`: the section to show open.
+
+    htmx swaps only answers that succeed, so a refused form comes back to it with status 200.
+    """
+    scope = scope_of(request)
+    slug = request.GET.get("list", "")
+    slug = slug if slug in LISTS else "to-assess"
+    frame = shell(scope, slug)
+    story = read(ticket_for_page(number), now=scope.now, also=[scope.user.pk])
+    concern = _chosen(story, position or _number(request.GET.get("concern", "")))
+    bound = bound or {}
+    context = {
+        "story": story,
+        "ticket": story.ticket,
+        "lines": timeline(story, lambda row: reverse("desk:attachment", args=[row.pk])),
+        "concern": concern,
+        "panel": panel_of(story, concern, scope, frame["running"], bound, opened),
+        "tabs": _tabs(story, concern, slug),
+        "forms": _ticket_forms(story, scope, bound),
+        "facts": customer_facts.pairs(story.ticket, scope.service_time),
+        "warnings": customer_facts.warnings(story.ticket),
+        "person": customer_facts.person_name(story.ticket),
+        "at": "?" + urlencode({"list": slug, "concern": concern.position}),
+        "opened": opened,
+        **_beside(scope, slug, story, frame),
+    }
+    refused = _UNPROCESSABLE if bound and request.headers.get("HX-Request") != "true" else _OK
+    return page(request, "desk/ticket/page.html", status=refused, **frame, **context)
+
+
+def back(request: HttpRequest, number: int, said: str = "") -> HttpResponse:
+    """After an action: the ticket again, as a redirect or at once for htmx, with what was done in words."""
+    if said:
+        messages.success(request, said)
+    if request.headers.get("HX-Request") == "true":
+        return show(request, number)
+    return SeeOther(f"{reverse('desk:ticket', args=[number])}?{urlencode(_kept(request))}")
+
+
+def _kept(request: HttpRequest) -> dict[str, str]:
+    return {name: request.GET[name] for name in ("list", "concern") if name in request.GET}
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isdecimal() and len(text) < len("1000") else None
+
+
+def _chosen(story: Story, position: int | None) -> Concern:
+    """The concern asked for, else the first that wants something, else the first."""
+    wanted = (one for one in story.concerns if one.position == position)
+    unassessed = (one for one in story.concerns if one.is_unassessed)
+    going_on = (one for one in story.concerns if not one.is_finished)
+    return next(wanted, None) or next(unassessed, None) or next(going_on, story.concerns[0])
+
+
+def _tabs(story: Story, chosen: Concern, slug: str) -> list[dict[str, Any]]:
+    """One tab per concern; none while there is only one: then no page shows the word."""
+    if not story.is_mixed:
+        return []
+    path = reverse("desk:ticket", args=[story.ticket.number])
+    return [
+        {
+            "label": f"{one.position}. {one.title}",
+            "url": f"{path}?{urlencode({'list': slug, 'concern': one.position})}",
+            "current": one.pk == chosen.pk,
+            "meaning": cards.meaning_of(one),
+            "status": one.get_status_display(),
+        }
+        for one in story.concerns
+    ]
+
+
+def _ticket_forms(story: Story, scope: Scope, bound: Forms) -> Forms:
+    ticket, now = story.ticket, local_now(scope.now)
+    return {
+        "reply": ReplyForm(initial={"kind": "reply"}),
+        "assign": AssignForm(staff=reference.staff(), initial={"to": ticket.assignee_id}, auto_id="id_assign_%s"),
+        "split": SplitForm(auto_id="id_split_%s"),
+        "restore": RestoreForm(initial={"at": now}, auto_id="id_restore_%s"),
+        "resolve": ResolveForm(auto_id="id_resolve_%s"),
+        **bound,
+    }
+
+
+def _beside(scope: Scope, slug: str, story: Story, frame: dict[str, Any]) -> dict[str, Any]:
+    """The narrow list, and the bar of this ticket's own deadline."""
+    lines = Lines(scope.service_time, urlencode({"list": slug}))
+    rows = columns(LISTS[slug].rows(scope), assessed=not LISTS[slug].with_waiting, area=False)
+    ticket: Ticket = story.ticket
+    return {
+        "list_title": LISTS[slug].title,
+        "list_url": reverse("desk:list", args=[slug]),
+        "list_count": capped(frame["counts"][slug]),
+        "queue": [(lines.line(row), row.number == ticket.number) for row in rows.order_by("queue_at", "id")[:_BESIDE]],
+        "bar": lines.bar(ticket) if ticket.status in LIVE else "",
+    }
+
