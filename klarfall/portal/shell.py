@@ -92,7 +92,7 @@ def _frame(
         "hours": service_hours(calendar, now) if calendar else None,
         "footer_links": [
             {"label": _("Service catalogue: what is covered?"), "url": reverse("portal:catalogue")},
-            {"label": _("Contact"), "url": reverse("portal:contact")},
+            {"label": _("How to reach us"), "url": reverse("portal:contact")},
         ],
     }
 
@@ -110,5 +110,5 @@ def _navigation(open_count: int) -> list[dict[str, Any]]:
             "count_label": _("open"),
         },
         {"key": "catalogue", "label": _("Service catalogue"), "url": reverse("portal:catalogue")},
-        {"key": "contact", "label": _("Contact"), "url": reverse("portal:contact")},
+        {"key": "contact", "label": _("How to reach us"), "url": reverse("portal:contact")},
     ]

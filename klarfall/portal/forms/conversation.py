@@ -18,12 +18,11 @@ class PortalForm(forms.Form):
 
 
 class ReplyForm(PortalForm):
-    """A message to support."""
+    """A message to support; files may stand alone, which the action knows."""
 
     text = forms.CharField(
-        label=_("Write a reply"), max_length=text.LONG, widget=forms.Textarea(attrs={"rows": 3}),
-        error_messages={"required": _("Please write something first.")},
-    )  # fmt: skip
+        label=_("Write a reply"), max_length=text.LONG, required=False, widget=forms.Textarea(attrs={"rows": 3})
+    )
 
 
 class ReopenForm(PortalForm):
