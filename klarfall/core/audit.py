@@ -1,6 +1,6 @@
 """Write and verify the audit trail of master data."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db import connection, models
@@ -45,7 +45,7 @@ def broken_entries() -> list[int]:
 
 def _content(entry: AuditEntry) -> dict[str, Any]:
     return {
-        "at": entry.at.isoformat(),
+        "at": entry.at.astimezone(UTC).isoformat(),  # as the database gives it back, whatever zone it came in
         "actor": entry.actor_id,
         "verb": entry.verb,
         "subject": [entry.subject_type, entry.subject_id],

@@ -7,7 +7,7 @@ everything anew and must not harm when it runs twice (unique keys, states).
 Jobs stand in the `jobs.py` of their app, which the worker and the web process both import.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import wraps
@@ -126,6 +126,13 @@ def _defer(name: str, at: datetime | None, lock: str | None, key: str | None, id
     except exceptions.AlreadyEnqueued:
         return False
     return True
+
+
+def take_back(name: str, key: str, values: Iterable[int]) -> int:
+    """Delete waiting jobs `name` whose id `key` is one of `values`; returns how many. Runs as SYSTEM."""
+    waiting = ProcrastinateJob.objects.filter(task_name=name, status=Status.TODO.value)
+    found = waiting.filter(**{f"args__{key}__in": list(values)}).values_list("pk", flat=True)
+    return sum(app.job_manager.cancel_job_by_id(pk, delete_job=True) for pk in list(found))
 
 
 def failed_jobs(limit: int = 100) -> list[FailedJob]:

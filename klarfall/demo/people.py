@@ -1,7 +1,7 @@
 """The demo's people: three specialists and a lead, four customers and their contacts in every role."""
 
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from klarfall.accounts.models import Kind, User
@@ -37,7 +37,7 @@ class Person:
 
 @dataclass(frozen=True)
 class Company:
-    """A customer as it is seeded; `lines` are product codes under one contract."""
+    """A customer as it is seeded; `lines` are product codes under one contract, `version` that of the first one."""
 
     number: str
     name: str
@@ -47,7 +47,7 @@ class Company:
     contract: str
     kind: str
     lines: tuple[str, ...]
-    version: tuple[str, str]
+    version: str
     people: tuple[Person, ...]
     policy: str = "every_contact"
     dpa: bool = True
@@ -58,7 +58,7 @@ class Company:
 COMPANIES = (
     Company(
         "204817", "Hausverwaltung Lindenhof GmbH", "lindenhof.invalid", "Mainz", "55116",
-        "WV-2019-0817", "maintenance", ("powerhaus", "archiv-connect"), ("powerhaus", "8.4.1"),
+        "WV-2019-0817", "maintenance", ("powerhaus", "archiv-connect"), "8.4.1",
         (
             Person("Petra Sommer", ("requester", "cost_release"), "1000.00", training="Sollstellung"),
             Person("Jonas Weber", ("requester", "cost_release", "customer_admin"), "5000.00", sees_all=True),
@@ -69,7 +69,7 @@ COMPANIES = (
     ),
     Company(
         "205133", "Wohnbau Elbe eG", "wohnbau-elbe.invalid", "Magdeburg", "39104",
-        "WV-2021-0133", "maintenance", ("powerhaus",), ("powerhaus", "8.4"),
+        "WV-2021-0133", "maintenance", ("powerhaus",), "8.4",
         (
             Person("Ralf Hennig", ("requester", "customer_admin"), sees_all=True, training="Zahlungsverkehr"),
             Person("Doreen Pohl", ("requester",)),
@@ -77,7 +77,7 @@ COMPANIES = (
     ),
     Company(
         "206240", "Nordquartier GmbH", "nordquartier.invalid", "Kiel", "24103",
-        "SV-2024-0240", "service", ("wohnwerk",), ("wohnwerk", "2026.2"),
+        "SV-2024-0240", "service", ("wohnwerk",), "",
         (
             Person("Malte Jensen", ("requester", "cost_release"), "500.00", sees_all=True),
             Person("Svea Thomsen", ("requester",), training="Vermietung"),
@@ -86,7 +86,7 @@ COMPANIES = (
     ),
     Company(
         "207901", "Grundwert Immobilien KG", "grundwert.invalid", "Leipzig", "04109",
-        "WV-2018-0901", "maintenance", ("powerhaus",), ("powerhaus", "8.3"),
+        "WV-2018-0901", "maintenance", ("powerhaus",), "8.3",
         (Person("Stefan Krüger", ("requester", "customer_admin"), sees_all=True),),
         ended=True,
     ),
@@ -120,7 +120,7 @@ def seed_companies(
             dpa_date=date(2023, 11, 1) if company.dpa else None,
         )
         _contract(customer, company, products, calendars, now)
-        _installed(customer, company, products)
+        _installed(customer, company, products, now.date())
         contacts |= {person.name: _contact(customer, company, person, products) for person in company.people}
     return contacts
 
@@ -136,8 +136,9 @@ def _contract(
         customer=customer,
         kind=company.kind,
         number=company.contract,
-        starts_on=date(2019, 1, 1),
-        ends_on=date(now.year, 6, 30) if company.ended else date(now.year + 1, 12, 31),
+        starts_on=date(int(company.contract[3:7]), 1, 1),
+        # An ended contract ran out before the ten weeks of the demo begin.
+        ends_on=(now.date() - timedelta(days=120)).replace(day=1) if company.ended else date(now.year + 1, 12, 31),
     )
     for code in company.lines:
         name = "Produktsupport Wohnwerk" if code == "wohnwerk" else "Produktsupport PowerHaus"
@@ -150,14 +151,14 @@ def _contract(
         )
 
 
-def _installed(customer: Customer, company: Company, products: dict[str, Product]) -> None:
-    code, version = company.version
-    InstalledVersion.objects.create(
-        customer=customer,
-        product=products[code],
-        version=ProductVersion.objects.get(product=products[code], name=version),
-        since=date(2026, 10, 1),
-    )
+def _installed(customer: Customer, company: Company, products: dict[str, Product], today: date) -> None:
+    """What the customer runs: the version named, else the newest."""
+    product = products[company.lines[0]]
+    versions = ProductVersion.objects.filter(product=product)
+    version = versions.get(name=company.version) if company.version else versions.first()
+    assert version is not None, f"{product.name} has no version"  # noqa: S101 - a slip of the demo's author
+    since = max(version.released_on, today - timedelta(days=80))
+    InstalledVersion.objects.create(customer=customer, product=product, version=version, since=since)
 
 
 def _contact(customer: Customer, company: Company, person: Person, products: dict[str, Product]) -> Contact:

@@ -1,6 +1,6 @@
 """The demo's vendor: its profile, products, contact channels and service hours."""
 
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 
 from klarfall.contracts.models import Area, ContactChannel, Product, ProductVersion
 from klarfall.core import vendor
@@ -38,6 +38,7 @@ def seed_profile() -> VendorProfile:
         pk=1,
         name="Aareon IMMOManagement",
         legal_name="Aareon IMMOManagement (Demo)",
+        address="Beispielstraße 1\n55116 Mainz",
         legal_notice=LEGAL_NOTICE,
         mail_from="support@demo.invalid",
         sample_values=True,
@@ -47,7 +48,7 @@ def seed_profile() -> VendorProfile:
     return profile
 
 
-def seed_products() -> dict[str, Product]:
+def seed_products(now: datetime) -> dict[str, Product]:
     """Write the products with areas, versions, channels and links; by code."""
     powerhaus = Product.objects.create(
         code="powerhaus", name="PowerHaus", kind="erp", media=["manual", "quick_start", "video"], order=1
@@ -62,20 +63,26 @@ def seed_products() -> dict[str, Product]:
         Area.objects.bulk_create(
             Area(product=products[code], name=name, order=order) for order, name in enumerate(names)
         )
-    _versions(products)
+    _versions(products, now.date())
     _channels(products)
     return products
 
 
-def _versions(products: dict[str, Product]) -> None:
+def _versions(products: dict[str, Product], today: date) -> None:
+    """Versions released so many days ago; support of older ones ends so many days ahead."""
     for code, name, released, until in (
-        ("powerhaus", "8.4.1", date(2026, 9, 14), None),
-        ("powerhaus", "8.4", date(2026, 6, 1), date(2027, 6, 30)),
-        ("powerhaus", "8.3", date(2025, 11, 3), date(2026, 12, 31)),
-        ("wohnwerk", "2026.2", date(2026, 7, 6), None),
-        ("archiv-connect", "5.1", date(2026, 3, 2), None),
+        ("powerhaus", "8.4.1", 69, None),
+        ("powerhaus", "8.4", 174, 220),
+        ("powerhaus", "8.3", 384, 39),
+        ("wohnwerk", f"{today.year}.2", 30, None),
+        ("archiv-connect", "5.1", 265, None),
     ):
-        ProductVersion.objects.create(product=products[code], name=name, released_on=released, supported_until=until)
+        ProductVersion.objects.create(
+            product=products[code],
+            name=name,
+            released_on=today - timedelta(days=released),
+            supported_until=today + timedelta(days=until) if until else None,
+        )
 
 
 def _channels(products: dict[str, Product]) -> None:
@@ -111,7 +118,7 @@ def seed_calendars(now: datetime) -> dict[str, ServiceCalendar]:
         )
         OwnDay.objects.bulk_create(
             OwnDay(calendar=calendar, day=date(year, 12, day), name=label)
-            for year in (now.year, now.year + 1)
+            for year in (now.year - 1, now.year, now.year + 1)
             for day, label in ((24, "Heiligabend"), (31, "Silvester"))
         )
         calendars[name] = calendar
