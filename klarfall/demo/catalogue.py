@@ -204,9 +204,9 @@ ENTRIES = (
 RATES = {"support": "148.00", "senior": "168.00", "train": "132.00", "install": "148.00"}
 
 KINDS = (
-    ("acute", "warning", "Etwas funktioniert nicht", "Something does not work", "Fehlermeldung, Abbruch, falsches Ergebnis", "Error, crash, wrong result", "COV-ACUTE", "covered", False),
-    ("question", "help", "Ich komme nicht weiter", "I am stuck", "Konkrete Frage trotz Schulung", "A concrete question in spite of training", "COV-QUESTION", "covered", False),
-    ("data", "eraser", "Daten bereinigen", "Clean up data", "Doppel- oder Falschbuchung, Statusdifferenz", "Double or wrong posting, status difference", "CHG-DATA-POST", "chargeable", False),
+    ("acute", "alert", "Etwas funktioniert nicht", "Something does not work", "Fehlermeldung, Abbruch, falsches Ergebnis", "Error, crash, wrong result", "COV-ACUTE", "covered", False),
+    ("question", "question", "Ich komme nicht weiter", "I am stuck", "Konkrete Frage trotz Schulung", "A concrete question in spite of training", "COV-QUESTION", "covered", False),
+    ("data", "clean", "Daten bereinigen", "Clean up data", "Doppel- oder Falschbuchung, Statusdifferenz", "Double or wrong posting, status difference", "CHG-DATA-POST", "chargeable", False),
     ("config", "sliders", "Einstellung oder Konfiguration", "Setting or configuration", "Auch für Partnerprodukte", "For partner products as well", "CHG-CONF", "chargeable", False),
     ("training", "training", "Schulung oder Einweisung", "Training or introduction", "Neue Kolleg:innen, Funktionsweise", "New colleagues, how it works", "CHG-TRAIN-NEW", "chargeable", False),
     ("install", "server", "Installation oder Technik", "Installation or technology", "Server, Netzwerk, Hardware", "Server, network, hardware", "CHG-INST-CLIENT", "chargeable", False),
