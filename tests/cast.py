@@ -137,9 +137,8 @@ def make_products() -> tuple[Product, Product, Product]:
     return erp, partner, other
 
 
-@pytest.fixture
-def cast(db: None) -> Iterator[Cast]:
-    """The whole cast in the database; a fixture of its own for each of them is below."""
+def make_cast() -> Cast:
+    """Write the whole cast into the database."""
     cache.clear()  # profile and calendars are remembered there
     with viewing_as(SYSTEM):
         VendorProfile.objects.create(pk=1, name="Kontor Software", legal_notice="Wir beraten nicht rechtlich.")
@@ -147,7 +146,7 @@ def cast(db: None) -> Iterator[Cast]:
         acme, borealis = make_customer("Acme"), make_customer("Borealis")
         make_contract(acme, erp, calendar=calendar)
         make_contract(borealis, erp, other, calendar=calendar)
-        everybody = Cast(
+        return Cast(
             anna=make_staff("Anna"),
             dora=make_staff("Dora", "lead"),
             bernd=make_contact("Bernd", acme),
@@ -161,7 +160,12 @@ def cast(db: None) -> Iterator[Cast]:
             calendar=calendar,
             terms=terms,
         )
-    yield everybody
+
+
+@pytest.fixture
+def cast(db: None) -> Iterator[Cast]:
+    """The whole cast in the database; a fixture of its own for each of them is below."""
+    yield make_cast()
     cache.clear()
 
 

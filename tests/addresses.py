@@ -1,0 +1,138 @@
+"""
+Every address of the site, found by walking the URL patterns, with values of Acme's story in place of parameters.
+
+A parameter is known by its name and the part of the path before it. A page added tomorrow is either covered by that,
+or makes the sweep fail until RULES says which of Acme's things belongs there.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import product
+from typing import Any
+
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from tests.acme_story import AcmeStory
+
+#: Tickets in the states that matter: with everything, solved, closed, untouched, confidential, of a colleague.
+TICKETS = ("main", "solved", "closed", "new", "secret", "of_emil")
+
+
+def _tickets(story: AcmeStory) -> list[int]:
+    return [story.tickets[name].number for name in TICKETS]
+
+
+def _offers(story: AcmeStory) -> list[int]:
+    return [offer.number for offer in story.offers.values()]
+
+
+def _thing(name: str, value: str = "pk") -> Callable[[AcmeStory], list[Any]]:
+    return lambda story: [getattr(story.things[name], value)]
+
+
+def _same(*values: Any) -> Callable[[AcmeStory], list[Any]]:
+    return lambda _story: list(values)
+
+
+#: (site or "", part of the path before the parameter, name of the parameter) -> values of Acme.
+RULES: dict[tuple[str, str, str], Callable[[AcmeStory], list[Any]]] = {
+    ("portal", "requests", "number"): _tickets,
+    ("desk", "tickets", "number"): _tickets,
+    ("portal", "concerns", "position"): _same(1),
+    ("desk", "concerns", "position"): _same(1),
+    ("portal", "offers", "number"): _offers,
+    ("desk", "offers", "offer_number"): _offers,
+    ("portal", "removal", "pk"): _thing("upload"),
+    ("portal", "files", "pk"): _thing("attachment"),
+    ("desk", "attachments", "pk"): _thing("attachment"),
+    ("portal", "consulting", "number"): _thing("consulting", "number"),
+    ("portal", "training", "number"): _thing("training", "number"),
+    ("portal", "l", "token"): lambda story: [story.things["token"]],
+    ("desk", "assessments", "outcome"): _same("covered", "chargeable", "not_offered"),
+    ("desk", "objections", "pk"): _thing("objection_open"),
+    ("desk", "times", "pk"): _thing("entry"),
+    ("desk", "calls", "pk"): lambda story: [story.cast.bernd.pk],
+    ("desk", "contacts", "pk"): lambda story: [story.emil.pk],
+    ("desk", "customers", "number"): lambda story: [story.cast.acme.number],
+    ("desk", "notices", "pk"): _same(1),
+    ("desk", "lists", "slug"): _same("to-assess"),
+    ("desk", "<slug:kind>", "number"): _thing("consulting", "number"),
+    ("desk", "handovers", "kind"): _same("consulting"),
+    ("", "invitation", "token"): _same("no-such-token"),
+    ("", "mails", "name"): _same("20261124T120000000000-00000000"),
+    ("ui", "ui", "name"): _same("components"),
+    # The vendor's own data, which everybody may read.
+    ("portal", "catalogue", "number"): _same(1),
+}
+#: Names of parameters of regular expressions, and what fits them.
+PATTERNS = {"uidb36": "1", "key": "set-password"}
+_PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
+
+
+@dataclass(frozen=True)
+class Address:
+    """One address; `names_acme` says that something of Acme stands in it."""
+
+    name: str
+    route: str
+    path: str
+    view: Any
+
+    @property
+    def site(self) -> str:
+        return self.name.partition(":")[0] if ":" in self.name else ""
+
+    @property
+    def names_acme(self) -> bool:
+        return bool(_PARAMETER.search(self.route)) and self.name != "portal:catalogue-version"
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.path}"
+
+
+def patterns() -> Iterator[tuple[str, str, Any]]:
+    """Name, route and view of every URL pattern of the project."""
+    yield from _walk(get_resolver().url_patterns, "", "")
+
+
+def _walk(found: list[Any], route: str, site: str) -> Iterator[tuple[str, str, Any]]:
+    for one in found:
+        here = route + str(one.pattern).replace("^", "")
+        if isinstance(one, URLResolver):
+            yield from _walk(one.url_patterns, here, one.namespace or site)
+        elif isinstance(one, URLPattern):
+            yield (f"{site}:{one.name}" if site else str(one.name)), here, one.callback
+
+
+def addresses(story: AcmeStory, site: str | None = None) -> list[Address]:
+    """All addresses, or those of one site ("portal", "desk", "")."""
+    found = []
+    for name, route, view in patterns():
+        here = name.partition(":")[0] if ":" in name else ""
+        if site in (None, here):
+            found += [Address(name, route, path, view) for path in _paths(story, here, route)]
+    return found
+
+
+def _paths(story: AcmeStory, site: str, route: str) -> list[str]:
+    if "(?P<" in route:
+        plain = re.sub(r"\(\?P<(\w+)>[^)]*\)", lambda found: PATTERNS[found[1]], route)
+        return ["/" + plain.replace("$", "").replace("\\", "")]
+    names = [found for found in _PARAMETER.finditer(route)]
+    values = [_values(story, site, route, found) for found in names]
+    return ["/" + _filled(route, chosen) for chosen in product(*values)]
+
+
+def _values(story: AcmeStory, site: str, route: str, found: re.Match[str]) -> list[Any]:
+    before = route[: found.start()].rstrip("/").rpartition("/")[2]
+    if (site, before, found[1]) == ("portal", "files", "pk") and "removal" in route:
+        before = "removal"
+    rule = RULES.get((site, before, found[1]))
+    assert rule is not None, f"tests/addresses.py: which of Acme's things is <{found[1]}> in {route}?"
+    return rule(story)
+
+
+def _filled(route: str, values: tuple[Any, ...]) -> str:
+    rest = iter(values)
+    return _PARAMETER.sub(lambda _found: str(next(rest)), route)

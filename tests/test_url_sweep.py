@@ -1,0 +1,226 @@
+"""Every address of the site, as everybody who has no business there: it does not exist for them, and nothing changes."""
+
+from http import HTTPStatus
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from klarfall.core.isolation import SYSTEM, viewing_as
+from klarfall.tickets.models import ConsultantRequest, RequestDraft
+from tests.acme_story import MARK
+from tests.addresses import Address, addresses
+from tests.customers_data import changed, fingerprint
+
+#: Pages for people who are not signed in, and why each of them is.
+PUBLIC = {
+    "account_login": "the way in",
+    "demo-sign-in": "the list of the demo's people; 404 anywhere else",
+    "invitation": "the link of an invitation",
+    "account_reset_password": "who forgot the password cannot sign in",
+    "account_reset_password_done": "says that a mail is on its way",
+    "account_reset_password_from_key": "the link of that mail",
+    "set_language": "the sign-in page speaks two languages",
+    "account_logout": "leads to sign-in in any case",
+    "demo-mails": "the demo's mails; 404 anywhere else",
+    "demo-mail": "the demo's mails; 404 anywhere else",
+    "demo-mail-html": "the demo's mails; 404 anywhere else",
+    "portal:link": "a personal link asks for its code",
+    "portal:link-code": "the code of a personal link",
+    "portal:link-decision": "a personal link after its code",
+    "ui:gallery": "components with invented samples; 404 on real installations",
+    "ui:gallery-mail": "components with invented samples; 404 on real installations",
+    "ui:gallery-page": "components with invented samples; 404 on real installations",
+}
+#: Addresses of the portal that belong to nobody in particular and are read by every contact.
+NOBODYS = {"portal:link", "portal:link-code", "portal:link-decision"}
+SERVER_ERROR = HTTPStatus.INTERNAL_SERVER_ERROR
+
+
+def signed_in(user) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def visit(client: Client, address: Address, method: str):
+    """Asks for an address; a POST brings along fields that many forms have."""
+    data = {"text": "Hallo", "title": "Hallo", "comment": "Hallo", "choice": "decline", "stars": "5", "to": "1"}
+    return client.post(address.path, data) if method == "post" else client.get(address.path)
+
+
+@pytest.fixture
+def acme(acme_story):
+    return acme_story
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_nothing_of_acme_exists_for_somebody_of_another_company(acme, method):
+    clara, before = signed_in(acme.cast.clara.user), fingerprint()
+    asked = [one for one in addresses(acme, "portal") if one.names_acme and one.name not in NOBODYS]
+    answers = {str(one): visit(clara, one, method) for one in asked}
+    assert len(answers) > 60
+    hidden = {404} if method == "post" else {404, 405}  # 405 says nothing: so answers every number
+    assert {path: answer.status_code for path, answer in answers.items() if answer.status_code not in hidden} == {}
+    assert [path for path, answer in answers.items() if MARK in answer.content.decode()] == []
+    assert changed(before) == []
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_what_does_not_exist_looks_exactly_like_what_is_hidden(acme, method):
+    clara = signed_in(acme.cast.clara.user)
+    for name, number in (("portal:ticket", acme.tickets["main"].number), ("portal:decision", acme.offers["sent"].number)):
+        hidden, missing = (getattr(clara, method)(reverse(name, args=[one])) for one in (number, 99_999_999))
+        assert (hidden.status_code, _page(hidden)) == (missing.status_code, _page(missing))
+
+
+def _page(answer) -> str:
+    return "\n".join(line for line in answer.content.decode().splitlines() if "nonce" not in line)
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+@pytest.mark.parametrize("who", ["bernd", "clara"])
+def test_the_desk_does_not_exist_for_contacts(acme, who, method):
+    client, before = signed_in(getattr(acme.cast, who).user), fingerprint()
+    found = {str(one): visit(client, one, method).status_code for one in addresses(acme, "desk")}
+    assert {path: status for path, status in found.items() if status != 404} == {}
+    assert changed(before) == []
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_the_portal_does_not_exist_for_staff(acme, method):
+    client, before = signed_in(acme.cast.anna), fingerprint()
+    asked = [one for one in addresses(acme, "portal") if one.name not in NOBODYS]
+    found = {str(one): visit(client, one, method).status_code for one in asked}
+    assert {path: status for path, status in found.items() if status != 404} == {}
+    assert changed(before) == []
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_who_is_not_signed_in_is_led_to_the_sign_in(acme, method):
+    before = fingerprint()
+    open_pages = set()
+    for one in addresses(acme):
+        answer = visit(Client(), one, method)
+        led = answer.status_code == 302 and answer.headers["Location"].startswith("/account/login/?next=")
+        if not led:
+            open_pages.add(one.name)
+            assert MARK not in answer.content.decode()
+    assert open_pages <= set(PUBLIC)
+    if method == "get":
+        assert set(PUBLIC) == open_pages, "the list names a page that is not public any more"
+    assert changed(before) == []
+
+
+@pytest.mark.parametrize("site", ["portal", "desk"])
+def test_the_addresses_are_those_of_things_that_exist(acme, site):
+    """Else every 404 above would prove nothing. For the people of Acme and for staff every page answers."""
+    who = [acme.cast.bernd.user, acme.gesa.user] if site == "portal" else [acme.cast.anna]
+    seen: dict[str, set[int]] = {}
+    for user in who:
+        client = signed_in(user)
+        client.raise_request_exception = False
+        for one in addresses(acme, site):
+            seen.setdefault(one.name, set()).add(client.get(one.path).status_code)
+    assert {name for name, statuses in seen.items() if statuses & set(range(500, 600))} == set()
+    assert {name for name, statuses in seen.items() if not statuses & {200, 302, 303, 405}} == set()
+
+
+def test_own_lists_and_pages_show_nothing_of_others(acme):
+    """Everything without a number in its address, with filters that ask for more than one may see."""
+    clara = signed_in(acme.cast.clara.user)
+    asked = [one.path for one in addresses(acme) if not one.names_acme and one.site in ("portal", "")]
+    asked.remove("/account/logout/")
+    number = acme.tickets["main"].number  # must not stand in what is asked: pages repeat their own address
+    asked += ["/requests/?scope=all&q=beschreibung", "/requests/?state=ended", "/decisions/?older=1"]
+    asked += [f"/requests/new/?contact={acme.cast.bernd.pk}", "/wishes/consulting/new/?from=draft"]
+    seen = {path: clara.get(path) for path in asked}
+    assert {path for path, answer in seen.items() if answer.status_code >= SERVER_ERROR} == set()
+    leaking = {
+        path
+        for path, answer in seen.items()
+        for word in (MARK, "acme", "bernd", "astrid", str(number))
+        if word in answer.content.decode().lower()
+    }
+    assert leaking == set()
+    assert "Frage von Borealis" in seen["/requests/"].content.decode()
+
+
+def test_a_colleague_who_sees_only_own_requests_does_not_see_mine(acme):
+    """Bernd sees his own requests; Emil sees all but the confidential one; their admin sees everything."""
+    number = {name: ticket.number for name, ticket in acme.tickets.items()}
+    sees = {
+        acme.cast.bernd.user: {"main", "solved", "closed", "new", "cancelled", "work", "onsite"},
+        acme.emil.user: set(number) - {"secret"},
+        acme.cast.astrid.user: {"main", "work", "secret"},
+        acme.gesa.user: set(number),
+    }
+    for user, visible in sees.items():
+        client = signed_in(user)
+        found = {name for name in number if client.get(f"/requests/{number[name]}/").status_code == 200}
+        assert found == visible, user.name
+        listed = client.get("/requests/?scope=all").content.decode()
+        shown = {name for name in number if f"/requests/{number[name]}/" in listed}
+        assert shown == {name for name in visible if user != acme.cast.astrid.user or name == "secret"}, user.name
+
+
+def test_files_go_to_those_who_see_their_message(acme):
+    public, internal = acme.things["attachment"].pk, acme.things["internal_attachment"].pk
+    may = {acme.cast.bernd: 200, acme.emil: 200, acme.gesa: 200, acme.cast.clara: 404}
+    for contact, status in may.items():
+        client = signed_in(contact.user)
+        assert client.get(f"/files/{public}/").status_code == status, contact.user.name
+        assert client.get(f"/files/{internal}/").status_code == 404, contact.user.name
+    for pk in (public, internal):
+        assert signed_in(acme.cast.anna).get(f"/desk/attachments/{pk}/").status_code == 200
+
+
+def test_draft_and_its_files_belong_to_one_person(acme):
+    upload_pk = acme.things["upload"].pk
+    own, colleague = (signed_in(one.user) for one in (acme.cast.bernd, acme.gesa))
+    assert MARK in own.get("/requests/new/").content.decode()
+    assert MARK not in colleague.get("/requests/new/").content.decode()
+    assert colleague.post(f"/requests/new/files/{upload_pk}/removal/").status_code == 404
+
+
+@pytest.mark.parametrize("who", ["clara", "anna", None])
+def test_a_personal_link_shows_nothing_to_others(acme, who):
+    """It asks for the code that is mailed to its own person; nothing of Acme is seen before."""
+    client = Client() if who is None else signed_in(getattr(acme.cast, who, None).user if who == "clara" else acme.cast.anna)
+    before, path = fingerprint(), f"/l/{acme.things['token']}/"
+    for answer in (client.get(path), client.post(f"{path}code/", {"code": "000000"})):
+        assert MARK not in answer.content.decode()
+        assert "acme.example" not in answer.content.decode().replace("@acme.example", "", 1)
+    assert client.get(f"{path}decision/").status_code == 303
+    assert client.post(f"{path}decision/", {"choice": "decline"}).status_code == 303
+    assert set(changed(before)) <= {"billing_decisioncode"}, "only the wrong attempt may be counted"
+
+
+def test_the_code_of_one_link_opens_no_other(acme):
+    """Clara proves who she is for her own offer; Bernd's link still asks."""
+    clara = signed_in(acme.cast.clara.user)
+    token = acme.things["token"]
+    session = clara.session
+    session["klarfall.visit"] = {"token": "x", "proof": 1, "offer": 1, "contact": 1, "until": "2099-01-01T00:00:00+00:00"}
+    session.save()
+    assert clara.get(f"/l/{token}/decision/").status_code == 303
+
+
+def test_numbers_of_others_in_form_fields_are_refused(acme):
+    """Everything right but one field, which names a person or thing of Acme."""
+    clara, cast, before = signed_in(acme.cast.clara.user), acme.cast, fingerprint()
+    offer = acme.things["clara_offer"]
+    request = {"product": cast.erp.pk, "title": "Hallo", "description": "Hallo", "impact": "minor", "kind": ""}
+    wish = {"product": cast.erp.pk, "wish": "Hallo"}
+    refused = [
+        clara.post(f"/offers/{offer.number}/passing-on/", {"to": cast.astrid.pk}),
+        clara.post("/requests/new/", {**request, "contact": cast.bernd.pk}),
+        clara.post("/wishes/consulting/new/", {**wish, "contact": cast.bernd.pk}),
+        clara.post("/wishes/training/new/", {**wish, "contact": cast.bernd.pk}),
+    ]
+    assert [answer.status_code for answer in refused] == [404, 422, 422, 422]
+    assert set(changed(before)) <= {"tickets_requestdraft"}, "what Clara typed is kept as her own draft"
+    with viewing_as(SYSTEM):
+        assert RequestDraft.objects.get(contact=cast.bernd).data["title"].startswith(MARK)
+        assert ConsultantRequest.objects.filter(customer=cast.borealis).count() == 0
+
