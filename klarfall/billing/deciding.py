@@ -97,7 +97,7 @@ def _decider(ticket: Ticket, actor: Any, channel: str) -> Contact:
         raise DecisionRefused("inactive", _("Your access has been deactivated."))
     if channel not in (DecisionChannel.PORTAL, DecisionChannel.PERSONAL_LINK):
         raise DecisionRefused("no_proof", _("Please sign in or use your personal link."))
-    return contact  # type: ignore[no-any-return]
+    return contact
 
 
 def _check_proof(case: Case) -> None:
@@ -155,7 +155,7 @@ def require(case: Case, permission: str) -> None:
 
 
 def accept(case: Case, *, cap: Caps | None, text_hash: str, answer: Answer) -> CustomerDecision:
-    """Make an acceptance effective: hash, time, cap and authority are tested, in this order; then everything follows."""
+    """Make an acceptance effective after its text, time, cap and authority were tested, in this order."""
     _check_text(case, text_hash)
     _check_time(case)
     chosen = _check_cap(case.offer, cap)

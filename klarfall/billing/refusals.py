@@ -38,7 +38,8 @@ def logs_refusals(kind: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
             try:
                 return function(*args, **kwargs)
             except Refused as refused:
-                _log(args[0], kind=kind, refused=refused, given=kwargs, actor=kwargs["actor"], now=kwargs["now"])
+                given: dict[str, Any] = dict(kwargs)
+                _log(args[0], kind=kind, refused=refused, given=given, actor=given["actor"], now=given["now"])
                 raise
 
         return run

@@ -125,20 +125,20 @@ def check_link_code(link: PersonalLink, code: str, *, now: datetime) -> Decision
 
     Not an action itself: a wrong attempt is refused but must still be counted. Raises CodeRefused or LinkRefused.
     """
-    found, problem = _try_link_code(link, code, now=now)
-    if problem is not None:
-        raise problem
-    return found
+    proof = _try_link_code(link, code, now=now)
+    if isinstance(proof, CodeRefused):
+        raise proof
+    return proof
 
 
 @action
-def _try_link_code(link: PersonalLink, code: str, *, now: datetime) -> tuple[DecisionCode | None, CodeRefused | None]:
+def _try_link_code(link: PersonalLink, code: str, *, now: datetime) -> DecisionCode | CodeRefused:
     link = _link(link, now)
-    found, problem = _try(link.offer, link.contact, CodePurpose.LINK, code, now)
-    if found is not None and problem is None:
+    found = _try(link.offer, link.contact, CodePurpose.LINK, code, now)
+    if isinstance(found, DecisionCode):
         found.used_at = now
         found.save(update_fields=["used_at"])
-    return found, problem
+    return found
 
 
 @action
@@ -173,9 +173,9 @@ def accept_by_phone(
 
     Not an action itself: a wrong code is refused but must still be counted. Raises DecisionRefused.
     """
-    proof, problem = _try_phone_code(offer, contact, code, actor=actor, now=now)
-    if problem is not None:
-        raise problem
+    proof = _try_phone_code(offer, contact, code, actor=actor, now=now)
+    if isinstance(proof, CodeRefused):
+        raise proof
     answer = Answer(kind=DecisionKind.ACCEPT, comment=comment, order_number=order_number, evidence=evidence)
     return _accept_with(offer, contact=contact, proof=proof, cap=cap, answer=answer, actor=actor, now=now)
 
@@ -183,7 +183,7 @@ def accept_by_phone(
 @action
 def _try_phone_code(
     offer: CostOffer, contact: Contact, code: str, *, actor: Any, now: datetime
-) -> tuple[DecisionCode | None, DecisionRefused | None]:
+) -> DecisionCode | CodeRefused:
     permissions.require("offer.send", actor)
     locked(Ticket(pk=offer.ticket_id))
     return _try(offer, contact, CodePurpose.PHONE, code, now)
@@ -194,7 +194,7 @@ def _accept_with(
     offer: CostOffer,
     *,
     contact: Contact,
-    proof: DecisionCode | None,
+    proof: DecisionCode,
     cap: Caps | None,
     answer: Answer,
     actor: Any,
@@ -203,7 +203,7 @@ def _accept_with(
     """The code is used up together with the decision: a refused one leaves it."""
     contact = Contact.objects.select_related("user").get(pk=contact.pk)
     case = open_case(offer, channel=DecisionChannel.PHONE_CODE, proof=proof, actor=actor, now=now, by=contact)
-    DecisionCode.objects.filter(pk=proof.pk if proof else None).update(used_at=now)
+    DecisionCode.objects.filter(pk=proof.pk).update(used_at=now)
     return deciding.accept(case, cap=cap, text_hash=case.offer.text_hash, answer=answer)
 
 
@@ -237,18 +237,19 @@ def _issue(offer: CostOffer, contact: Contact, purpose: str, now: datetime) -> s
     return code
 
 
-def _try(
-    offer: CostOffer, contact: Contact, purpose: str, typed: str, now: datetime
-) -> tuple[DecisionCode | None, CodeRefused | None]:
-    """Compare with the latest code of the person and count the attempt; the ticket is locked."""
+def _try(offer: CostOffer, contact: Contact, purpose: str, typed: str, now: datetime) -> DecisionCode | CodeRefused:
+    """Compare with the latest code of the person and count the attempt; the ticket is locked.
+
+    A refusal is returned, not raised: raising would roll the counter back.
+    """
     codes = DecisionCode.objects.filter(offer=offer, contact=contact, purpose=purpose)
     found = codes.order_by("-created_at", "-pk").first()
     if found is None or found.used_at is not None or now >= found.expires_at:
-        return None, CodeRefused("code_over", _("This code does not count any more. Please ask for a new one."))
+        return CodeRefused("code_over", _("This code does not count any more. Please ask for a new one."))
     if found.attempts >= proofs.MOST_ATTEMPTS:
-        return None, CodeRefused("code_over", _("The code was wrong too often. Please ask for a new one."))
+        return CodeRefused("code_over", _("The code was wrong too often. Please ask for a new one."))
     found.attempts += 1
     found.save(update_fields=["attempts"])
     if not proofs.is_code(found.salt, found.code_hash, typed):
-        return None, CodeRefused("wrong_code", _("This code is wrong. Please look at the latest mail."), field="code")
-    return found, None
+        return CodeRefused("wrong_code", _("This code is wrong. Please look at the latest mail."), field="code")
+    return found

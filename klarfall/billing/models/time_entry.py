@@ -58,6 +58,7 @@ class TimeEntry(CustomerOwned):
     """Minutes of one agent on one concern: start snapped up, end snapped down (section 6, rule 1).
 
     The raw instants stand beside the snapped ones. Entries of one agent never overlap (INV-22).
+    `replaced` is no column: the timer that starting this one has stopped, as `start_timer` tells it.
     """
 
     ticket = OwnedForeignKey(Ticket, related_name="time_entries")
@@ -77,6 +78,8 @@ class TimeEntry(CustomerOwned):
     is_late = models.BooleanField(default=False)
     #: When start or end was written, by the server's clock.
     recorded_at = models.DateTimeField()
+
+    replaced: "TimeEntry | None" = None
 
     contacts_see = Q(purpose="work")
     contacts_see_sql = "purpose = 'work'"
