@@ -26,7 +26,7 @@ class PasswordChange(allauth_views.PasswordChangeView):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Who has no password (the people of the demo) has nothing to change."""
-        if not request.user.has_usable_password():
+        if request.user.is_authenticated and not request.user.has_usable_password():
             messages.info(request, _("This account has no password."))
             return go(request, "my-details")
         return super().dispatch(request, *args, **kwargs)
@@ -87,7 +87,7 @@ def set_language(request: HttpRequest) -> HttpResponse:
 @require_POST
 def set_shortcuts(request: HttpRequest) -> HttpResponse:
     """Switches single-key shortcuts on (`on=1`) or off, for this person on every machine."""
-    user = request.user
+    user: Any = request.user
     user.shortcuts = request.POST.get("on") == "1"
     user.save(update_fields=["shortcuts"])
     if request.headers.get("HX-Request") == "true":

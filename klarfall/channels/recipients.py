@@ -93,10 +93,6 @@ def _decider(event: TicketEvent, ticket: Ticket) -> Iterable[User | None]:
     return [decision.contact.user if decision else None, ticket.contact.user]
 
 
-def _accepted_by(event: TicketEvent, ticket: Ticket) -> Iterable[User | None]:
-    return _decider(event, ticket)
-
-
 def _passed_to(event: TicketEvent, ticket: Ticket) -> Iterable[User | None]:
     return [User.objects.filter(pk=event.data.get("to"), kind=Kind.CONTACT).first()]
 
@@ -115,10 +111,13 @@ def _reviewers(event: TicketEvent, ticket: Ticket) -> Iterable[User | None]:
 
 
 def _wisher(event: TicketEvent, ticket: Ticket) -> Iterable[User | None]:
-    """Whose wish was handed over."""
-    model = TrainingRequest if event.data.get("type") == "training" or event.kind.endswith("training") else None
-    found = (model or ConsultantRequest).objects.select_related("contact__user").filter(number=event.data.get("number"))
-    wish: Any = found.filter(customer_id=ticket.customer_id).first()
+    """Whose wish was handed over; number and id together tell a consultant's from a training."""
+    wanted = {"customer_id": ticket.customer_id, "pk": event.data.get("request"), "number": event.data.get("number")}
+    models: tuple[Any, ...] = (ConsultantRequest, TrainingRequest)
+    if event.kind == "handover.training":
+        models = (TrainingRequest,)
+    found = (model.objects.select_related("contact__user").filter(**wanted).first() for model in models)
+    wish = next((one for one in found if one is not None), None)
     return [wish.contact.user if wish else ticket.contact.user]
 
 
@@ -148,11 +147,11 @@ RULES: dict[str, list[Rule]] = {
     ],
     "offer.passed_on": [Rule("passed_on", _passed_to, 90)],
     "offer.warned": [
-        Rule("cap_warning", _accepted_by, 74),
+        Rule("cap_warning", _decider, 74),
         Rule("team_cap_warning", _author_of_offer, 74),
     ],
     "offer.exhaust": [
-        Rule("cap_reached", _accepted_by, 75),
+        Rule("cap_reached", _decider, 75),
         Rule("team_cap_reached", _author_of_offer, 75),
     ],
     "decision.made": [

@@ -6,6 +6,6 @@ from klarfall.channels import demo_mail
 
 urlpatterns = [
     path("mails/", demo_mail.mails, name="demo-mails"),
-    path("mails/<str:name>/", demo_mail.mail, name="demo-mail"),
-    path("mails/<str:name>/html/", demo_mail.mail_html, name="demo-mail-html"),
+    path("mails/<str:key>/", demo_mail.mail, name="demo-mail"),
+    path("mails/<str:key>/html/", demo_mail.mail_html, name="demo-mail-html"),
 ]

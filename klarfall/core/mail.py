@@ -85,11 +85,12 @@ def compose(template: str, **context: Any) -> Mail:
     basics = {"vendor": vendor.current(), "language": get_language() or settings.LANGUAGE_CODE}
     module = environment.get_template(template).make_module({**basics, **context})
     values = {name: getattr(module, name, None) for name in _VALUES}
-    values["subject"] = one_line(str(module.subject))
+    values["greeting"] = values["greeting"] or context.get("greeting")
+    subject = values["subject"] = one_line(str(module.subject))
     frame = {**basics, **values, "wrapped": wrapped}
     text = environment.get_template("core/mail.txt").render(frame)
     html = environment.get_template("core/mail.html").render(frame)
-    return Mail(values["subject"], text.strip() + "\n", html)
+    return Mail(subject, text.strip() + "\n", html)
 
 
 def sender() -> str:

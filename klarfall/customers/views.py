@@ -118,7 +118,7 @@ def _private(response: HttpResponse) -> HttpResponse:
 
 def my_details(request: HttpRequest) -> HttpResponse:
     """What is known of the person: name, address, roles, visibility and limit for each customer."""
-    user = request.user
+    user: Any = request.user
     with viewing_as(viewer_for(user, timezone.localdate())):
         contacts = list(Contact.objects.filter(user=user, is_active=True).select_related("customer"))
     seats = [(contact, people.contact_roles(contact)) for contact in contacts]
