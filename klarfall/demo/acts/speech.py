@@ -18,8 +18,9 @@ def uploads(scene: Scene, files: Sequence[Sample]) -> list[Any]:
 def verdict_of(scene: Scene, code: str, reason: str, options: dict[str, Any]) -> Verdict:
     """What a person says about a concern; an empty reason is the one of the catalogue."""
     item = scene.cast.items[code]
-    texts = {name: scene.words(options[name]) for name in ("call_note", "next_step") if name in options}
-    return Verdict(item=item, reason=scene.words(reason) or item.reason_template, **(options | texts))
+    given = dict(options)
+    given |= {name: scene.words(options[name]) for name in ("call_note", "next_step") if name in options}
+    return Verdict(item=item, reason=scene.words(reason) or item.reason_template, **given)
 
 
 def offer_terms(scene: Scene, options: dict[str, Any]) -> OfferTerms:
