@@ -17,6 +17,7 @@ from klarfall.billing.status import OfferStatus
 from klarfall.billing.story import Decided, Story
 from klarfall.contracts.models import CatalogueItem
 from klarfall.contracts.models.contract import ContractKind
+from klarfall.contracts.queries import local_day
 from klarfall.core import vendor
 from klarfall.tickets.models import Assessment, Concern, HandoverStatus
 from klarfall.tickets.status import ConcernStatus as C
@@ -35,6 +36,7 @@ class Links:
     clause: Callable[[CatalogueItem], str] = _nowhere
     decide: Callable[[CostOffer], str] = _nowhere
     disagree: Callable[[Concern], str] = _nowhere
+    stop: Callable[[Concern], str] = _nowhere
     history: Callable[[Assessment], str] = _nowhere
 
 
@@ -159,23 +161,34 @@ def _offered(story: Story, concern: Concern, links: Links) -> dict[str, Any]:
         "lead": _("You decide whether and in which form we go on."),
         "cost_total": amounts.at_most(offer),
         "cost_note": amounts.estimate_and_rate(offer),
-        "decides": who_decides(story),
+        "decides": who_decides(story, offer),
         "next": _("Without a decision the work rests. The cost notice is valid until %(day)s.")
         % {"day": amounts.last_day(offer)},
         "actions": _decide(offer, links),
     }
 
 
-def who_decides(story: Story) -> str:
-    """Who of the customer may decide about costs, in one sentence."""
+def who_decides(story: Story, offer: CostOffer) -> str:
+    """Who of the customer may decide about this offer, in one sentence."""
     if story.ticket.customer.release_policy == "every_contact":
         return _("You. Everybody of your company who sees this request may decide.")
-    return _("People of your company with cost release, within their limit.")
+    needed, today = amounts.cap_amount(offer), local_day(story.now)
+    limits = [(story.name(one.user_id), one.release_limit_on(today)) for one in story.releasers]
+    fitting = [(name, limit) for name, limit in limits if name and limit is not None and limit >= needed]
+    words = [_("%(name)s (cost release up to %(limit)s)") % {"name": n, "limit": money(limit)} for n, limit in fitting]
+    if not words:
+        return _("People of your company with cost release, within their limit.")
+    return _("%(people)s.") % {"people": _(" or ").join(words)}
 
 
 def _decide(offer: CostOffer, links: Links) -> list[Action]:
     address = links.decide(offer)
     return [Action(label=_("Look and decide"), url=address, primary=True)] if address else []
+
+
+def _stop(concern: Concern, links: Links) -> list[Action]:
+    address = links.stop(concern)
+    return [Action(label=_("Stop the work"), url=address)] if address else []
 
 
 def _decision(story: Story, concern: Concern, *kinds: str) -> tuple[Any, Decided] | None:
@@ -221,6 +234,7 @@ def _accepted(story: Story, concern: Concern, links: Links) -> dict[str, Any]:
         "verdict": _("Commissioned, chargeable"),
         "lead": _("Commissioned. We work up to the cap and not beyond."),
         "next": _("When the cap is reached we stop and ask you again."),
+        "actions": _stop(concern, links),
         **consumed(story, concern),
         **_decided(story, concern, DecisionKind.ACCEPT),
     }
@@ -229,15 +243,15 @@ def _accepted(story: Story, concern: Concern, links: Links) -> dict[str, Any]:
             "lead": _("For further work we need another decision of yours."),
             "next": _("Extension: %(cap)s. Without a decision nothing more becomes billable than the cap you set.")
             % {"cap": amounts.at_most(offer)},
-            "decides": who_decides(story),
-            "actions": _decide(offer, links),
+            "decides": who_decides(story, offer),
+            "actions": [*_decide(offer, links), *_stop(concern, links)],
         }
     return words
 
 
 def _cap_reached(story: Story, concern: Concern, links: Links) -> dict[str, Any]:
     words = _accepted(story, concern, links) | {"verdict": _("Cap reached")}
-    if "actions" not in words:
+    if pending_offer(story, concern) is None:
         words |= {"lead": _("The cap is reached. We have stopped."), "next": _("We ask you before any further work.")}
     return words
 
@@ -324,7 +338,6 @@ def _not_offered(story: Story, concern: Concern, links: Links) -> dict[str, Any]
     if assessment is not None and assessment.item.is_legal:
         return {
             "lead": _("Legal and tax advice is not part of %(support)s.") % values,
-            "why": "\n".join(filter(None, [words.legal_notice, assessment.reason])),
             "cost_note": _("None."),
             "next": _next_step(concern, _("A tax or legal adviser can answer this.")),
         }

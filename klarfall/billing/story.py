@@ -20,7 +20,8 @@ from klarfall.billing import amounts
 from klarfall.billing.consumption import consumption_of
 from klarfall.billing.engine import Caps, effective_minutes, exposure, net_of
 from klarfall.billing.models import CostOffer, TimeEntry
-from klarfall.billing.status import EFFECTIVE, EntryStatus
+from klarfall.billing.status import EFFECTIVE, EntryStatus, OfferStatus
+from klarfall.customers.models import Contact, ReleasePolicy
 from klarfall.tickets.models import Attachment, Concern, Message, Ticket, TicketEvent
 
 #: Kinds of events whose data name a person: whom a request was given to, to whom a decision was passed on.
@@ -75,6 +76,8 @@ class Story:
     offers: dict[int, list[Any]] = field(default_factory=dict)
     used: dict[int, Use] = field(default_factory=dict)
     entries: list[TimeEntry] = field(default_factory=list)
+    #: Who may release costs, as long as an offer waits and named people decide.
+    releasers: list[Contact] = field(default_factory=list)
     people: dict[int, Person] = field(default_factory=dict)
 
     @property
@@ -131,6 +134,7 @@ def read(ticket: Ticket, *, now: datetime, also: Iterable[int | None] = ()) -> S
     )
     if ticket.offered_at is not None:
         story.offers = _offers(ticket)
+        story.releasers = _releasers(story)
     if story.has("time."):
         story.entries = list(TimeEntry.objects.filter(ticket=ticket).order_by("start", "pk"))
     story.used = _used(story)
@@ -174,6 +178,14 @@ def _offers(ticket: Ticket) -> dict[int, list[Any]]:
         offer.ticket, offer.decided = ticket, _decided(offer)
         by_concern[offer.concern_id].append(offer)
     return dict(by_concern)
+
+
+def _releasers(story: Story) -> list[Contact]:
+    waiting = any(one.status == OfferStatus.SENT for offers in story.offers.values() for one in offers)
+    if not waiting or story.ticket.customer.release_policy == ReleasePolicy.EVERY_CONTACT:
+        return []
+    rows = Contact.objects.filter(customer=story.ticket.customer, is_active=True, roles__contains=["cost_release"])
+    return list(rows.order_by("pk"))
 
 
 def _decided(offer: Any) -> Decided | None:
@@ -233,6 +245,7 @@ def _people_of(story: Story) -> Iterable[int | None]:
         yield from (event.actor_id, to if isinstance(to, int) else None)
     yield from (message.author_id for message in story.messages)
     yield from (entry.agent_id for entry in story.entries)
+    yield from (contact.user_id for contact in story.releasers)
     for offer in (one for offers in story.offers.values() for one in offers):
         yield offer.decided.user_id if offer.decided else None
     yield from (one.current_assessment.assessor_id for one in story.concerns if one.current_assessment)

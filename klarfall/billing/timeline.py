@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import gettext_lazy
 
 from klarfall.billing import amounts
 from klarfall.billing.story import Decided, FileRow, Story
@@ -107,7 +107,7 @@ def _happened(story: Story, event: TicketEvent) -> Happened | None:
         return None
     text, more = found
     concern = story.concern(event.data.get("concern")) if story.is_mixed else None
-    if concern is not None:
+    if concern is not None and event.kind != "concern.added":  # that line names its concern itself
         more = f"{more} · {concern.title}" if more else f"· {concern.title}"
     return Happened(
         anchor=anchor_of(event),
@@ -247,30 +247,34 @@ def _assigned(story: Story, event: TicketEvent) -> Words:
 #: kind of event -> icon, meaning ("outcome" = that of the assessment), words. Kinds that are missing tell people
 #: nothing that another line does not: messages are shown themselves, the steps of concerns follow from decisions.
 _LINES: dict[str, tuple[str, str | None, Callable[[Story, TicketEvent], Words]]] = {
-    "ticket.begin_review": ("search", None, _by(lazy("Looked through by %(name)s"))),
-    "ticket.reopen": ("refresh", None, _by(lazy("Reopened by %(name)s"))),
+    "ticket.begin_review": ("search", None, _by(gettext_lazy("Looked through by %(name)s"))),
+    "ticket.reopen": ("refresh", None, _by(gettext_lazy("Reopened by %(name)s"))),
     "ticket.resolve": ("check", None, _resolved),
     "ticket.resolve_by_itself": ("check", None, _resolved),
-    "ticket.close": ("lock", None, _text_of(lazy("Closed"))),
-    "ticket.cancel": ("close", None, _by(lazy("Withdrawn by %(name)s"))),
+    "ticket.close": ("lock", None, _text_of(gettext_lazy("Closed"))),
+    "ticket.cancel": ("close", None, _by(gettext_lazy("Withdrawn by %(name)s"))),
     "ticket.assigned": ("person", None, _assigned),
     "ticket.rated": ("star", None, _rated),
-    "coverage.asked": ("question", None, _by(lazy("%(name)s asks: is this covered by the contract?"))),
-    "concern.added": ("layers", None, _text_of(lazy("Another concern added"))),
+    "coverage.asked": ("question", None, _by(gettext_lazy("%(name)s asks: is this covered by the contract?"))),
+    "concern.added": ("layers", None, _text_of(gettext_lazy("Another concern added"))),
     "assessment.published": ("open", "outcome", _assessed),
     "objection.opened": ("scales", "you", _objection_opened),
     "objection.reviewed": ("scales", None, _objection_reviewed),
-    "objection.withdrawn": ("scales", None, _by(lazy("%(name)s has withdrawn the objection"))),
+    "objection.withdrawn": ("scales", None, _by(gettext_lazy("%(name)s has withdrawn the objection"))),
     "offer.send": ("you", "you", _offer_sent),
-    "offer.expire": ("clock", None, _numbered(lazy("Cost notice %(number)s has expired, nothing was commissioned"))),
-    "offer.withdraw": ("close", None, _numbered(lazy("Cost notice %(number)s withdrawn"))),
-    "offer.exhaust": ("stop", None, _numbered(lazy("Cap of cost notice %(number)s reached, work stopped"))),
+    "offer.expire": (
+        "clock",
+        None,
+        _numbered(gettext_lazy("Cost notice %(number)s has expired, nothing was commissioned")),
+    ),
+    "offer.withdraw": ("close", None, _numbered(gettext_lazy("Cost notice %(number)s withdrawn"))),
+    "offer.exhaust": ("stop", None, _numbered(gettext_lazy("Cap of cost notice %(number)s reached, work stopped"))),
     "offer.passed_on": ("people", "you", _passed_on),
     "decision.made": ("check", None, _decided),
-    "work.stopped": ("stop", None, _by(lazy("Work stopped by %(name)s"))),
+    "work.stopped": ("stop", None, _by(gettext_lazy("Work stopped by %(name)s"))),
     "work.restored": ("check", "covered", _restored),
     "time.recorded": ("timer", None, _time),
-    "handover.consulting": ("handover", None, _by(lazy("Handed over to the consultants by %(name)s"))),
-    "handover.training": ("training", None, _by(lazy("Training requested by %(name)s"))),
-    "consent.recorded": ("remote", None, _text_of(lazy("Remote session with your consent"))),
+    "handover.consulting": ("handover", None, _by(gettext_lazy("Handed over to the consultants by %(name)s"))),
+    "handover.training": ("training", None, _by(gettext_lazy("Training requested by %(name)s"))),
+    "consent.recorded": ("remote", None, _text_of(gettext_lazy("Remote session with your consent"))),
 }

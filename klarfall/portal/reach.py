@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.dates import WEEKDAYS_ABBR
 from django.utils.translation import gettext as _
 
 from klarfall.contracts.models import ContactChannel, ContractLine, Product
@@ -17,6 +18,7 @@ from klarfall.service_levels.clock import intervals_on, now_at
 from klarfall.service_levels.models import ServiceCalendar
 from klarfall.service_levels.phrases import now_phrase, week_phrase
 from klarfall.service_levels.queries import hours_of
+from klarfall.ui.formats import clock
 
 _NOON, _EVENING = 11, 18
 
@@ -26,6 +28,11 @@ def greeting(user: Any, now: datetime) -> str:
     hour = timezone.localtime(now).hour
     words = _("Good morning, %(name)s") if hour < _NOON else _("Hello, %(name)s")
     return (_("Good evening, %(name)s") if hour >= _EVENING else words) % {"name": user.name}
+
+
+def weekday_and_time(now: datetime) -> str:
+    """`Di, 10:42 Uhr`."""
+    return f"{WEEKDAYS_ABBR[timezone.localtime(now).weekday()]}, {clock(now)}"
 
 
 def reachable(request: HttpRequest, now: datetime) -> list[dict[str, Any]]:
@@ -92,7 +99,12 @@ def _channel(channel: ContactChannel) -> dict[str, str]:
         ChannelKind.PORTAL: (_("Portal"), reverse("portal:new"), _("Write"), _("at any time")),
         ChannelKind.PHONE: (channel.value, f"tel:{number}", _("Call"), ""),
         ChannelKind.EMAIL: (channel.value, f"mailto:{channel.value}", _("E-mail"), _("becomes a request by itself")),
-        ChannelKind.REMOTE: (_("Remote session"), "", _("Remote session"), _("after agreement, with your consent")),
+        ChannelKind.REMOTE: (
+            _("Remote session"),
+            reverse("portal:new"),
+            _("Remote session"),
+            _("after agreement, with your consent"),
+        ),
     }
     value, href, short, note = kinds[ChannelKind(channel.kind)]
     notes = [_("toll-free") if channel.toll_free else "", channel.note or note]

@@ -106,7 +106,7 @@ def _solved(ticket: Ticket, now: datetime) -> tuple[str, str]:
         return _("Solved"), ""
     left = (ticket.resolved_at + timedelta(days=REOPEN_DAYS) - now).days
     note = ngettext("%(days)s more day to reopen", "%(days)s more days to reopen", left) % {"days": left}
-    solved = _("Solved %(day)s") % {"day": day(ticket.resolved_at, now)}
+    solved = _("Solved %(day)s") % {"day": day(ticket.resolved_at, now, year=False)}
     return solved, note.replace(" ", NBSP, 1) if left > 0 else ""
 
 

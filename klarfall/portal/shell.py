@@ -90,6 +90,7 @@ def _frame(
         "nav": _navigation(open_count),
         "here": here,
         "hours": service_hours(calendar, now) if calendar else None,
+        "account_links": [{"label": _("My details"), "url": reverse("my-details"), "icon": "person"}],
         "footer_links": [
             {"label": _("Service catalogue: what is covered?"), "url": reverse("portal:catalogue")},
             {"label": _("How to reach us"), "url": reverse("portal:contact")},

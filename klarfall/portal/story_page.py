@@ -17,11 +17,8 @@ from klarfall.portal.rows import number_of
 from klarfall.portal.shell import seat_in
 from klarfall.portal.steps import steps
 from klarfall.tickets.models import Assessment, Concern, Ticket
-from klarfall.tickets.status import ConcernStatus as C
 from klarfall.tickets.status import TicketStatus as T
 from klarfall.ui.formats import day, duration, moment
-
-_STOPPABLE = (C.ACCEPTED, C.CAP_REACHED)
 
 
 def clause_url(ticket: Ticket) -> Callable[[CatalogueItem], str]:
@@ -50,7 +47,10 @@ def links(story: Story) -> Links:
     def decide(offer: CostOffer) -> str:
         return reverse("portal:decision", args=[offer.number])
 
-    return Links(clause=clause_url(story.ticket), decide=decide, disagree=disagree, history=history)
+    def stop(concern: Concern) -> str:
+        return reverse("portal:stop", args=[number, concern.position])
+
+    return Links(clause=clause_url(story.ticket), decide=decide, disagree=disagree, history=history, stop=stop)
 
 
 def ticket_page(request: HttpRequest, ticket: Ticket, now: datetime) -> dict[str, Any]:
@@ -81,7 +81,6 @@ def _part(story: Story, concern: Concern, ways: Links) -> dict[str, Any]:
     return {
         "concern": concern,
         "card": card(story, concern, ways),
-        "may_stop": concern.status in _STOPPABLE,
         "may_withdraw_objection": objection is not None,
     }
 

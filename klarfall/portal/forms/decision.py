@@ -47,6 +47,8 @@ class DecisionForm(forms.Form):
     text_hash = forms.CharField(widget=forms.HiddenInput, max_length=64)
 
     def __init__(self, data: Any = None, *, offer: CostOffer, alternatives: list[str]) -> None:
+        if data is not None and data.get("cap") and not data.get("choice"):
+            data = {**data.dict(), "choice": ACCEPT}  # a cap belongs to commissioning: whoever picks one has chosen
         super().__init__(data, initial={"text_hash": offer.text_hash})
         self.offer, self.lower = offer, lower_caps(offer)
         values = [ACCEPT, COUNTER, *(f"{OTHER}{one}" for one in alternatives), DECLINE]

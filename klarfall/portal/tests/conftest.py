@@ -12,6 +12,7 @@ from klarfall.core.isolation import SYSTEM, viewing_as
 from klarfall.portal import offering
 from tests.cast import concern_of
 
+BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 HOST = {"HTTP_HOST": "localhost"}
 
 
@@ -32,7 +33,7 @@ def browser_of(db):
 
     def sign_in(person):
         client = Client(**HOST)
-        client.force_login(getattr(person, "user", person), backend="allauth.account.auth_backends.AuthenticationBackend")
+        client.force_login(getattr(person, "user", person), backend=BACKEND)
         return client
 
     return sign_in

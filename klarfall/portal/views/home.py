@@ -3,7 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from klarfall.portal.reach import greeting, reachable
+from klarfall.portal.reach import greeting, reachable, weekday_and_time
 from klarfall.portal.rows import asks, rows, tickets_for_rows, waiting_offers
 from klarfall.portal.shell import show, viewer_of
 from klarfall.tickets.models import Ticket
@@ -27,4 +27,5 @@ def home(request: HttpRequest) -> HttpResponse:
         open_count=len(offers),
         rows=rows(tickets, now),
         reach=reachable(request, now),
+        clock=weekday_and_time(now),
     )
