@@ -42,25 +42,27 @@ def record_consent(
     ticket = locked(ticket)
     acting.require("consent.record", actor, ticket.customer_id)
     _check(ticket, contact, way, at, actor, now)
-    if not actor.is_contact and not ticket.customer.dpa_reference and not reason:
-        raise NoConsent(
-            _("There is no data-processing agreement with this customer. Please say why you go ahead."),
-            field="dpa_reason",
-        )
+    _check_agreement(ticket, reason, actor)
+    consent = {"consent_by": contact, "consent_at": at, "consent_way": way, "dpa_reason": reason}
     session = RemoteSession.objects.create(
         customer_id=ticket.customer_id,
         ticket=ticket,
         purpose=words,
-        consent_by=contact,
-        consent_at=at,
-        consent_way=way,
-        dpa_reason=reason,
+        **consent,
         recorded_by=actor,
         created_at=now,
     )
     data = {"session": session.pk, "contact": contact.pk, "way": way, "at": at.isoformat()}
     record(ticket, "consent.recorded", actor=actor, now=now, data=data, sealed=seal(ticket, words), public=True)
     return session
+
+
+def _check_agreement(ticket: Ticket, reason: str, actor: Any) -> None:
+    if not actor.is_contact and not ticket.customer.dpa_reference and not reason:
+        raise NoConsent(
+            _("There is no data-processing agreement with this customer. Please say why you go ahead."),
+            field="dpa_reason",
+        )
 
 
 def _check(ticket: Ticket, contact: Contact, way: str, at: datetime, actor: Any, now: datetime) -> None:

@@ -56,16 +56,8 @@ def reply(
     with stored_files.stored(files, now=now) as contents:
         if contact is not None and not ticket.is_live and not ticket.can_reopen(now):
             return _follow_up(ticket, contact, words, contents, channel, actor, now)
-        message, attachments = conversation.write(
-            ticket,
-            text=words,
-            contents=contents,
-            from_customer=contact is not None,
-            concern=concern,
-            channel=channel,
-            actor=actor,
-            now=now,
-        )
+        where: dict[str, Any] = {"concern": concern, "channel": channel, "from_customer": contact is not None}
+        message, attachments = conversation.write(ticket, text=words, contents=contents, **where, actor=actor, now=now)
         _before(ticket, contact, actor=actor, now=now)
         conversation.note(message, attachments, ticket=ticket, actor=actor, now=now)
         _after(ticket, contact, waits_for_customer, actor=actor, now=now)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from klarfall.accounts.permissions import require
 from klarfall.contracts.models.product import ChannelKind
+from klarfall.core import vendor
 from klarfall.core.action import NotAllowed, Refused, action
 from klarfall.customers.models import Contact
 from klarfall.tickets import files as stored_files
@@ -28,7 +29,8 @@ class AlreadySent(Refused):
     code = "already_sent"
 
     def __init__(self, ticket: Ticket) -> None:
-        super().__init__(_("You have just sent this request: no. %(number)s.") % {"number": ticket.number})
+        number = f"{vendor.current().number_prefix}-{ticket.number}"
+        super().__init__(_("You have just sent this request: %(number)s.") % {"number": number})
         self.ticket = ticket
 
 
