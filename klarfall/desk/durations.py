@@ -36,7 +36,7 @@ def minutes_of(text: str, unit: str = "") -> int:
 
 def span_of(text: str) -> tuple[int, int]:
     """Least and most minutes of an estimate: `1–1,5 Std.` → (60, 90), `45` → (45, 45). ValueError when unclear."""
-    parts = [part for part in _PARTS.split(text.replace("\u00a0", " ").strip()) if part]
+    parts = _PARTS.split(text.replace("\u00a0", " ").strip())
     match parts:
         case [only]:
             return minutes_of(only), minutes_of(only)

@@ -117,3 +117,8 @@ def products() -> list[Product]:
 def area_choices() -> list[Any]:
     """Areas of all products for a filter, grouped by product."""
     return [(product.name, [(area.pk, area.name) for area in product.areas.all()]) for product in products()]
+
+
+def forget() -> None:
+    """Read everything anew next time."""
+    cache.delete(_MARK)

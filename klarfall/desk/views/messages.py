@@ -42,4 +42,7 @@ def attachment(request: HttpRequest, pk: int) -> HttpResponseBase:
         content = files.open_file(found)
     except files.FileMissing:
         raise Http404 from None
-    return FileResponse(content, headers=files.headers(found, inline="show" in request.GET))
+    response = FileResponse(content)
+    for name, value in files.headers(found, inline="show" in request.GET).items():
+        response[name] = value  # afterwards: the response makes a name of its own from the stored key
+    return response

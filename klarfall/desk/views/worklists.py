@@ -6,11 +6,13 @@ from urllib.parse import urlencode
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from klarfall.desk.forms.worklist import FilterForm
 from klarfall.desk.paging import Page, page_of
 from klarfall.desk.queue import Line, Lines, columns
-from klarfall.desk.shell import scope_of, shell
+from klarfall.desk.shell import capped, scope_of, shell
 from klarfall.desk.worklists import LISTS, Scope, WorkList
 from klarfall.tickets.models import Ticket
 from klarfall.ui.rendering import page
@@ -29,6 +31,7 @@ def worklist(request: HttpRequest, slug: str) -> HttpResponse:
     if work is None:
         raise Http404
     scope, form = scope_of(request), FilterForm(request.GET)
+    frame = shell(scope, slug)
     lines = Lines(scope.service_time, urlencode({"list": slug}))
     rows = columns(form.narrow(work.rows(scope)), assessed=not work.with_waiting)
     found = page_of(
@@ -37,13 +40,22 @@ def worklist(request: HttpRequest, slug: str) -> HttpResponse:
     return page(
         request,
         "desk/list/page.html",
-        **shell(scope, slug),
+        **frame,
         work=work,
+        summary=_summary(frame["counts"][slug], form),
         form=form,
         lines=[lines.line(row) for row in found.rows],
         waiting=_waiting(work, scope, form, lines, found),
         **_neighbours(slug, form, found),
     )
+
+
+def _summary(number: int, form: FilterForm) -> str:
+    """How many there are and how they are sorted, in one line."""
+    words = ngettext("%(count)s request", "%(count)s requests", number) % {"count": capped(number)}
+    if form.filters:
+        return _("%(requests)s, filtered here") % {"requests": words}
+    return words if form.newest else _("%(requests)s, the next deadline first") % {"requests": words}
 
 
 def _waiting(work: WorkList, scope: Scope, form: FilterForm, lines: Lines, found: Page) -> list[Line]:
