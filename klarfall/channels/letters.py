@@ -32,7 +32,7 @@ from klarfall.service_levels.clock import now_at
 from klarfall.service_levels.phrases import now_phrase
 from klarfall.service_levels.queries import hours_of
 from klarfall.tickets.models import Concern, Message, TicketEvent
-from klarfall.ui.formats import day, moment
+from klarfall.ui.formats import NBSP, day, moment
 from klarfall.ui.klar_karte import KlarKarte
 
 LINK = "[[personal-link]]"
@@ -111,7 +111,8 @@ def _contact_line(ticket: Any, now: datetime) -> str:
         return _("Questions? Answer in %(portal)s.") % {"portal": vendor.current().portal_name}
     hours = now_phrase(now_at(now, hours_of(ticket.calendar)))
     free = _(" (free of charge)") if phone.toll_free else ""
-    values = {"portal": vendor.current().portal_name, "phone": f"{phone.value}{free}", "hours": hours}
+    number = phone.value.replace(" ", NBSP)
+    values = {"portal": vendor.current().portal_name, "phone": f"{number}{free}", "hours": hours}
     return _("Questions? Answer in %(portal)s or call us: %(phone)s. %(hours)s.") % values
 
 

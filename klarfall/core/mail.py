@@ -3,12 +3,14 @@
 A mail template is a `.txt` that only sets values; the frames `core/mail.html` and `core/mail.txt`
 lay them out. Both parts therefore carry the same words, and nothing is escaped twice:
 
-    subject (required), preview, greeting, paragraphs, card, quotes, links_title, links, closing, reason
+    subject (required), title (else the subject without its number), preview, greeting, paragraphs,
+    card, quotes, links_title, links, closing, reason
     card        meaning, verdict, lead, rows (pairs), button (pair label, url), note
     quotes      pairs (title, text): text is kept word for word with its line breaks
     links       dicts with label, url and note
 """
 
+import re
 import textwrap
 import unicodedata
 from collections.abc import Sequence
@@ -25,8 +27,9 @@ from klarfall.core import vendor
 
 _WIDTH = 72
 _LONGEST_SUBJECT = 180
+_NUMBER = re.compile(r"^\[[^\]]*\] ")  # the request's number in front of a subject
 _VALUES = (
-    *("subject", "preview", "greeting", "paragraphs", "card", "quotes"),
+    *("subject", "title", "preview", "greeting", "paragraphs", "card", "quotes"),
     *("links_title", "links", "closing", "reason"),
 )
 
@@ -87,6 +90,7 @@ def compose(template: str, **context: Any) -> Mail:
     values = {name: getattr(module, name, None) for name in _VALUES}
     values["greeting"] = values["greeting"] or context.get("greeting")
     subject = values["subject"] = one_line(str(module.subject))
+    values["title"] = values["title"] or _NUMBER.sub("", subject)
     frame = {**basics, **values, "wrapped": wrapped}
     text = environment.get_template("core/mail.txt").render(frame)
     html = environment.get_template("core/mail.html").render(frame)

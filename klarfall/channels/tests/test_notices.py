@@ -122,8 +122,8 @@ def test_the_one_button_makes_one_mail(ticket, cast):
     assert len(mail.outbox) == 1
     for text in parts(told["bernd@acme.example"]):
         assert "Bitte den Stichtag auf Ende Oktober stellen." in text
-        assert "#rating" in text
-        assert "#reopening" in text
+        assert f"/requests/{ticket.number}/" in text
+        assert f"/requests/{ticket.number}/reopening/" in text
 
 
 class TestCostNotice:
