@@ -240,9 +240,8 @@ def _commissioned(story: AcmeStory) -> None:
     story.work("work", 1, 40)
     story.work("work", 2, 10)
     resolution.finish_concern(story.concern("work", 2), actor=anna, now=story.later())
-    story.things["timer"] = times.start_timer(
-        story.concern("main", 1), purpose="work", channel="internal", activity=marked("läuft"), actor=anna, now=story.now
-    )
+    running = {"purpose": "work", "channel": "internal", "activity": marked("läuft")}
+    story.things["timer"] = times.start_timer(story.concern("main", 1), **running, actor=anna, now=story.now)
 
 
 def _second_reviews(story: AcmeStory) -> None:
@@ -339,9 +338,7 @@ def other_company(story: AcmeStory) -> None:
 
 
 @pytest.fixture(scope="session")
-def told_story(
-    database_server: TestServer, django_db_setup: None, django_db_blocker: Any
-) -> Iterator[AcmeStory]:
+def told_story(database_server: TestServer, django_db_setup: None, django_db_blocker: Any) -> AcmeStory:
     """The story, told once per process into a database of its own; use `acme_story`."""
     with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch, database_server.beside("story"):
         patch.setattr(mail, "outbox", [], raising=False)
@@ -353,7 +350,7 @@ def told_story(
         clock.set(story.now)
         run_jobs("channels.fan_out", "channels.deliver", "channels.invite")
         story.mails = list(mail.outbox)
-    yield story
+    return story
 
 
 @pytest.fixture

@@ -119,7 +119,7 @@ def _paths(story: AcmeStory, site: str, route: str) -> list[str]:
     if "(?P<" in route:
         plain = re.sub(r"\(\?P<(\w+)>[^)]*\)", lambda found: PATTERNS[found[1]], route)
         return ["/" + plain.replace("$", "").replace("\\", "")]
-    names = [found for found in _PARAMETER.finditer(route)]
+    names = list(_PARAMETER.finditer(route))
     values = [_values(story, site, route, found) for found in names]
     return ["/" + _filled(route, chosen) for chosen in product(*values)]
 

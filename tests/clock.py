@@ -1,7 +1,6 @@
 """The clock of the pages: they read the time themselves, so tests that walk through pages set it."""
 
 import time
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import pytest
@@ -30,8 +29,8 @@ class Clock:
 
 
 @pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[Clock]:
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     """The clock that everything in this process reads, a live server included."""
     found = Clock(NOW)
     monkeypatch.setattr(timezone, "now", found)
-    yield found
+    return found

@@ -1,4 +1,4 @@
-"""Every address of the site, as everybody who has no business there: it does not exist for them, and nothing changes."""
+"""Every address of the site, as everybody who has no business there: it does not exist, and nothing changes."""
 
 from http import HTTPStatus
 
@@ -69,7 +69,8 @@ def test_nothing_of_acme_exists_for_somebody_of_another_company(acme, method):
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_what_does_not_exist_looks_exactly_like_what_is_hidden(acme, method):
     clara = signed_in(acme.cast.clara.user)
-    for name, number in (("portal:ticket", acme.tickets["main"].number), ("portal:decision", acme.offers["sent"].number)):
+    shown = {"portal:ticket": acme.tickets["main"].number, "portal:decision": acme.offers["sent"].number}
+    for name, number in shown.items():
         hidden, missing = (getattr(clara, method)(reverse(name, args=[one])) for one in (number, 99_999_999))
         assert (hidden.status_code, _page(hidden)) == (missing.status_code, _page(missing))
 
@@ -186,7 +187,9 @@ def test_draft_and_its_files_belong_to_one_person(acme):
 @pytest.mark.parametrize("who", ["clara", "anna", None])
 def test_a_personal_link_shows_nothing_to_others(acme, who):
     """It asks for the code that is mailed to its own person; nothing of Acme is seen before."""
-    client = Client() if who is None else signed_in(getattr(acme.cast, who, None).user if who == "clara" else acme.cast.anna)
+    client = Client()
+    if who is not None:
+        client.force_login({"clara": acme.cast.clara.user, "anna": acme.cast.anna}[who])
     before, path = fingerprint(), f"/l/{acme.things['token']}/"
     for answer in (client.get(path), client.post(f"{path}code/", {"code": "000000"})):
         assert MARK not in answer.content.decode()
@@ -201,7 +204,8 @@ def test_the_code_of_one_link_opens_no_other(acme):
     clara = signed_in(acme.cast.clara.user)
     token = acme.things["token"]
     session = clara.session
-    session["klarfall.visit"] = {"token": "x", "proof": 1, "offer": 1, "contact": 1, "until": "2099-01-01T00:00:00+00:00"}
+    until = "2099-01-01T00:00:00+00:00"
+    session["klarfall.visit"] = {"token": "x", "proof": 1, "offer": 1, "contact": 1, "until": until}
     session.save()
     assert clara.get(f"/l/{token}/decision/").status_code == 303
 
@@ -223,4 +227,3 @@ def test_numbers_of_others_in_form_fields_are_refused(acme):
     with viewing_as(SYSTEM):
         assert RequestDraft.objects.get(contact=cast.bernd).data["title"].startswith(MARK)
         assert ConsultantRequest.objects.filter(customer=cast.borealis).count() == 0
-

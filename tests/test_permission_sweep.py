@@ -1,0 +1,509 @@
+"""Who may what: every action, tried by people of every role; and all the ways in which staff accepts no offer."""
+
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+from django.test import Client
+
+import klarfall
+from klarfall.accounts.models import User
+from klarfall.accounts.permissions import PERMISSIONS, SYSTEM_ROLE, ContactRole, StaffRole
+from klarfall.billing.actions import assessments, decisions, links, offers, resolution
+from klarfall.billing.actions import time as times
+from klarfall.billing.actions.decisions import DecisionRefused
+from klarfall.billing.models import CostOffer, CustomerDecision, DecisionAttempt, DecisionCode
+from klarfall.billing.status import OfferStatus
+from klarfall.channels.actions import resend
+from klarfall.channels.models import Notice
+from klarfall.core.action import NotAllowed, Refused
+from klarfall.core.isolation import SYSTEM, Viewer, ViewerKind, viewing_as
+from klarfall.customers.actions.invite import accept_invitation, invite
+from klarfall.customers.actions.release import grant_release
+from klarfall.customers.models import Contact
+from klarfall.tickets.actions import (
+    assign,
+    cancel,
+    draft,
+    erase,
+    handover,
+    rate,
+    remote,
+    reopen,
+    reply,
+    restore,
+    review,
+    submit,
+)
+from klarfall.tickets.actions import object as objections
+from klarfall.tickets.models import Ticket
+from tests.acme_story import AcmeStory
+from tests.cast import concern_of, fresh, make_contact, make_staff, upload
+from tests.customers_data import changed, fingerprint
+
+#: The codes of refused decisions that are about the person, not about the offer.
+ABOUT_THE_PERSON = {"staff", "foreign", "inactive", "no_role"}
+
+
+@dataclass
+class Try:
+    """One call: the story, who acts, and as which contact (None for staff)."""
+
+    story: AcmeStory
+    user: Any
+    contact: Contact | None
+
+    @property
+    def who(self) -> dict[str, Any]:
+        return {"actor": self.user, "now": self.story.now + timedelta(minutes=1)}
+
+    @property
+    def own(self) -> Contact:
+        """The contact for whom one asks: oneself, staff for Bernd."""
+        return self.contact or self.story.cast.bernd
+
+    @property
+    def span(self) -> dict[str, Any]:
+        return {"start": self.story.now - timedelta(minutes=3), "end": self.story.now}
+
+    def ticket(self, name: str) -> Ticket:
+        return self.story.tickets[name]
+
+    def concern(self, name: str, position: int = 1) -> Any:
+        return concern_of(self.ticket(name), position)
+
+    def offer(self, name: str = "sent") -> CostOffer:
+        return self.story.offers[name]
+
+    def thing(self, name: str) -> Any:
+        return self.story.things[name]
+
+
+Call = Callable[[Try], Any]
+_WORK = {"purpose": "work", "channel": "internal"}
+
+
+def _request(t: Try) -> submit.NewRequest:
+    channel = "portal" if t.contact else "phone"
+    words = {"title": "Neu", "description": "Neu", "impact": "minor", "channel": channel}
+    return submit.NewRequest(product=t.story.cast.erp, **words)
+
+
+def _consent(t: Try) -> Any:
+    way = "portal" if t.contact else "phone"
+    given = {"contact": t.own, "purpose": "Zusehen", "way": way, "at": t.story.now}
+    return remote.record_consent(t.ticket("main"), **given, **t.who)
+
+
+def _review(t: Try) -> Any:
+    verdict = t.story.verdict("COV-USE")
+    given = {"result": "changed", "text": "Doch enthalten.", "verdict": verdict}
+    return assessments.review_objection(t.thing("objection_open"), **given, **t.who)
+
+
+def _erp(t: Try) -> dict[str, Any]:
+    return {"product": t.story.cast.erp, "wish": "Ein Wunsch"}
+
+
+#: Action (by its function) -> permission, and a call that would do it.
+ACTIONS: dict[Callable[..., Any], tuple[str, Call]] = {
+    assessments.publish: (
+        "assessment.publish",
+        lambda t: assessments.publish(t.concern("new"), verdict=t.story.verdict("COV-USE"), **t.who),
+    ),
+    assessments.send_cost_notice: (
+        "assessment.publish",
+        lambda t: assessments.send_cost_notice(
+            t.concern("new"), verdict=t.story.verdict("CHG-CONF"), offer=t.story.terms("x"), **t.who
+        ),
+    ),
+    assessments.answer_covered: (
+        "assessment.publish",
+        lambda t: assessments.answer_covered(
+            t.ticket("new"), verdict=t.story.verdict("COV-USE"), answer="So.", resolution_kind="use_clarified", **t.who
+        ),
+    ),
+    assessments.refer: (
+        "assessment.publish",
+        lambda t: assessments.refer(t.concern("new"), verdict=t.story.verdict("NOT-ONSITE"), wish="Bitte", **t.who),
+    ),
+    assessments.review_objection: ("objection.review", _review),
+    assessments.report_defect: (
+        "assessment.publish",
+        lambda t: assessments.report_defect(t.concern("closed"), reason="Fehler im Programm.", **t.who),
+    ),
+    decisions.accept: (
+        "offer.accept",
+        lambda t: decisions.accept(t.offer(), cap=None, text_hash=t.offer().text_hash, **t.who),
+    ),
+    decisions.decline: ("offer.decline", lambda t: decisions.decline(t.offer(), **t.who)),
+    decisions.counter: ("offer.decline", lambda t: decisions.counter(t.offer(), text="Anders bitte", **t.who)),
+    decisions.choose_other_form: (
+        "offer.decline",
+        lambda t: decisions.choose_other_form(t.offer(), alternative="article", **t.who),
+    ),
+    decisions.pass_on: ("offer.pass_on", lambda t: decisions.pass_on(t.offer(), to=t.story.cast.astrid, **t.who)),
+    decisions.stop: ("work.stop", lambda t: decisions.stop(t.concern("main"), **t.who)),
+    links.issue_phone_code: ("offer.accept", lambda t: links.issue_phone_code(t.offer(), **t.who)),
+    offers.send_offer: (
+        "offer.send",
+        lambda t: offers.send_offer(t.concern("main", 2), terms=t.story.terms("x"), **t.who),
+    ),
+    offers.withdraw_offer: ("offer.withdraw", lambda t: offers.withdraw_offer(t.offer(), **t.who)),
+    offers.expire_offer: (
+        "offer.expire",
+        lambda t: offers.expire_offer(t.offer(), actor=t.user, now=t.story.now + timedelta(days=99)),
+    ),
+    resolution.resolve: (
+        "ticket.resolve",
+        lambda t: resolution.resolve(t.ticket("main"), solution="So.", resolution_kind="use_clarified", **t.who),
+    ),
+    resolution.finish_concern: ("work.finish", lambda t: resolution.finish_concern(t.concern("main"), **t.who)),
+    times.start_timer: ("time.record", lambda t: times.start_timer(t.concern("new"), **_WORK, **t.who)),
+    times.record_time: (
+        "time.record",
+        lambda t: times.record_time(t.concern("main"), **_WORK, **t.span, activity="Arbeit", **t.who),
+    ),
+    assign.assign: ("ticket.assign", lambda t: assign.assign(t.ticket("new"), to=t.story.cast.anna, **t.who)),
+    cancel.cancel: ("ticket.cancel", lambda t: cancel.cancel(t.ticket("new"), **t.who)),
+    draft.save_draft: ("ticket.submit", lambda t: draft.save_draft(t.own, data={"title": "x"}, **t.who)),
+    draft.add_upload: ("ticket.submit", lambda t: draft.add_upload(t.own, file=upload(), **t.who)),
+    erase.erase_person: ("person.erase", lambda t: erase.erase_person(t.story.emil.user, **t.who)),
+    handover.request_consulting: (
+        "consulting.request",
+        lambda t: handover.request_consulting(t.own, **_erp(t), **t.who),
+    ),
+    handover.request_training: ("training.request", lambda t: handover.request_training(t.own, **_erp(t), **t.who)),
+    handover.set_handover_status: (
+        "consulting.handle",
+        lambda t: handover.set_handover_status(t.thing("consulting"), status="forwarded", **t.who),
+    ),
+    objections.open_objection: (
+        "objection.open",
+        lambda t: objections.open_objection(t.concern("solved").current_assessment, text="Nein", **t.who),
+    ),
+    objections.withdraw_objection: (
+        "objection.withdraw",
+        lambda t: objections.withdraw_objection(t.thing("objection_open"), **t.who),
+    ),
+    rate.rate: ("ticket.rate", lambda t: rate.rate(t.ticket("solved"), stars=5, **t.who)),
+    remote.record_consent: ("consent.record", _consent),
+    reopen.reopen: ("ticket.reopen", lambda t: reopen.reopen(t.ticket("solved"), text="Noch offen", **t.who)),
+    reply.reply: ("ticket.reply", lambda t: reply.reply(t.ticket("new"), text="Hallo", **t.who)),
+    reply.write_note: ("note.write", lambda t: reply.write_note(t.ticket("new"), text="Hallo", **t.who)),
+    restore.restore: (
+        "ticket.restore",
+        lambda t: restore.restore(t.ticket("work"), at=t.story.now, workaround="So", **t.who),
+    ),
+    review.begin_review: ("ticket.review", lambda t: review.begin_review(t.ticket("new"), **t.who)),
+    review.ask_coverage: ("ticket.ask_coverage", lambda t: review.ask_coverage(t.ticket("new"), **t.who)),
+    review.split: ("concern.split", lambda t: review.split(t.ticket("new"), titles=["Noch etwas"], **t.who)),
+    review.rename_concern: (
+        "concern.split",
+        lambda t: review.rename_concern(t.concern("new"), title="Anders", **t.who),
+    ),
+    submit.submit: ("ticket.submit", lambda t: submit.submit(t.own, request=_request(t), **t.who)),
+    invite: ("contact.invite", lambda t: invite(t.story.emil, **t.who)),
+    grant_release: ("release.grant", lambda t: grant_release(t.story.emil, limit=Decimal("10.00"), **t.who)),
+}
+#: Holders of the permission for whom there is nothing to do: staff submits, but writes no drafts.
+NOT_FOR_STAFF = {draft.save_draft, draft.add_upload}
+#: What is somebody's own, whatever their role: (the one who may, call).
+PERSONAL: dict[Callable[..., Any], Call] = {
+    draft.discard_draft: lambda t: draft.discard_draft(t.thing("draft"), **t.who),
+    draft.remove_upload: lambda t: draft.remove_upload(t.thing("upload"), **t.who),
+    times.correct_entry: lambda t: times.correct_entry(t.thing("entry"), activity="Anders", **t.who),
+    times.delete_entry: lambda t: times.delete_entry(t.thing("entry"), **t.who),
+    times.stop_timer: lambda t: times.stop_timer(t.thing("timer"), **t.who),
+    accept_invitation: lambda t: accept_invitation(t.thing("invitation"), password="Kaffeetasse-im-Schnee", **t.who),
+    resend: lambda t: resend(_a_notice(), **t.who),
+}
+#: Why an action asks for no permission of an actor.
+WITHOUT = {
+    "klarfall.billing.actions.caps.watch_cap": "runs by the clock and brings a state up to date",
+    "klarfall.billing.actions.links._accept_with": "a step of accept_by_phone, below",
+    "klarfall.billing.actions.links._try_link_code": "a step of check_link_code: whoever has the link may type",
+    "klarfall.billing.actions.links._try_phone_code": "a step of accept_by_phone, below",
+    "klarfall.billing.actions.links.issue_link_code": "by the mail; the database refuses staff, below",
+    "klarfall.billing.actions.links.make_link": "by the mail; the database refuses staff, below",
+    "klarfall.billing.actions.links.open_link": "whoever has the link may look",
+    "klarfall.billing.actions.links.send_link_code": "whoever has the link may have its code sent to its person",
+    "klarfall.billing.actions.offers.expire_offers": "runs by the clock, as the system",
+    "klarfall.billing.actions.resolution.close_due": "runs by the clock, as the system",
+    "klarfall.billing.refusals._log": "writes down what was refused",
+    "klarfall.tickets.actions.assess.publish_assessment": "a step of publish, above",
+    "klarfall.tickets.actions.close.close_ticket": "a step of close_due",
+    "klarfall.tickets.actions.close.resolve_ticket": "a step of resolve, above",
+    "klarfall.tickets.actions.object.record_review": "a step of review_objection, above",
+}
+
+
+def _a_notice() -> Notice:
+    with viewing_as(SYSTEM):
+        return Notice.objects.earliest("pk")
+
+
+def every_action() -> dict[str, Callable[..., Any]]:
+    """All functions that run as actions, by their full names."""
+    found = {}
+    for module in pkgutil.walk_packages(klarfall.__path__, "klarfall."):
+        if ".tests" in module.name or ".migrations" in module.name or module.name.endswith("wsgi"):
+            continue
+        for function in vars(importlib.import_module(module.name)).values():
+            if getattr(function, "is_action", False) and ".tests." not in function.__module__:
+                found[f"{function.__module__}.{function.__name__}"] = function
+    return found
+
+
+def full_name(function: Callable[..., Any]) -> str:
+    return f"{function.__module__}.{function.__name__}"
+
+
+def test_every_action_is_tried_here_or_says_why_not():
+    tried = {full_name(function) for function in (*ACTIONS, *PERSONAL)}
+    assert set(every_action()) == tried | set(WITHOUT)
+
+
+def test_every_permission_is_asked_for_by_some_action():
+    """A permission that nobody asks for protects nothing."""
+    by_machines = {"ticket.close", "ticket.progress"}
+    assert set(PERMISSIONS) - by_machines == {permission for permission, _call in ACTIONS.values()}
+
+
+@pytest.fixture
+def everybody(acme_story) -> dict[str, Try]:
+    """One person per role: staff, contacts of Acme (who see all its requests), and outsiders."""
+    story = acme_story
+    found = {f"staff {role.value}": Try(story, make_staff(f"S{role.value}", role), None) for role in StaffRole}
+    for role in ContactRole:
+        contact = make_contact(f"C{role.value}", story.cast.acme, role, visibility="all")
+        found[f"contact {role.value}"] = Try(story, contact.user, contact)
+    left = make_contact("Left", story.cast.acme, *ContactRole.values, visibility="all", is_active=False)
+    retired = make_staff("Retired", *StaffRole.values)
+    with viewing_as(SYSTEM):
+        User.objects.filter(pk=retired.pk).update(is_active=False)
+    clara = make_contact("Carla", story.cast.borealis, *ContactRole.values, visibility="all")
+    found |= {
+        "contact that left": Try(story, left.user, left),
+        "retired staff": Try(story, fresh(retired), None),
+        "contact of another company": Try(story, clara.user, None),
+        "the system": Try(story, User.objects.system(), None),
+    }
+    return found
+
+
+def roles_of(name: str) -> set[str]:
+    kind, _, role = name.partition(" ")
+    if role == "system":
+        return {SYSTEM_ROLE}
+    return {role} if kind in ("staff", "contact") and role.isidentifier() else set()
+
+
+def is_forbidden(call: Call, by: Try) -> bool:
+    """Try it and undo it: is it refused because of the person?"""
+    try:
+        with transaction.atomic():
+            call(by)
+            transaction.set_rollback(True)
+    except NotAllowed:
+        return True
+    except DecisionRefused as refused:
+        return refused.code in ABOUT_THE_PERSON
+    except Refused:
+        return False
+    return False
+
+
+@pytest.mark.parametrize("function", ACTIONS, ids=full_name)
+def test_an_action_is_for_those_whom_the_table_names_and_nobody_else(everybody, function):
+    permission, call = ACTIONS[function]
+    may = {name for name in everybody if PERMISSIONS[permission] & roles_of(name)}
+    if function in NOT_FOR_STAFF:
+        may = {name for name in may if not name.startswith("staff")}
+    assert may
+    assert {name for name, by in everybody.items() if not is_forbidden(call, by)} == may
+
+
+def test_what_is_ones_own_is_changed_by_nobody_else(everybody):
+    """Drafts by their writer, time by whoever worked or a lead, an invitation by the invited."""
+    lead = {"staff lead"}
+    may = {full_name(times.correct_entry): lead, full_name(times.delete_entry): lead, full_name(times.stop_timer): lead}
+    may[full_name(resend)] = {"staff agent", "staff lead"}
+    for function, call in PERSONAL.items():
+        if function is accept_invitation:
+            continue
+        found = {name for name, by in everybody.items() if not is_forbidden(call, by)}
+        assert found == may.get(full_name(function), set()), full_name(function)
+    for by in everybody.values():
+        with pytest.raises(Refused):
+            PERSONAL[accept_invitation](by)
+
+
+def test_the_people_themselves_may(acme_story):
+    cast = acme_story.cast
+    for function, user in (
+        (draft.remove_upload, cast.bernd.user), (draft.discard_draft, cast.bernd.user),
+        (times.correct_entry, cast.anna), (times.stop_timer, cast.anna), (times.delete_entry, cast.anna),
+        (accept_invitation, acme_story.emil.user),
+    ):  # fmt: skip
+        PERSONAL[function](Try(acme_story, user, None))
+
+
+def test_a_role_in_one_company_is_none_in_another(everybody, acme_story):
+    """The admin of Borealis grants nothing at Acme and decides nothing there."""
+    by = everybody["contact of another company"]
+    for function in (grant_release, decisions.accept, decisions.stop, reply.reply, objections.open_objection):
+        assert is_forbidden(ACTIONS[function][1], by), full_name(function)
+
+
+# INV-6: staff can never create an effective acceptance -------------------------------------------------------------
+
+
+@pytest.fixture
+def offer(acme_story) -> CostOffer:
+    """The offer that waits for Acme's decision."""
+    return acme_story.offers["sent"]
+
+
+@pytest.fixture
+def code(acme_story, offer) -> str:
+    """A code that Bernd could read out now."""
+    return links.issue_phone_code(offer, actor=acme_story.cast.bernd.user, now=acme_story.now)
+
+
+def assert_nothing_was_accepted(offer: CostOffer) -> None:
+    assert fresh(offer).status == OfferStatus.SENT
+    with viewing_as(SYSTEM):
+        assert not CustomerDecision.objects.filter(offer=offer).exists()
+
+
+def test_staff_accepts_by_no_action(acme_story, offer):
+    """Neither as themselves, nor with the proof or channel of somebody else; each attempt is written down."""
+    staff, now = make_staff("Staff", *StaffRole.values), acme_story.now
+    with viewing_as(SYSTEM):
+        code = DecisionCode.objects.filter(offer=offer).first()
+    assert code is not None
+    for given in ({}, {"channel": "personal_link", "proof": code}, {"channel": "phone_code", "proof": code}):
+        with pytest.raises(DecisionRefused) as refused:
+            decisions.accept(offer, cap=None, text_hash=offer.text_hash, **given, actor=staff, now=now)
+        assert refused.value.code == "staff"
+    with viewing_as(SYSTEM):
+        assert DecisionAttempt.objects.filter(offer=offer, actor=staff, reason="staff").count() == 3
+    assert_nothing_was_accepted(offer)
+
+
+def test_staff_makes_no_link_and_no_code(acme_story, offer):
+    """The actions that mail them leave it to the database to refuse, so that no other way is open either."""
+    anna, bernd, now = acme_story.cast.anna, acme_story.cast.bernd, acme_story.now
+    link = links.open_link(acme_story.things["token"], now=now)
+    for attempt in (
+        lambda: links.make_link(offer, contact=bernd, actor=anna, now=now),
+        lambda: links.issue_link_code(link, actor=anna, now=now),
+    ):
+        with pytest.raises(DatabaseError, match="nobody makes the proof of somebody else"), transaction.atomic():
+            attempt()
+    with pytest.raises(NotAllowed):
+        links.issue_phone_code(offer, actor=anna, now=now)
+
+
+def test_staff_without_the_code_of_the_person_accepts_nothing_on_the_phone(acme_story, offer, code):
+    """Guessing is counted and ends after a few attempts; a code for the link is none for the phone."""
+    cast = acme_story.cast
+    typed = ["000000", "", "abcdef", acme_story.things["link_code"], *(f"{n:06}" for n in range(10))]
+    refusals = []
+    for guess in [*(one for one in typed if one != code), code]:
+        with pytest.raises(DecisionRefused) as refused:
+            links.accept_by_phone(offer, contact=cast.bernd, code=guess, cap=None, actor=cast.anna, now=acme_story.now)
+        refusals.append(refused.value.code)
+    assert refusals[0] == "wrong_code"
+    assert refusals[-1] == "code_over", "after so many attempts even the right one does not count"
+    assert_nothing_was_accepted(offer)
+
+
+def test_the_code_of_one_person_is_none_for_another(acme_story, offer, code):
+    cast = acme_story.cast
+    for contact in (cast.astrid, acme_story.gesa, cast.clara):
+        with pytest.raises(DecisionRefused):
+            links.accept_by_phone(offer, contact=contact, code=code, cap=None, actor=cast.anna, now=acme_story.now)
+    assert_nothing_was_accepted(offer)
+
+
+def test_a_contact_who_reads_out_the_code_does_decide(acme_story, offer, code):
+    """Else nothing above would prove anything."""
+    cast = acme_story.cast
+    links.accept_by_phone(offer, contact=cast.bernd, code=code, cap=None, actor=cast.anna, now=acme_story.now)
+    assert fresh(offer).status == OfferStatus.ACCEPTED
+
+
+def test_staff_accepts_by_no_page(acme_story, offer, code):
+    """Neither in the portal, nor by a personal link without its code, nor with a made-up form in the desk."""
+    client = Client()
+    client.force_login(acme_story.cast.anna)
+    answer = {"choice": "accept", "cap": "full", "text_hash": offer.text_hash, "confirmed": "1"}
+    before, token = fingerprint(), acme_story.things["token"]
+    assert client.post(f"/offers/{offer.number}/decision/", answer).status_code == 404
+    assert client.post(f"/l/{token}/decision/", answer).status_code == 303
+    assert client.post(f"/l/{token}/code/", {"code": code}).status_code == 422
+    typed = {"contact": acme_story.cast.bernd.pk, "code": "000 000", "cap": ""}
+    client.post(f"/desk/offers/{offer.number}/phone-decision/", typed)
+    assert_nothing_was_accepted(offer)
+    assert set(changed(before)) <= {"billing_decisioncode", "billing_decisionattempt"}
+
+
+def _decision_row(story: AcmeStory, offer: CostOffer) -> dict[str, Any]:
+    """A decision as plain SQL would write it: taken from a real one, about the offer that waits."""
+    with viewing_as(SYSTEM):
+        real = CustomerDecision.objects.get(offer=story.offers["accepted"])
+        values = {field.attname: getattr(real, field.attname) for field in real._meta.concrete_fields}
+        fact = 1_000
+    own = {"concern_id": offer.concern_id, "offer_id": offer.pk, "text_hash": offer.text_hash, "fact": fact}
+    return values | own | {"id": None, "at": story.now, "chosen_cap_minutes": None}
+
+
+@pytest.mark.parametrize("actor", ["anna", "system", ""])
+def test_staff_accepts_by_no_sql_that_the_desk_could_run(acme_story, offer, actor):
+    """Even with full sight and full rights: the trigger compares the actor with the person who decides."""
+    who = {"anna": acme_story.cast.anna.pk, "system": User.objects.system().pk}.get(actor)
+    with viewing_as(SYSTEM, actor_id=who):
+        for channel in ("portal", "personal_link", "phone_code"):
+            row = CustomerDecision(**{**_decision_row(acme_story, offer), "channel": channel})
+            with pytest.raises(DatabaseError), transaction.atomic():
+                row.save(force_insert=True)
+        with pytest.raises(DatabaseError, match="decided by nobody"), transaction.atomic():
+            _at_once(lambda: CostOffer.objects.filter(pk=offer.pk).update(status=OfferStatus.ACCEPTED))
+    with viewing_as(Viewer(ViewerKind.STAFF, acme_story.cast.anna.pk)):
+        with pytest.raises(DatabaseError, match="permission denied"), transaction.atomic():
+            CostOffer.objects.filter(pk=offer.pk).update(status=OfferStatus.ACCEPTED)
+        with pytest.raises(DatabaseError, match="permission denied"), transaction.atomic():
+            CustomerDecision(**_decision_row(acme_story, offer)).save(force_insert=True)
+    assert_nothing_was_accepted(offer)
+
+
+def _at_once(change: Callable[[], Any]) -> None:
+    """Make a change and have deferred constraints checked, as at the end of a transaction."""
+    change()
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+
+def test_a_decision_that_changes_nothing_about_its_offer_is_refused(acme_story, offer):
+    """The person themselves, around the action: a decision without its effect does not stay."""
+    row = CustomerDecision(**_decision_row(acme_story, offer))
+    bernd = viewing_as(SYSTEM, actor_id=acme_story.cast.bernd.user_id)
+    with bernd, pytest.raises(DatabaseError, match="without effect"), transaction.atomic():
+        _at_once(lambda: row.save(force_insert=True))
+    assert_nothing_was_accepted(offer)
+
+
+def test_actions_take_no_actor_by_position():
+    """A swapped argument must not turn somebody into somebody else."""
+    for name, function in every_action().items():
+        actor = inspect.signature(function).parameters.get("actor")
+        assert actor is None or actor.kind is actor.KEYWORD_ONLY, name
