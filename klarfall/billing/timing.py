@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from klarfall.accounts.models import User
 from klarfall.billing import workflow
 from klarfall.billing.engine import snap
 from klarfall.billing.models import TimeEntry
@@ -76,9 +77,13 @@ def check_overlap(agent: Any, start: datetime, end: datetime, *, but: TimeEntry 
 
 
 def finish(entry: TimeEntry, *, ticket: Ticket, actor: Any, now: datetime, activity: str | None = None) -> None:
-    """Record a running entry of a locked ticket up to `now`; the caller watches the caps."""
-    start, end = snap(entry.raw_start, max(now, entry.raw_start))
-    fields: dict[str, Any] = {"raw_end": max(now, entry.raw_start), "start": start, "end": end, "recorded_at": now}
+    """Record a running entry of a locked ticket up to `now`; the caller watches the caps.
+
+    Whoever had to wait may be earlier than the start that another request made meanwhile: nothing was worked then.
+    """
+    over = max(now, entry.raw_start)
+    start, end = snap(entry.raw_start, over)
+    fields: dict[str, Any] = {"raw_end": over, "start": start, "end": end, "recorded_at": over}
     if activity is not None:
         fields["activity"] = activity
     workflow.apply_entry(entry, "finish", **fields)
@@ -111,6 +116,11 @@ def stop_timers(ticket: Ticket, *, concern: Concern | None = None, actor: Any, n
     for entry in stopped:
         finish(entry, ticket=ticket, actor=actor, now=now)
     return stopped
+
+
+def lock_agent(agent_id: int) -> None:
+    """One after the other for the time of one person; always before the lock of a ticket."""
+    User.objects.select_for_update(no_key=True).get(pk=agent_id)
 
 
 def lock_both(tickets: Iterable[int]) -> dict[int, Ticket]:

@@ -39,20 +39,23 @@ def start_timer(
 ) -> TimeEntry:
     """Start the agent's timer; a running one is stopped and recorded: `entry.replaced` is that one, else None."""
     permissions.require("time.record", actor)
+    timing.lock_agent(actor.pk)
     running = TimeEntry.objects.filter(agent=actor, status=EntryStatus.RUNNING).first()
     tickets = timing.lock_both([concern.ticket_id, *([running.ticket_id] if running else [])])
-    replaced = _replace(actor, tickets, now)
+    if running is not None:
+        running = _replaced(running, tickets[running.ticket_id], actor, now)
     fresh = Concern.objects.get(pk=concern.pk)
     ticket = tickets[fresh.ticket_id]
     if not ticket.is_live:
         raise TimeRefused(_("This request is finished. It has to be reopened first."))
     timing.check_overlap(actor, now, now + timing.LONGEST)
-    entry = _new(fresh, ticket, purpose, channel, activity, remote_session, actor, now, raw_start=now)
-    entry.start, entry.source, entry.status = timing.start_of_timer(now), Source.TIMER, EntryStatus.RUNNING
-    entry.save(force_insert=True)
+    entry = _new(
+        fresh, ticket, purpose, channel, activity, remote_session, actor, now,
+        raw_start=now, start=timing.start_of_timer(now), source=Source.TIMER, status=EntryStatus.RUNNING,
+    )  # fmt: skip
     timing.announce(entry, ticket=ticket, actor=actor, now=now, kind="time.started")
     _follow(fresh, ticket, actor, now)
-    entry.replaced = replaced
+    entry.replaced = running
     return entry
 
 
@@ -87,18 +90,19 @@ def record_time(
     Less than a whole clock minute is kept with 0 minutes: it was work, it costs nothing.
     """
     permissions.require("time.record", actor)
+    timing.lock_agent(actor.pk)
     concern, ticket = locked_concern(concern)
-    if ticket.status in (TicketStatus.CLOSED, TicketStatus.CANCELLED):
-        raise TimeRefused(_("Nothing is recorded on a request that is closed."))
+    _check_open(ticket)
     timing.check_span(start, end, now)
     reason = text.optional_line(late_reason, field="late_reason", limit=_LINE)
     late = timing.is_late(end, now, reason)
     timing.check_overlap(actor, start, end)
     words = text.line(activity, field="activity", limit=_LINE) if purpose == Purpose.WORK else activity
-    entry = _new(concern, ticket, purpose, channel, words, remote_session, actor, now, raw_start=start)
-    entry.raw_end, (entry.start, entry.end) = end, snap(start, end)
-    entry.source, entry.is_late, entry.late_reason = Source.MANUAL, late, reason
-    entry.save(force_insert=True)
+    span = dict(zip(("start", "end"), snap(start, end), strict=True))
+    entry = _new(
+        concern, ticket, purpose, channel, words, remote_session, actor, now,
+        raw_start=start, raw_end=end, **span, source=Source.MANUAL, is_late=late, late_reason=reason,
+    )  # fmt: skip
     timing.announce(entry, ticket=ticket, actor=actor, now=now)
     _follow(concern, ticket, actor, now)
     return entry
@@ -156,23 +160,22 @@ def _new(
     remote_session: RemoteSession | None,
     actor: Any,
     now: datetime,
-    *,
-    raw_start: datetime,
+    **fields: Any,
 ) -> TimeEntry:
-    """An unsaved entry with everything but its end."""
+    """Save a new entry after its channel, purpose and consent were checked; `fields` are its span and source."""
     channel = _known(channel, WorkChannel.values, "channel")
-    _check_consent(ticket, channel, remote_session, raw_start)
-    return TimeEntry(
+    _check_consent(ticket, channel, remote_session, fields["raw_start"])
+    return TimeEntry.objects.create(
         customer_id=ticket.customer_id,
         ticket=ticket,
         concern=concern,
         agent=actor,
         purpose=_known(purpose, Purpose.values, "purpose"),
         channel=channel,
-        raw_start=raw_start,
         activity=text.optional_line(activity, field="activity", limit=_LINE),
         remote_session=remote_session,
         recorded_at=now,
+        **fields,
     )
 
 
@@ -186,28 +189,32 @@ def _check_consent(ticket: Ticket, channel: str, session: RemoteSession | None, 
         raise TimeRefused(_("The consent was given later, or for another request."), field="remote_session")
 
 
+def _check_open(ticket: Ticket) -> None:
+    """Time may follow after a ticket was solved, not after it was closed."""
+    if ticket.status in (TicketStatus.CLOSED, TicketStatus.CANCELLED):
+        raise TimeRefused(_("Nothing is recorded on a request that is closed."))
+
+
 def _known(value: str, values: list[str], field: str) -> str:
     if value not in values:
         raise TimeRefused(_("Please choose one of the values offered."), field=field)
     return value
 
 
-def _replace(actor: Any, tickets: dict[int, Ticket], now: datetime) -> TimeEntry | None:
-    """Stop and record the agent's running timer, whichever of the locked tickets it belongs to."""
-    running = TimeEntry.objects.filter(agent=actor, status=EntryStatus.RUNNING).select_related("concern").first()
-    if running is None:
+def _replaced(running: TimeEntry, ticket: Ticket, actor: Any, now: datetime) -> TimeEntry | None:
+    """Stop and record the agent's running timer; None when somebody has done so while we waited for the ticket."""
+    running.refresh_from_db()
+    if running.status != EntryStatus.RUNNING:
         return None
-    if running.ticket_id not in tickets:
-        raise TimeRefused(_("You have started another timer meanwhile. Please reload the page."))
-    ticket = tickets[running.ticket_id]
     timing.finish(running, ticket=ticket, actor=actor, now=now)
-    _follow(running.concern, ticket, actor, now)
+    _follow(Concern.objects.get(pk=running.concern_id), ticket, actor, now)
     return running
 
 
 def _locked(entry: TimeEntry, actor: Any) -> tuple[Concern, Ticket, TimeEntry]:
     """The entry as it is now, under the lock of its ticket; only its agent and leads may go on."""
     permissions.require("time.record", actor)
+    timing.lock_agent(entry.agent_id)
     concern, ticket = locked_concern(Concern(pk=entry.concern_id, ticket_id=entry.ticket_id))
     fresh = TimeEntry.objects.filter(pk=entry.pk).first()
     if fresh is None:
