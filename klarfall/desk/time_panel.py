@@ -36,18 +36,22 @@ def why_locked(story: Story, concern: Concern, scope: Scope) -> str:
         return _("Locked: the assessment says this costs nothing.")
     if story.open_objection(concern):
         return _("Locked: a second review is open. As long as it lasts no minute is billable.")
+    return _why_nothing_runs(story, concern, scope)
+
+
+def _why_nothing_runs(story: Story, concern: Concern, scope: Scope) -> str:
+    """The reason in the states of a chargeable concern; empty while an accepted offer has something left."""
     if concern.status == C.STOPPED:
         return _("Locked: the customer has stopped the work.")
-    if concern.status == C.CAP_REACHED or (concern.status == C.ACCEPTED and not _left(story, concern)):
-        return _("Locked: the cap is reached. Further work needs a new decision.")
-    if concern.status != C.ACCEPTED:
-        names = customer_facts.release_names(story.ticket, scope.service_time)
-        if not names:
-            return _("Locked: there is no acceptance. Time becomes billable only after somebody has commissioned it.")
-        return _("Locked: there is no acceptance. Time becomes billable only after %(names)s has commissioned it.") % {
-            "names": names
-        }
-    return ""
+    if concern.status in (C.ACCEPTED, C.CAP_REACHED):
+        used_up = _("Locked: the cap is reached. Further work needs a new decision.")
+        return "" if concern.status == C.ACCEPTED and _left(story, concern) else used_up
+    names = customer_facts.release_names(story.ticket, scope.service_time)
+    if not names:
+        return _("Locked: there is no acceptance. Time becomes billable only after somebody has commissioned it.")
+    return _("Locked: there is no acceptance. Time becomes billable only after %(names)s has commissioned it.") % {
+        "names": names
+    }
 
 
 def _left(story: Story, concern: Concern) -> int:

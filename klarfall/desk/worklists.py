@@ -143,11 +143,16 @@ def overview(scope: Scope) -> dict[str, Any]:
     counts["failed"] = _CappedCount(Notice.objects.filter(status=NoticeStatus.FAILED))
     running = TimeEntry.objects.filter(agent=scope.user, raw_end__isnull=True).values(
         found=JSONObject(
-            id="pk", ticket="ticket_id", number="ticket__number", concern="concern_id", purpose="purpose", since="raw_start"
+            id="pk",
+            ticket="ticket_id",
+            number="ticket__number",
+            concern="concern_id",
+            purpose="purpose",
+            since="raw_start",
         )
     )
     counts["timer"] = Subquery(running[:1])
-    found = User.objects.filter(pk=scope.user.pk).values(**counts).get()
+    found: dict[str, Any] = User.objects.filter(pk=scope.user.pk).values(**counts).get()  # type: ignore[assignment]
     timer = found.pop("timer")
     if timer:
         timer["since"] = datetime.fromisoformat(timer["since"])

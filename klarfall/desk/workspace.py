@@ -7,7 +7,6 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.utils.translation import gettext as _
 
 from klarfall.billing import cards
 from klarfall.billing.story import Story, read
@@ -143,4 +142,3 @@ def _beside(scope: Scope, slug: str, story: Story, frame: dict[str, Any]) -> dic
         "queue": [(lines.line(row), row.number == ticket.number) for row in rows.order_by("queue_at", "id")[:_BESIDE]],
         "bar": lines.bar(ticket) if ticket.status in LIVE else "",
     }
-

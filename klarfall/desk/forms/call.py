@@ -5,8 +5,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from klarfall.contracts.models import RequestKind
 from klarfall.contracts.models.product import ChannelKind
-from klarfall.customers.models import Contact
 from klarfall.desk import reference
 from klarfall.desk.forms.fields import FilesField
 from klarfall.service_levels.models import Impact
@@ -36,7 +36,7 @@ class CallForm(forms.Form):
         widget=forms.RadioSelect,
     )
     confidential = forms.BooleanField(label=_("Confidential within the company"), required=False)
-    files = FilesField(label=_("Files"))
+    attachments = FilesField(label=_("Files"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -55,10 +55,8 @@ class CallForm(forms.Form):
             self.add_error("area", _("This area belongs to another product."))
         return data
 
-    def request(self, contact: Contact) -> NewRequest:
+    def request(self) -> NewRequest:
         """What the action takes."""
-        from klarfall.contracts.models import RequestKind
-
         data = self.cleaned_data
         kind = RequestKind.objects.filter(pk=data["kind"]).first() if data["kind"] else None
         return NewRequest(

@@ -30,7 +30,7 @@ class VerdictForm(forms.Form):
     messages = forms.TypedMultipleChoiceField(
         label=_("Messages"), required=False, coerce=int, widget=forms.CheckboxSelectMultiple
     )
-    files = forms.TypedMultipleChoiceField(
+    basis_files = forms.TypedMultipleChoiceField(
         label=_("Files"), required=False, coerce=int, widget=forms.CheckboxSelectMultiple
     )
     by_call = forms.BooleanField(label=_("It also rests on a phone call"), required=False)
@@ -57,8 +57,8 @@ class VerdictForm(forms.Form):
         """All messages and files of the customer's side of the conversation, all ticked."""
         seen = [one for one in story.messages if not one.internal]
         messages = [(one.pk, f"{story.name(one.author_id)}: {one.text[:60]}") for one in seen]
-        files = [(row.pk, row.name) for one in seen for row in one.file_rows]
-        for name, choices in (("messages", messages), ("files", files)):
+        files = [(row.pk, row.name) for one in seen for row in one.file_rows]  # type: ignore[attr-defined]
+        for name, choices in (("messages", messages), ("basis_files", files)):
             self.fields[name].choices = choices  # type: ignore[attr-defined]
             self.fields[name].initial = [pk for pk, _label in choices]
         triggers = [(one.value, one.label) for one in _AGAIN]
@@ -97,8 +97,10 @@ class VerdictForm(forms.Form):
             cause=data["cause"],
             training=data["training"],
             messages=[one for one in self.story.messages if one.pk in chosen],
-            files=self._files(set(data["files"])),
-            trigger=(data["trigger"] or Trigger.NEW_INFORMATION) if self.concern.current_assessment else Trigger.INITIAL,
+            files=self._files(set(data["basis_files"])),
+            trigger=(data["trigger"] or Trigger.NEW_INFORMATION)
+            if self.concern.current_assessment
+            else Trigger.INITIAL,
             by_call=data["by_call"],
             call_note=data["call_note"],
         )
@@ -113,13 +115,11 @@ class CoveredForm(VerdictForm):
     """Covered; with an answer it is the one button that answers, assesses and solves."""
 
     outcome = Outcome.COVERED
-    answer = forms.CharField(
-        label=_("Answer"), required=False, max_length=20000, widget=forms.Textarea({"rows": 5})
-    )
+    answer = forms.CharField(label=_("Answer"), required=False, max_length=20000, widget=forms.Textarea({"rows": 5}))
     resolution_kind = forms.ChoiceField(
         label=_("Kind of solution"), choices=ResolutionKind.choices, initial=ResolutionKind.USE_CLARIFIED
     )
-    answer_files = FilesField(label=_("Files"))
+    attachments = FilesField(label=_("Files"))
 
 
 class CostForm(VerdictForm):

@@ -31,7 +31,7 @@ class ReplyForm(forms.Form):
 
     kind = forms.ChoiceField(choices=[("reply", _("Reply to the customer")), ("note", _("Internal note"))])
     text = forms.CharField(label=_("Text"), max_length=20000)
-    files = FilesField(label=_("Files"))
+    attachments = FilesField(label=_("Files"))
     waits = forms.BooleanField(label=_("waits for an answer of the customer"), required=False)
 
     @property
@@ -176,9 +176,7 @@ class ReviewForm(forms.Form):
 class DefectForm(forms.Form):
     """A product defect was found: the reason."""
 
-    reason = forms.CharField(
-        label=_("What shows the defect"), max_length=4000, widget=forms.Textarea({"rows": 2})
-    )
+    reason = forms.CharField(label=_("What shows the defect"), max_length=4000, widget=forms.Textarea({"rows": 2}))
 
 
 def local_now(now: datetime) -> str:

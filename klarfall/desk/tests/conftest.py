@@ -66,7 +66,9 @@ def send(client, ticket, name, data, *, position=1, status=303, **kwargs):
 def queries_of(client, path):
     """The queries of a page beside session, user and scope, once everything that is remembered is warm."""
     assert client.get(path).status_code == 200
-    with CaptureQueriesContext(connection, ) as found:
+    with CaptureQueriesContext(
+        connection,
+    ) as found:
         client.get(path)
     own = [one["sql"] for one in found.captured_queries if not any(mark in one["sql"] for mark in _BESIDE)]
     return [sql for sql in own if not sql.startswith('SELECT "accounts_user"."id", "accounts_user"."password"')]

@@ -1,4 +1,4 @@
-"""Assessing at the desk: the one button, cost notices, hand-overs, fixed texts, second reviews; refusals change nothing."""
+"""Assessing at the desk: one button, cost notices, hand-overs, fixed texts, second reviews; refusals change nothing."""
 
 from decimal import Decimal
 
@@ -36,7 +36,9 @@ def chargeable(cast, ticket, code="CHG-CONF", **more):
 
 
 def not_offered(cast, ticket, code, **more):
-    return verdict_data(cast, "not_offered", code, reason="Das leisten andere.", **more) | basis_of(ticket, "not_offered")
+    return verdict_data(cast, "not_offered", code, reason="Das leisten andere.", **more) | basis_of(
+        ticket, "not_offered"
+    )
 
 
 def offers_of(ticket):
@@ -110,7 +112,10 @@ def test_a_cost_notice_takes_three_typed_fields(annas, ticket, cast):
     assert offer.canonical_text.splitlines()[0] in page
 
 
-@pytest.mark.parametrize(("typed", "minutes", "net"), [("2 Std.", 120, None), ("90", 90, None), ("296 €", None, "296.00"), ("1.234,50 €", None, "1234.50")])
+@pytest.mark.parametrize(
+    ("typed", "minutes", "net"),
+    [("2 Std.", 120, None), ("90", 90, None), ("296 €", None, "296.00"), ("1.234,50 €", None, "1234.50")],
+)
 def test_a_cap_is_typed_in_time_or_money(typed, minutes, net, annas, ticket, cast):
     send(annas, ticket, "cost-notice", chargeable(cast, ticket, cap=typed))
     [offer] = offers_of(ticket)
@@ -119,7 +124,15 @@ def test_a_cap_is_typed_in_time_or_money(typed, minutes, net, annas, ticket, cas
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("estimate", ""), ("estimate", "bald"), ("estimate", "90-60"), ("cap", "0"), ("cap", "viel"), ("cap", "-5 €"), ("valid_until", "2020-01-01")],
+    [
+        ("estimate", ""),
+        ("estimate", "bald"),
+        ("estimate", "90-60"),
+        ("cap", "0"),
+        ("cap", "viel"),
+        ("cap", "-5 €"),
+        ("valid_until", "2020-01-01"),
+    ],
 )
 def test_a_wrong_figure_is_named_and_nothing_is_sent(field, value, annas, ticket, cast):
     data = chargeable(cast, ticket, **{field: value})
@@ -176,7 +189,14 @@ def test_each_concern_of_a_split_request_is_assessed_by_itself(annas, ticket, ca
     review.split(fresh(ticket), titles=["Bitte vorbeikommen"], actor=anna, now=clock())
     send(annas, ticket, "answer", covered(cast, ticket), status=422)  # the one button is for single concerns
     send(annas, ticket, "assessment", covered(cast, ticket, answer=""), outcome="covered")
-    send(annas, ticket, "assessment", not_offered(cast, ticket, "NOT-ONSITE", wish="Termin"), position=2, outcome="not_offered")
+    send(
+        annas,
+        ticket,
+        "assessment",
+        not_offered(cast, ticket, "NOT-ONSITE", wish="Termin"),
+        position=2,
+        outcome="not_offered",
+    )
     assert [concern_of(ticket, n).status for n in (1, 2)] == ["covered", "referred"]
     send(annas, ticket, "completion", {}, position=1)
     assert concern_of(ticket).status == "done"

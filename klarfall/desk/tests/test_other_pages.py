@@ -22,7 +22,13 @@ def test_a_caller_is_found_by_any_part_of_name_company_or_number(annas, acme, be
 
 
 def test_a_call_becomes_a_request_of_that_person(annas, bernd, cast):
-    data = {"channel": "phone", "product": cast.erp.pk, "title": "Mahnung", "description": "Ruft wegen Mahnung an", "impact": "blocked"}
+    data = {
+        "channel": "phone",
+        "product": cast.erp.pk,
+        "title": "Mahnung",
+        "description": "Ruft wegen Mahnung an",
+        "impact": "blocked",
+    }
     answer = annas.post(at("call-of", bernd.pk), data)
     with viewing_as(SYSTEM):
         ticket = Ticket.objects.get()
@@ -33,7 +39,14 @@ def test_a_call_becomes_a_request_of_that_person(annas, bernd, cast):
 def test_an_incomplete_call_keeps_what_was_typed(annas, bernd, cast):
     with viewing_as(SYSTEM):
         foreign = cast.other.areas.get().pk
-    data = {"channel": "phone", "product": cast.erp.pk, "title": "", "description": "Ruft an", "impact": "minor", "area": foreign}
+    data = {
+        "channel": "phone",
+        "product": cast.erp.pk,
+        "title": "",
+        "description": "Ruft an",
+        "impact": "minor",
+        "area": foreign,
+    }
     page = annas.post(at("call-of", bernd.pk), data)
     assert page.status_code == 422
     assert "Ruft an" in text(page)
@@ -84,13 +97,23 @@ def test_an_undelivered_mail_is_sent_again_once(annas, acme, bernd, clock):
 
 @pytest.mark.parametrize(
     ("typed", "found"),
-    [("1–1,5 Std.", (60, 90)), ("45-60", (45, 60)), ("45 Min. bis 2 Std.", (45, 120)), ("90", (90, 90)), ("1:30", (90, 90)), ("1 h 20 min", (80, 80)), ("0,5–1 h", (30, 60))],
+    [
+        ("1–1,5 Std.", (60, 90)),
+        ("45-60", (45, 60)),
+        ("45 Min. bis 2 Std.", (45, 120)),
+        ("90", (90, 90)),
+        ("1:30", (90, 90)),
+        ("1 h 20 min", (80, 80)),
+        ("0,5–1 h", (30, 60)),
+    ],
 )
 def test_durations_are_read_as_people_write_them(typed, found):
     assert span_of(typed) == found
 
 
-@pytest.mark.parametrize("typed", ["", "bald", "60-45", "0", "-5", "1,2,3", "1e9", "1:75", "999999", "1.333 h", "1-2-3", "NaN"])
+@pytest.mark.parametrize(
+    "typed", ["", "bald", "60-45", "0", "-5", "1,2,3", "1e9", "1:75", "999999", "1.333 h", "1-2-3", "NaN"]
+)
 def test_what_is_unclear_is_refused(typed):
     with pytest.raises(ValueError):
         span_of(typed)

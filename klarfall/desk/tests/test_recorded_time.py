@@ -96,7 +96,13 @@ def test_time_before_any_acceptance_costs_nothing(annas, ticket, cast, clock):
 
 @pytest.mark.parametrize(
     "change",
-    [{"end": "2026-11-24T09:00"}, {"end": "2026-11-24T18:00"}, {"start": "gestern"}, {"activity": ""}, {"start": "2026-11-20T09:00", "end": "2026-11-20T09:20"}],
+    [
+        {"end": "2026-11-24T09:00"},
+        {"end": "2026-11-24T18:00"},
+        {"start": "gestern"},
+        {"activity": ""},
+        {"start": "2026-11-20T09:00", "end": "2026-11-20T09:20"},
+    ],
 )
 def test_impossible_times_are_refused_and_kept_in_the_form(change, annas, ticket, accepted):
     data = {**BY_HAND, **change}
@@ -107,7 +113,9 @@ def test_impossible_times_are_refused_and_kept_in_the_form(change, annas, ticket
 
 def test_entries_of_one_person_never_overlap(annas, ticket, accepted):
     send(annas, ticket, "concern-times", BY_HAND)
-    send(annas, ticket, "concern-times", {**BY_HAND, "start": "2026-11-24T09:20", "end": "2026-11-24T09:40"}, status=422)
+    send(
+        annas, ticket, "concern-times", {**BY_HAND, "start": "2026-11-24T09:20", "end": "2026-11-24T09:40"}, status=422
+    )
     assert len(entries(ticket)) == 1
 
 

@@ -2,15 +2,14 @@
 
 import pytest
 from django.test import Client
-from django.urls import reverse
 
 from klarfall.billing.tests.steps import accept, publish
 from klarfall.billing.tests.steps import send as send_offer
 from klarfall.core.isolation import SYSTEM, viewing_as
 from klarfall.desk.tests.conftest import HOST, at, queries_of, send, text
-from klarfall.tickets.models import Attachment, Concern, Message, RemoteSession
 from klarfall.tickets.actions import review
-from tests.cast import concern_of, fresh, make_customer, upload
+from klarfall.tickets.models import Attachment, Concern, Message, RemoteSession
+from tests.cast import concern_of, fresh, upload
 
 pytestmark = pytest.mark.django_db
 HX = {"HTTP_HX_REQUEST": "true"}
@@ -62,7 +61,10 @@ def test_a_reply_reaches_the_customer_and_a_note_does_not(annas, ticket):
     send(annas, ticket, "messages", {"kind": "reply", "text": "Welche Version?", "waits": "on"}, position=None)
     assert fresh(ticket).status == "waiting_for_customer"
     send(annas, ticket, "messages", {"kind": "note", "text": "Nur für uns"}, position=None)
-    assert [(one.text, one.internal) for one in messages_of(ticket)[1:]] == [("Welche Version?", False), ("Nur für uns", True)]
+    assert [(one.text, one.internal) for one in messages_of(ticket)[1:]] == [
+        ("Welche Version?", False),
+        ("Nur für uns", True),
+    ]
     page = shown(annas, ticket)
     assert "Nur für uns" in page
     assert "msg intern" in page
@@ -70,7 +72,7 @@ def test_a_reply_reaches_the_customer_and_a_note_does_not(annas, ticket):
 
 def test_files_travel_with_a_reply_and_can_be_fetched(annas, ticket, desk_of, bernd, settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path
-    data = {"kind": "reply", "text": "Siehe Anhang", "files": upload("protokoll.txt", b"Zeile 1")}
+    data = {"kind": "reply", "text": "Siehe Anhang", "attachments": upload("protokoll.txt", b"Zeile 1")}
     send(annas, ticket, "messages", data, position=None)
     with viewing_as(SYSTEM):
         file = Attachment.objects.get(ticket=ticket)
@@ -81,7 +83,7 @@ def test_files_travel_with_a_reply_and_can_be_fetched(annas, ticket, desk_of, be
 
 
 def test_a_refused_file_keeps_the_text_that_was_typed(annas, ticket):
-    data = {"kind": "reply", "text": "Mein langer Text", "files": upload("schad.exe", b"MZ")}
+    data = {"kind": "reply", "text": "Mein langer Text", "attachments": upload("schad.exe", b"MZ")}
     page = text(send(annas, ticket, "messages", data, position=None, status=422))
     assert "Mein langer Text" in page
     assert "schad.exe" in page

@@ -5,15 +5,15 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
-from klarfall.core.isolation import SYSTEM, viewing_as
+from klarfall.billing.tests.steps import publish, send
 from klarfall.contracts.models import RequestKind
+from klarfall.core.isolation import SYSTEM, viewing_as
 from klarfall.desk import paging, shell, worklists
 from klarfall.desk.tests.conftest import HOST, at, queries_of, text
 from klarfall.desk.worklists import LISTS
 from klarfall.tickets.actions import assign, review
 from klarfall.tickets.actions import object as objections
 from klarfall.tickets.actions.reply import reply
-from klarfall.billing.tests.steps import publish, send
 from tests.cast import NOW, concern_of, fresh
 
 pytestmark = pytest.mark.django_db

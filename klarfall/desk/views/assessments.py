@@ -23,21 +23,17 @@ from klarfall.tickets.models.assessment import Trigger
 
 def _bound(request: HttpRequest, story: Story, position: int, outcome: str) -> Any:
     """The form of an outcome with what was sent."""
-    form = FORMS.get(outcome)
+    form: Any = {str(key): value for key, value in FORMS.items()}.get(outcome)
     if form is None:
         raise Http404
     return form(request.POST, request.FILES, story=story, concern=concern_at(story, position), proposed=None)
 
 
-def _answered(
-    request: HttpRequest, story: Story, form: VerdictForm, act: Callable[[], Any], said: str
-) -> HttpResponse:
+def _answered(request: HttpRequest, story: Story, form: VerdictForm, act: Callable[[], Any], said: str) -> HttpResponse:
     number = story.ticket.number
     if done(form, act):
         return back(request, number, said)
-    return show(
-        request, number, bound={form.outcome: form}, opened="assess", position=form.concern.position
-    )
+    return show(request, number, bound={form.outcome: form}, opened="assess", position=form.concern.position)
 
 
 @require_POST
@@ -45,7 +41,7 @@ def assessment(request: HttpRequest, number: int, position: int, outcome: str) -
     """Publish an assessment without an offer; a visit goes to the consultants at once."""
     story, scope = story_for(request, number)
     form = _bound(request, story, position, outcome)
-    common = {"actor": scope.user, "now": scope.now}
+    common: Any = {"actor": scope.user, "now": scope.now}
 
     def act() -> None:
         if isinstance(form, NotOfferedForm) and form.goes_to_consultants:
@@ -71,7 +67,7 @@ def answer(request: HttpRequest, number: int, position: int) -> HttpResponse:
             verdict=form.verdict(),
             answer=data["answer"],
             resolution_kind=data["resolution_kind"],
-            files=data["answer_files"],
+            files=data["attachments"],
             actor=scope.user,
             now=scope.now,
         )

@@ -48,8 +48,8 @@ def call_of(request: HttpRequest, pk: int) -> HttpResponse:
     made: list[Any] = []
 
     def act() -> None:
-        common = {"actor": request.user, "now": timezone.now()}
-        made.append(submit(contact, request=form.request(contact), files=form.cleaned_data["files"], **common))
+        files = form.cleaned_data["attachments"]
+        made.append(submit(contact, request=form.request(), files=files, actor=request.user, now=timezone.now()))
 
     if request.method == "POST" and done(form, act):
         messages.success(request, _("Recorded. The customer gets the number by mail."))

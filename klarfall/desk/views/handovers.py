@@ -25,9 +25,7 @@ def handovers(request: HttpRequest) -> HttpResponse:
     """The open ones, oldest first; with ?all=1 the newest finished ones, too."""
     every = "all" in request.GET
     lists = [(kind, list(_rows(model, every=every))) for kind, model in KINDS.items()]
-    return page(
-        request, "desk/handover/list.html", **shell(scope_of(request), "handovers"), lists=lists, every=every
-    )
+    return page(request, "desk/handover/list.html", **shell(scope_of(request), "handovers"), lists=lists, every=every)
 
 
 def _rows(model: Any, *, every: bool) -> Any:

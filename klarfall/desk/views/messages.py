@@ -22,13 +22,12 @@ def messages(request: HttpRequest, number: int) -> HttpResponse:
     form = ReplyForm(request.POST, request.FILES)
 
     def act() -> None:
-        data, common = form.cleaned_data, {"actor": request.user, "now": timezone.now()}
+        data, now = form.cleaned_data, timezone.now()
+        said = {"text": data["text"], "files": data["attachments"]}
         if form.is_note:
-            reply.write_note(found, text=data["text"], files=data["files"], **common)
+            reply.write_note(found, **said, actor=request.user, now=now)
         else:
-            reply.reply(
-                found, text=data["text"], files=data["files"], waits_for_customer=data["waits"], **common
-            )
+            reply.reply(found, **said, waits_for_customer=data["waits"], actor=request.user, now=now)
 
     if done(form, act):
         return back(request, number, _("Note saved.") if form.is_note else _("Sent."))

@@ -27,7 +27,7 @@ def dispatch(request: HttpRequest, pk: int) -> HttpResponse:
     """Send one of them again."""
     notice = get_object_or_404(Notice, pk=pk)
     try:
-        resend(notice, actor=request.user, now=timezone.now())
+        resend(notice, actor=request.user, now=timezone.now())  # type: ignore[arg-type]
         messages.success(request, _("It is sent again."))
     except Refused as problem:
         messages.error(request, str(problem.message))

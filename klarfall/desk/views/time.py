@@ -10,12 +10,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from klarfall.billing.actions import time as recording
-from klarfall.billing.models import Purpose, TimeEntry, WorkChannel
+from klarfall.billing.models import TimeEntry, WorkChannel
 from klarfall.core.action import Refused
 from klarfall.customers.models import Contact
 from klarfall.desk import customer_facts
 from klarfall.desk.forms.work import ConsentForm, TimeForm, TimerForm
-from klarfall.desk.refusals import done, refuse
+from klarfall.desk.refusals import done
 from klarfall.desk.shell import scope_of, shell
 from klarfall.desk.time_list import time_list
 from klarfall.desk.time_panel import latest_session
@@ -28,7 +28,9 @@ from klarfall.ui.rendering import SeeOther, page
 def times(request: HttpRequest, number: int) -> HttpResponse:
     """Every entry of a ticket with the class of its minutes and why."""
     story, scope = story_for(request, number)
-    return page(request, "desk/ticket/times.html", **shell(scope), ticket=story.ticket, concerns=time_list(story, scope))
+    return page(
+        request, "desk/ticket/times.html", **shell(scope), ticket=story.ticket, concerns=time_list(story, scope)
+    )
 
 
 @require_POST
@@ -44,7 +46,7 @@ def timer(request: HttpRequest, number: int, position: int) -> HttpResponse:
 
     if done(form, act):
         return back(request, number)
-    messages.error(request, " ".join(text for texts in form.errors.values() for text in texts))
+    messages.error(request, " ".join(str(text) for texts in form.errors.values() for text in texts))
     return back(request, number)
 
 

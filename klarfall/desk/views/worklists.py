@@ -34,9 +34,7 @@ def worklist(request: HttpRequest, slug: str) -> HttpResponse:
     frame = shell(scope, slug)
     lines = Lines(scope.service_time, urlencode({"list": slug}))
     rows = columns(form.narrow(work.rows(scope)), assessed=not work.with_waiting)
-    found = page_of(
-        rows, after=request.GET.get("after", ""), before=request.GET.get("before", ""), newest=form.newest
-    )
+    found = page_of(rows, after=request.GET.get("after", ""), before=request.GET.get("before", ""), newest=form.newest)
     return page(
         request,
         "desk/list/page.html",
