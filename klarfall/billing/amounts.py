@@ -38,7 +38,12 @@ def cap_text(offer: CostOffer, caps: Caps | None = None) -> str:
 
 def at_most(offer: CostOffer) -> str:
     """`höchstens 296,00 €`."""
-    return _("at most %(amount)s") % {"amount": cap_text(offer)}
+    return money_at_most(cap_amount(offer), offer.currency)
+
+
+def money_at_most(amount: Decimal, currency: str) -> str:
+    """The same for any amount."""
+    return _("at most %(amount)s") % {"amount": money(amount, currency)}
 
 
 def gross(offer: CostOffer, net: Decimal) -> Decimal:

@@ -13,6 +13,7 @@ from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import F, FilteredRelation, OuterRef, QuerySet
+from django.db.models.fields.json import KeyTransform
 from django.db.models.functions import JSONObject
 
 from klarfall.accounts.people import Person, people
@@ -38,6 +39,8 @@ class Decided:
     alternative: str
     chosen: Caps | None
     comment: str
+    #: The cap (net) that a counter-proposal names.
+    wished: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,6 +175,7 @@ def _offers(ticket: Ticket) -> dict[int, list[Any]]:
         decision_minutes=F("decision__chosen_cap_minutes"),
         decision_net=F("decision__chosen_cap_net"),
         decision_comment=F("decision__sealed__text"),
+        decision_evidence=KeyTransform("evidence", "decision__sealed__data"),
     )
     by_concern: dict[int, list[Any]] = defaultdict(list)
     for offer in rows.order_by("number"):
@@ -201,7 +205,14 @@ def _decided(offer: Any) -> Decided | None:
         alternative=offer.decision_alternative,
         chosen=chosen,
         comment=offer.decision_comment,
+        wished=_wished(offer.decision_evidence),
     )
+
+
+def _wished(evidence: Any) -> Decimal | None:
+    """The cap that a counter-proposal names, from its evidence."""
+    amount = evidence.get("wished_cap_net") if isinstance(evidence, dict) else None
+    return Decimal(amount) if amount else None
 
 
 def _used(story: Story) -> dict[int, Use]:

@@ -181,7 +181,8 @@ def _decided(story: Story, event: TicketEvent) -> Words:
         "other_form": (_("Another form chosen"), _("by %(name)s")),
     }
     verdict, more = sentences[decided.kind]
-    return verdict, ": ".join(filter(None, [more % values, decided.comment]))
+    wished = amounts.money_at_most(decided.wished, offer.currency) if decided.wished else ""
+    return verdict, ": ".join(filter(None, [more % values, wished, decided.comment]))
 
 
 def _sealed(event: TicketEvent) -> str:

@@ -9,8 +9,9 @@ from urllib.parse import urlencode
 from django.db.models import Q, QuerySet
 from django.utils.dateparse import parse_datetime
 
+from klarfall.portal.typed import whole_number
+
 PAGE = 25
-_DIGITS = 18  # more do not fit into a key
 
 
 @dataclass(frozen=True)
@@ -54,9 +55,8 @@ def _key(text: str | None) -> tuple[datetime, int] | None:
         at = parse_datetime(instant)
     except ValueError:
         return None
-    if at is None or at.tzinfo is None or not number.isdecimal() or len(number) > _DIGITS:
-        return None
-    return at, int(number)
+    pk = whole_number(number)
+    return None if at is None or at.tzinfo is None or pk is None else (at, pk)
 
 
 def _address(query: Any, name: str, shown: Sequence[Any], index: int) -> str | None:

@@ -16,6 +16,7 @@ from klarfall.portal import deciding
 from klarfall.portal.forms.decision import DECLINE, DecisionForm
 from klarfall.portal.rows import asks, waiting_offers
 from klarfall.portal.shell import show
+from klarfall.portal.typed import whole_number
 from klarfall.ui.rendering import go
 
 
@@ -75,7 +76,9 @@ def _show(
 def passing_on(request: HttpRequest, number: int) -> HttpResponse:
     """Asks a colleague with cost release to decide."""
     offer = get_object_or_404(CostOffer, number=number)
-    to = get_object_or_404(Contact, pk=request.POST.get("to"), customer_id=offer.customer_id, is_active=True)
+    to = get_object_or_404(
+        Contact, pk=whole_number(request.POST.get("to")), customer_id=offer.customer_id, is_active=True
+    )
     comment = request.POST.get("comment", "")
     try:
         decision_actions.pass_on(offer, to=to, comment=comment, actor=request.user, now=timezone.now())

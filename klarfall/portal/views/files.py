@@ -14,4 +14,7 @@ def attachment(request: HttpRequest, pk: int) -> HttpResponseBase:
         content = files.open_file(found)
     except files.FileMissing as missing:
         raise Http404 from missing
-    return FileResponse(content, headers=files.headers(found, inline=True))
+    response = FileResponse(content)
+    for name, value in files.headers(found, inline=True).items():  # afterwards: FileResponse guesses some of them
+        response[name] = value
+    return response

@@ -11,6 +11,7 @@ from klarfall.core.action import Refused
 from klarfall.portal.forms.request import RequestForm, draft_of
 from klarfall.portal.offering import kind_words
 from klarfall.portal.shell import show
+from klarfall.portal.typed import whole_number
 from klarfall.portal.writing import Writing, promise, usual_card, writing
 from klarfall.tickets import files
 from klarfall.tickets.actions import draft as drafts
@@ -98,7 +99,7 @@ def _keep(desk: Writing, form: RequestForm | None = None) -> None:
 
 def _page(desk: Writing, form: RequestForm) -> dict[str, Any]:
     chosen, kinds = str(form["kind"].value() or ""), desk.offered.kinds
-    product = desk.offered.product(_number(form["product"].value()))
+    product = desk.offered.product(whole_number(form["product"].value()))
     kind = next((one for one in kinds if one.code == chosen), None)
     unsure = next((one.code for one in kinds if not one.usual_outcome and not one.to_consulting), "")
     return {
@@ -124,8 +125,3 @@ def _areas(form: RequestForm, product: Any) -> list[Any]:
 def _upload(upload: Any) -> dict[str, Any]:
     address = reverse("portal:upload-removal", args=[upload.pk])
     return {"name": upload.name, "size": upload.size, "remove_url": address}
-
-
-def _number(value: Any) -> int | None:
-    text = str(value or "")
-    return int(text) if text.isdecimal() and len(text) < 19 else None  # noqa: PLR2004 - more do not fit into a key
