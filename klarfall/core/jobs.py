@@ -128,8 +128,8 @@ def _defer(name: str, at: datetime | None, lock: str | None, key: str | None, id
     return True
 
 
-def take_back(name: str, key: str, values: Iterable[int]) -> int:
-    """Delete waiting jobs `name` whose id `key` is one of `values`; returns how many. Runs as SYSTEM."""
+def take_back(name: str, key: str, values: Iterable[Any]) -> int:
+    """Delete waiting jobs `name` whose argument `key` is one of `values`; returns how many. Runs as SYSTEM."""
     waiting = ProcrastinateJob.objects.filter(task_name=name, status=Status.TODO.value)
     found = waiting.filter(**{f"args__{key}__in": list(values)}).values_list("pk", flat=True)
     return sum(app.job_manager.cancel_job_by_id(pk, delete_job=True) for pk in list(found))

@@ -12,6 +12,7 @@ from klarfall.demo.scene import Cast, Scene
 from klarfall.demo.schedule import Schedule
 from klarfall.demo.script import Story
 from klarfall.tickets.actions.submit import NewRequest, submit
+from klarfall.tickets.anchors import anchor_heads
 
 _NIGHT = "02:10"
 
@@ -123,3 +124,4 @@ def _nights(begin: datetime, schedule: Schedule) -> Iterator[datetime]:
 def _nightly(at: datetime) -> None:
     offers.expire_offers(at)
     resolution.close_due(at)
+    anchor_heads(at)

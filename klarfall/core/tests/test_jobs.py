@@ -89,6 +89,15 @@ def test_a_key_waits_once_and_spoils_nothing(db, trace):
     assert waiting() == 2
 
 
+def test_waiting_jobs_can_be_taken_back(db, trace):
+    with viewing_as(SYSTEM):
+        for word in ("one", "two", "three"):
+            jobs.enqueue("tests.note", path=str(trace), word=word)
+        assert jobs.take_back("tests.note", "word", ["one", "three", "four"]) == 2
+        assert jobs.take_back("tests.sight", "word", ["two"]) == 0
+    assert waiting() == 1
+
+
 def test_the_worker_runs_a_job_as_system_under_its_group_role(committed_db, trace):
     jobs.enqueue("tests.sight", path=str(trace))
     work()

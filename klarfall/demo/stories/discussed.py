@@ -24,7 +24,7 @@ from klarfall.demo.acts import (
     worked,
 )
 from klarfall.demo.files import sample
-from klarfall.demo.schedule import after, day_after, days_ago
+from klarfall.demo.schedule import after, day_after, days_ago, minutes_ago
 from klarfall.demo.script import Story, step, then
 
 VACANCY = Story(
@@ -136,7 +136,7 @@ WHO_PAYS = Story(
     steps=(
         worked(after(45), "Miriam Lorenz", 10, "Verlauf der drei Einheiten gesichtet", purpose="triage"),
         step(after(3), "Miriam Lorenz", cost_notice("CHG-DATA-STATUS", "Der Status wurde von Hand geändert, ohne die Übergabe abzuschließen.", cause="improper_use", offer={"estimate": (30, 45)})),
-        step(day_after("13:40"), "Malte Jensen", see_it_differently("Wir haben den Status nicht von Hand geändert. Das muss beim Einspielen der neuen Version passiert sein, vorher war alles richtig.")),
+        step(minutes_ago(95), "Malte Jensen", see_it_differently("Wir haben den Status nicht von Hand geändert. Das muss beim Einspielen der neuen Version passiert sein, vorher war alles richtig.")),
         step(after(12), "Miriam Lorenz", note("Bitte zweite Prüfung durch jemand anderen. Im Protokoll steht der Benutzer „import“, das könnte für den Kunden sprechen.")),
     ),
 )  # fmt: skip

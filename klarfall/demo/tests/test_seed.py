@@ -25,8 +25,18 @@ from klarfall.demo.schedule import after
 from klarfall.demo.script import step
 from klarfall.demo.stories import MAIN_NUMBER, current, finished
 from klarfall.service_levels.models import ServiceCalendar
-from klarfall.tickets.events import broken_events
-from klarfall.tickets.models import Attachment, Concern, ConsultantRequest, Message, Objection, Ticket, TrainingRequest
+from klarfall.tickets.anchors import verify_anchors
+from klarfall.tickets.events import broken_events, broken_rows
+from klarfall.tickets.models import (
+    Attachment,
+    ChainAnchor,
+    Concern,
+    ConsultantRequest,
+    Message,
+    Objection,
+    Ticket,
+    TrainingRequest,
+)
 from klarfall.tickets.status import ConcernStatus, TicketStatus
 
 NOW = datetime(2026, 11, 24, 10, 42, tzinfo=ZoneInfo("Europe/Berlin"))
@@ -66,7 +76,9 @@ def test_it_tells_what_it_wrote(system):
 
 
 def test_every_history_is_intact(system):
-    assert [ticket.number for ticket in Ticket.objects.all() if broken_events(ticket)] == []
+    assert [ticket.number for ticket in Ticket.objects.all() if broken_events(ticket) or broken_rows(ticket)] == []
+    assert ChainAnchor.objects.count() > 30  # one for every night after a day on which something happened
+    assert verify_anchors() == []
 
 
 def test_every_customer_has_requests_and_the_main_story_its_number(system):

@@ -1,6 +1,7 @@
 """INV-29: whatever is changed in the history afterwards is found, by the chain, its rows or the anchors."""
 
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import DatabaseError, transaction
@@ -36,6 +37,13 @@ def test_a_told_story_verifies(told, system):
     events = list(ticket.events.order_by("sequence"))
     assert [event.sequence for event in events] == list(range(1, ticket.chain_length + 1))
     assert events[-1].hash == ticket.chain_head
+
+
+def test_the_zone_in_which_an_instant_was_given_does_not_matter(told, cast, system):
+    """The database gives instants back in UTC; a hash over local time would never verify again."""
+    ticket = told("eins")
+    write_note(ticket, text="Aus Mainz", actor=cast.anna, now=LATER.astimezone(ZoneInfo("Europe/Berlin")))
+    assert broken_events(fresh(ticket)) == []
 
 
 def test_history_holds_no_words(told, cast, system):

@@ -1,5 +1,8 @@
 """`manage.py seed_demo`: write the demo into an empty embedded database."""
 
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
@@ -24,10 +27,21 @@ class Command(BaseCommand):
             if options["if_empty"] and not demo.is_empty():
                 self.stdout.write("The database holds data already; no demo data was written.")
                 return
-            done = demo.seed(_instant(options["now"]))
+            with _quiet():
+                done = demo.seed(_instant(options["now"]))
         except demo.NoDemoHere as problem:
             raise CommandError(str(problem)) from problem
         self.stdout.write(f"Wrote the demo: {done.customers} customers, {done.tickets} requests.")
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Ten weeks of nightly work need no lines in the log of the one who starts the demo."""
+    logging.disable(logging.INFO)
+    try:
+        yield
+    finally:
+        logging.disable(logging.NOTSET)
 
 
 def _instant(text: str | None) -> datetime:
