@@ -22,9 +22,10 @@ from klarfall.billing.models import CostOffer, CustomerDecision
 from klarfall.billing.status import OfferStatus
 from klarfall.contracts.queries import local_day
 from klarfall.core import vendor
-from klarfall.customers.models import Contact, contact_of
+from klarfall.customers.models import Contact
 from klarfall.portal.forms.decision import ACCEPT, COUNTER, DECLINE, FULL, OTHER, DecisionForm
 from klarfall.portal.rows import number_of
+from klarfall.portal.shell import seat_in
 from klarfall.portal.story_page import clause_url
 from klarfall.ui.formats import duration, moment, money, percent
 from klarfall.ui.klar_karte import KlarKarte
@@ -54,8 +55,10 @@ class Addresses:
 
 
 def decider_of(request: HttpRequest, offer: CostOffer) -> Decider:
-    """The signed-in person as contact of the offer's customer."""
-    return Decider(request.user, contact_of(request.user, offer.customer_id))  # type: ignore[arg-type]
+    """The signed-in person as contact of the offer's customer; the seat names it, so nothing is read again."""
+    seat = seat_in(request, offer.customer_id)
+    known = Contact(pk=seat.contact_id, customer_id=offer.customer_id, user_id=request.user.pk) if seat else None
+    return Decider(request.user, known)
 
 
 def offer_for(**lookup: Any) -> CostOffer:
