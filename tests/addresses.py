@@ -60,7 +60,7 @@ RULES: dict[tuple[str, str, str], Callable[[AcmeStory], list[Any]]] = {
     ("desk", "<slug:kind>", "number"): _thing("consulting", "number"),
     ("desk", "handovers", "kind"): _same("consulting"),
     ("", "invitation", "token"): _same("no-such-token"),
-    ("", "mails", "name"): _same("20261124T120000000000-00000000"),
+    ("", "mails", "key"): _same("20261124T120000000000-00000000"),
     ("ui", "ui", "name"): _same("components"),
     # The vendor's own data, which everybody may read.
     ("portal", "catalogue", "number"): _same(1),
