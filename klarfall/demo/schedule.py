@@ -44,11 +44,12 @@ class Schedule:
         return datetime.combine(day, time.fromisoformat(wall), self.zone).astimezone(UTC)
 
     def next_service_day(self, day: date, count: int) -> date:
-        """The service day that many after `day`."""
-        while count:
-            day += _DAY
-            if clock.intervals_on(day, self.hours):
-                count -= 1
+        """The service day that many after `day`; before it, if `count` is negative."""
+        step = _DAY if count > 0 else -_DAY
+        for _number in range(abs(count)):
+            day += step
+            while not clock.intervals_on(day, self.hours):
+                day += step
         return day
 
     def service_minutes_ago(self, minutes: int) -> datetime:

@@ -1,7 +1,7 @@
 """Placeholders in the demo's texts, so that they speak of the right days whenever they are played. Pure."""
 
 import re
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from klarfall.demo.schedule import Schedule
 
@@ -22,7 +22,7 @@ def filled(text: str, *, at: datetime, schedule: Schedule) -> str:
     """The text with its placeholders replaced, seen from the instant `at` at which its request was sent.
 
     {monat} {vormonat} {vorvormonat} {folgemonat} are months in words, {jahr} {vorjahr} {folgejahr} years,
-    {vor3} the date three days earlier, {in2} and {wochentag2} the second service day afterwards.
+    {vor3} the date three service days earlier, {in2} and {wochentag2} the second service day afterwards.
     """
     day = at.astimezone(schedule.zone).date()
 
@@ -43,7 +43,7 @@ _YEAR_STEPS = {"jahr": 0, "vorjahr": -1, "folgejahr": 1}
 
 def _day_in_words(name: str, count: int, day: date, schedule: Schedule) -> str:
     if name == "vor":
-        return f"{day - timedelta(days=count):%d.%m.}"
+        return f"{schedule.next_service_day(day, -count):%d.%m.}"
     later = schedule.next_service_day(day, count)
     if name == "in":
         return f"{later:%d.%m.}"

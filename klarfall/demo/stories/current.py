@@ -27,14 +27,14 @@ MAIN_NUMBER = 1837
 TWICE = Story(
     by="Petra Sommer", when=minutes_ago(64), area="Mietenbuchhaltung", kind="data", needed_in=2, number=MAIN_NUMBER,
     title="Doppelte Sollstellung {vormonat} bereinigen",
-    text="Der Sollstellungslauf {vormonat} wurde am {vor6} versehentlich zweimal gestartet. Im Objekt 114 (Lindenallee 8–14) haben jetzt 38 Mietverträge zwei Sollbuchungen. Wir möchten den zweiten Lauf zurücknehmen, bevor am {wochentag2} der Lastschriftlauf startet.",
+    text="Der Sollstellungslauf {vormonat} wurde am {vor4} versehentlich zweimal gestartet. Im Objekt 114 (Lindenallee 8–14) haben jetzt 38 Mietverträge zwei Sollbuchungen. Wir möchten den zweiten Lauf zurücknehmen, bevor am {wochentag2} der Lastschriftlauf startet.",
     tried="Sollliste je Vertrag aufgerufen, dort steht {vormonat} doppelt.",
     files=(
-        sample("Laufprotokoll_Soll_{vormonat}.pdf", "Laufprotokoll Sollstellung", "Objekt 114, Lindenallee 8-14", "", "{vor6} 14:03  Start von Hand, Benutzer PSOMMER   38 Verträge", "{vor6} 14:07  Start von Hand, Benutzer AKAYA     38 Verträge", "", "Hinweis 14:07: Im selben Monat wurde bereits ein Lauf gebucht.", "Rückfrage bestätigt: Ja"),
+        sample("Laufprotokoll_Soll_{vormonat}.pdf", "Laufprotokoll Sollstellung", "Objekt 114, Lindenallee 8-14", "", "{vor4} 14:03  Start von Hand, Benutzer PSOMMER   38 Verträge", "{vor4} 14:07  Start von Hand, Benutzer AKAYA     38 Verträge", "", "Hinweis 14:07: Im selben Monat wurde bereits ein Lauf gebucht.", "Rückfrage bestätigt: Ja"),
         sample("Bildschirmfoto.png", "Sollliste je Vertrag - Objekt 114", "Vertrag 114-0201   Soll {vormonat}   612,00", "Vertrag 114-0201   Soll {vormonat}   612,00", "Vertrag 114-0202   Soll {vormonat}   587,50", "Vertrag 114-0202   Soll {vormonat}   587,50"),
     ),
     steps=(
-        step(after(9), "Selin Aydın", note("Im Herbst gab es den gleichen Fall in Objekt 92. Damals B 2.1, Zustimmung nach 40 Minuten. Die Rücknahme über den Testmandanten hat gut funktioniert.")),
+        step(after(9), "Selin Aydın", note("Vor zwei Monaten gab es den gleichen Fall in Objekt 92. Damals B 2.1, Zustimmung nach 40 Minuten. Die Rücknahme über den Testmandanten hat gut funktioniert.")),
         step(after(4), "Tobias Brandt", begin_review()),
         step(after(6), "Tobias Brandt", say("Guten Tag, Frau Sommer. Das Protokoll zeigt zwei Starts im Abstand von vier Minuten, beide von Hand ausgelöst. Die Rücknahme ist eine Datenbereinigung und damit nicht im Wartungsvertrag enthalten.\n\nMit dem Artikel „Sollstellungslauf zurücknehmen“ können Sie die Rücknahme auch selbst und ohne Kosten erledigen. Bei 38 Verträgen dauert das erfahrungsgemäß etwa eine Stunde.")),
         step(after(1), "Tobias Brandt", cost_notice(
@@ -42,7 +42,7 @@ TWICE = Story(
             cause="improper_use", training="yes", next_step="Nach Ihrem Auftrag beginnen wir innerhalb von zwei Servicestunden. Ohne Entscheidung ruht die Anfrage.",
             offer={
                 "estimate": (60, 90), "cap_minutes": 120,
-                "scope": "Buchungen des zweiten Laufs vom {vor6}, 14:07 Uhr, eingrenzen: Objekt 114, 38 Mietverträge.\nRücknahme zuerst im Testmandanten, Sie prüfen die Liste.\nNach Ihrem Einverständnis Rücknahme im Echtmandanten per Fernwartung.\nAbgleich der offenen Posten und Protokoll für Ihre Unterlagen.",
+                "scope": "Buchungen des zweiten Laufs vom {vor4}, 14:07 Uhr, eingrenzen: Objekt 114, 38 Mietverträge.\nRücknahme zuerst im Testmandanten, Sie prüfen die Liste.\nNach Ihrem Einverständnis Rücknahme im Echtmandanten per Fernwartung.\nAbgleich der offenen Posten und Protokoll für Ihre Unterlagen.",
                 "exclusions": "Prüfung anderer Objekte, Korrektur bereits versandter Schreiben, steuerliche Bewertung.",
             },
         )),
