@@ -57,8 +57,9 @@ class Addresses:
 def decider_of(request: HttpRequest, offer: CostOffer) -> Decider:
     """The signed-in person as contact of the offer's customer; the seat names it, so nothing is read again."""
     seat = seat_in(request, offer.customer_id)
-    known = Contact(pk=seat.contact_id, customer_id=offer.customer_id, user_id=request.user.pk) if seat else None
-    return Decider(request.user, known)
+    person: Any = request.user
+    known = Contact(pk=seat.contact_id, customer_id=offer.customer_id, user_id=person.pk) if seat else None
+    return Decider(person, known)
 
 
 def offer_for(**lookup: Any) -> CostOffer:

@@ -53,7 +53,8 @@ class Offering:
 
 def offering(now: datetime) -> Offering:
     """Returns what is offered now."""
-    return cache.get_or_set(_KEY, lambda: _read(now), _SECONDS)  # type: ignore[no-any-return]
+    found: Offering = cache.get_or_set(_KEY, lambda: _read(now), _SECONDS) or _read(now)
+    return found
 
 
 def forget() -> None:

@@ -72,7 +72,7 @@ def own_calendar(request: HttpRequest) -> ServiceCalendar | None:
     """The service hours that count for this person: those of the first product under contract, else the first."""
     ids = viewer_of(request).customer_ids
     key = f"klarfall.portal.calendar.{'-'.join(map(str, ids))}"
-    return cache.get_or_set(key, lambda: _first_calendar(ids), _SECONDS)  # type: ignore[no-any-return]
+    return cache.get_or_set(key, lambda: _first_calendar(ids), _SECONDS)
 
 
 def _first_calendar(customer_ids: list[int]) -> ServiceCalendar | None:

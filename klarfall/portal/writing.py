@@ -113,7 +113,7 @@ def promise(calendar: ServiceCalendar | None, impact: str, now: datetime) -> dic
 def usual_card(offered: Offering, kind: RequestKind | None, catalogue_url: str) -> KlarKarte:
     """The card beside the form: how such concerns are usually assessed. Dashed, because nobody has looked at it yet."""
     lead = _("Not binding – binding only after a specialist has looked at it.")
-    rest = {
+    rest: dict[str, Any] = {
         "cost_note": _("None by sending. If it becomes chargeable, we first name rate, estimate and cap."),
         "decides": _("You. Before that we do not work on it."),
     }

@@ -67,7 +67,7 @@ class RequestForm(forms.Form):
 
     def _choices(self, name: str, choices: list[Any]) -> None:
         self.fields[name].choices = choices  # type: ignore[attr-defined]
-        self.fields[name].widget.choices = choices  # type: ignore[attr-defined]
+        self.fields[name].widget.choices = choices
 
     def clean_contact(self) -> Contact:
         """The contact as whom the person asks."""

@@ -23,8 +23,8 @@ def _nothing_remembered(cast):
 
 @pytest.fixture
 def now() -> datetime:
-    """Pages read the clock themselves, so their tests live now."""
-    return timezone.now()
+    """Pages read the clock themselves, so their tests live now, on a full minute."""
+    return timezone.now().replace(second=0, microsecond=0)
 
 
 @pytest.fixture

@@ -1,5 +1,7 @@
 """Cost decisions: the list, the page with its summary, passing on, and the code for the phone."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
@@ -24,7 +26,11 @@ def decisions(request: HttpRequest) -> HttpResponse:
     """Shows what waits for a decision, and what was decided lately."""
     now, offers = timezone.now(), waiting_offers()
     decided = CostOffer.objects.exclude(status="sent").select_related("ticket", "concern").order_by("-number")[:10]
-    context = {"asks": asks(offers, now), "decided": deciding.decided_rows(decided), "open_count": len(offers)}
+    context: dict[str, Any] = {
+        "asks": asks(offers, now),
+        "decided": deciding.decided_rows(decided),
+        "open_count": len(offers),
+    }
     return show(request, "portal/decisions/list.html", here="decisions", now=now, **context)
 
 
@@ -64,7 +70,7 @@ def _show(
     form: DecisionForm,
     template: str = "portal/decisions/page.html",
     status: int = 200,
-    **more: object,
+    **more: Any,
 ) -> HttpResponse:
     context = deciding.context_of(page)
     if not page.addresses.ticket:  # who came by a link sees this one offer and nothing around it

@@ -1,5 +1,7 @@
 """The personal link to one cost offer: a GET opens it and consumes nothing; a code sent by mail proves who it is."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
@@ -47,7 +49,12 @@ def code(request: HttpRequest, token: str) -> HttpResponse:
         visiting.remember(request, token, visit.link, proof, visit.now)
         return go(request, "portal:link-decision", token)
     except Refused as problem:
-        context = {"visit": visit, "token": token, "sent": "code" in request.POST, "error": str(problem)}
+        context: dict[str, Any] = {
+            "visit": visit,
+            "token": token,
+            "sent": "code" in request.POST,
+            "error": str(problem),
+        }
         return page(request, "portal/links/code.html", status=422, **context)
 
 

@@ -23,7 +23,7 @@ def wishes(request: HttpRequest) -> HttpResponse:
     """Shows what this person has asked of the other teams."""
     consulting = ConsultantRequest.objects.select_related("product").order_by("-pk")[:50]
     training = TrainingRequest.objects.select_related("product").order_by("-pk")[:50]
-    context = {"consulting": list(consulting), "training": list(training)}
+    context: dict[str, Any] = {"consulting": list(consulting), "training": list(training)}
     return show(request, "portal/wishes/list.html", here="requests", **context)
 
 
