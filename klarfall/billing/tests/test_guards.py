@@ -26,7 +26,7 @@ def offer(cast, concern):
 
 
 @contextmanager
-def refused(match=""):
+def refused(match=None):
     """Whatever is done in the block fails in the database, at the latest when deferred constraints are checked."""
     with pytest.raises(DatabaseError, match=match), transaction.atomic():  # noqa: PT012
         yield
