@@ -31,7 +31,7 @@ def forget(calendar: ServiceCalendar) -> None:
 def _stored(calendar: ServiceCalendar) -> tuple[Hours, dict[str, int]]:
     key = f"klarfall.calendar.{calendar.pk}"
     if (kept := cache.get(key)) is not None:
-        return kept  # type: ignore[no-any-return]
+        return kept
     rows = calendar.intervals.values_list("valid_from", "weekday", "starts", "ends")
     days = calendar.own_days.values_list("day", "name", "intervals")
     hours = timeline(

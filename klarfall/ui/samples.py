@@ -206,21 +206,9 @@ def _messages() -> list[dict[str, Any]]:
 def _requests() -> list[dict[str, Any]]:
     """Returns rows of a customer's list, one per meaning."""
     rows: list[tuple[str, str, str, str, str]] = [
-        (
-            "Lastschriftlauf bricht ab: „Mandat nicht gefunden“",
-            "covered",
-            "In Bearbeitung",
-            "nächste Antwort bis 13:30",
-            "",
-        ),
+        ("Lastschriftlauf bricht ab", "covered", "In Bearbeitung", "nächste Antwort bis 13:30", ""),
         (TITLE, "chargeable", "Wartet auf Sie", "Kosten entscheiden", "you"),
-        (
-            "Termin bei uns im Haus zur Umstellung",
-            "not_offered",
-            "Übergeben an Beratung",
-            "drei Termine vorgeschlagen",
-            "",
-        ),
+        ("Termin zur Umstellung", "not_offered", "Übergeben an Beratung", "drei Termine vorgeschlagen", ""),
         ("Guthaben fehlen in der Einzelabrechnung", "open", "Eingegangen", "Einordnung bis 12:10", ""),
     ]
     return [

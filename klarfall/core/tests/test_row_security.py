@@ -63,7 +63,10 @@ def test_every_customer_owned_table_is_under_forced_row_security(model):
     assert policies == wanted
 
 
-@pytest.mark.parametrize("model", [m for m in owned_models() if m._meta.model_name != "customer"], ids=lambda m: m.__name__)
+OWNED = [model for model in owned_models() if model._meta.model_name != "customer"]
+
+
+@pytest.mark.parametrize("model", OWNED, ids=lambda m: m.__name__)
 def test_every_customer_owned_table_has_an_index_that_begins_with_the_customer(model):
     leading = rows(
         "SELECT a.attname FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid"
@@ -95,9 +98,7 @@ def test_every_model_with_a_way_to_a_customer_is_customer_owned():
         model.__name__
         for model in apps.get_models()
         for field in model._meta.local_fields
-        if field.related_model
-        and row_security.is_owned(field.related_model)
-        and not issubclass(model, CustomerOwned)
+        if field.related_model and row_security.is_owned(field.related_model) and not issubclass(model, CustomerOwned)
     ]
     assert stray == []
 
