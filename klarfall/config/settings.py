@@ -127,6 +127,8 @@ TEMPLATES = [
     },
 ]
 
+FORM_RENDERER = "klarfall.ui.widgets.QuickRenderer"
+
 # --- Sign-in --------------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [

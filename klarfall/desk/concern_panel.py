@@ -49,24 +49,28 @@ class Panel:
     proposal: dict[str, Any] | None = None
     outcome: str = ""
     offers: list[dict[str, Any]] = field(default_factory=list)
+    may_offer: bool = False
     is_extension: bool = False
     wish: str = ""
     objection: Any = None
     may_finish: bool = False
+    may_defect: bool = False
     time: dict[str, Any] = field(default_factory=dict)
-    opened: str = ""
+    #: The sections that are shown open; the forms of closed ones are fetched when somebody opens them.
+    opened: set[str] = field(default_factory=set)
 
 
 def panel_of(story: Story, concern: Concern, scope: Scope, timer: Any, bound: Forms, opened: str) -> Panel:
     """The pane of a concern; `bound` holds forms that were sent and refused, `opened` the section to show open."""
-    panel = Panel(concern=concern, card=None, forms=dict(bound), checks=_checks(story), opened=opened)
+    panel = Panel(concern=concern, card=None, forms=dict(bound), checks=_checks(story), opened={opened})
     item = _proposed(story, concern)
     if concern.is_unassessed:
         panel.proposal = _proposal(story, item)
     else:
         panel.card = cards.card(story, concern, cards.Links())
     panel.objection = story.open_objection(concern)
-    _verdict_forms(panel, story, item)
+    if (concern.is_unassessed and story.ticket.is_live) or "assess" in panel.opened:
+        _verdict_forms(panel, story, item)
     _offer_parts(panel, story, scope)
     _other_forms(panel, story, scope)
     panel.may_finish = concern.status in _FINISH and panel.objection is None
@@ -129,15 +133,24 @@ def _offer_parts(panel: Panel, story: Story, scope: Scope) -> None:
     panel.offers = [_offer(story, one) for one in reversed(offers)]
     sent = next((one for one in offers if one.status == OfferStatus.SENT), None)
     if sent is not None:
-        caps = list(enumerate(cap_text(sent, caps) for caps in listed_caps(sent)))
-        people = customer_facts.contact_choices(story.ticket)
-        panel.forms.setdefault("phone", PhoneDecisionForm(people=people, caps=caps, auto_id="id_phone_%s"))
+        _phone_form(panel, story, sent)
         return
     panel.is_extension = concern.status in _EXTEND
-    if (concern.status in _OFFER_AGAIN or panel.is_extension) and panel.objection is None:
-        last = offers[-1] if offers else None
-        panel.wish = last.decided.comment if last and last.decided and last.decided.kind == "counter" else ""
+    may_offer = concern.status in _OFFER_AGAIN or panel.is_extension
+    panel.may_offer = may_offer and panel.objection is None and story.ticket.is_live
+    last = offers[-1] if offers else None
+    panel.wish = last.decided.comment if last and last.decided and last.decided.kind == "counter" else ""
+    if panel.may_offer and (panel.wish or concern.status in (C.CAP_REACHED, C.CHARGEABLE)):
+        panel.opened.add("offer")
+    if panel.may_offer and "offer" in panel.opened:
         panel.forms.setdefault("offer", OfferForm(initial=_offer_start(concern, last), auto_id="id_offer_%s"))
+
+
+def _phone_form(panel: Panel, story: Story, sent: Any) -> None:
+    if "phone" in panel.opened and "phone" not in panel.forms:
+        caps = list(enumerate(cap_text(sent, caps) for caps in listed_caps(sent)))
+        people = customer_facts.contact_choices(story.ticket)
+        panel.forms["phone"] = PhoneDecisionForm(people=people, caps=caps, auto_id="id_phone_%s")
 
 
 def _offer_start(concern: Concern, last: Any) -> dict[str, Any]:
@@ -167,15 +180,23 @@ def _offer(story: Story, offer: Any) -> dict[str, Any]:
 
 
 def _other_forms(panel: Panel, story: Story, scope: Scope) -> None:
-    people = customer_facts.contact_choices(story.ticket)
+    """The forms of the sections that are open."""
     now = local_now(scope.now)
-    panel.forms.setdefault("title", TitleForm(initial={"title": panel.concern.title}, auto_id="id_title_%s"))
-    panel.forms.setdefault("time", TimeForm(initial={"end": now}, auto_id="id_time_%s"))
-    panel.forms.setdefault("consent", ConsentForm(people=people, initial={"at": now}, auto_id="id_consent_%s"))
-    if panel.objection is not None:
-        panel.forms.setdefault("review", ReviewForm(items=items_of(story), auto_id="id_review_%s"))
-    if panel.concern.current_assessment is not None:
-        panel.forms.setdefault("defect", DefectForm(auto_id="id_defect_%s"))
+    makers: dict[str, Any] = {
+        "split": lambda: TitleForm(initial={"title": panel.concern.title}, auto_id="id_title_%s"),
+        "time": lambda: TimeForm(initial={"end": now}, auto_id="id_time_%s"),
+        "consent": lambda: ConsentForm(
+            people=customer_facts.contact_choices(story.ticket), initial={"at": now}, auto_id="id_consent_%s"
+        ),
+        "defect": lambda: DefectForm(auto_id="id_defect_%s"),
+    }
+    for name, make in makers.items():
+        key = "title" if name == "split" else name
+        if name in panel.opened and key not in panel.forms:
+            panel.forms[key] = make()
+    if panel.objection is not None and "review" not in panel.forms:
+        panel.forms["review"] = ReviewForm(items=items_of(story), auto_id="id_review_%s")
+    panel.may_defect = panel.concern.current_assessment is not None and panel.objection is None
 
 
 def items_of(story: Story) -> list[CatalogueItem]:

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from klarfall.billing.models import Purpose, TimeEntry
+from klarfall.billing.models import Purpose, TimeEntry, WorkChannel
 from klarfall.billing.status import EntryStatus
 from klarfall.billing.story import Story
 from klarfall.desk import customer_facts
@@ -22,6 +22,7 @@ def time_panel(story: Story, concern: Concern, scope: Scope, timer: dict[str, An
         "elsewhere": timer if timer and timer["concern"] != concern.pk else None,
         "options": options(concern, locked),
         "locked": locked,
+        "channels": WorkChannel.choices,
         "spent": _spent(entries),
         "entries": len(entries),
         "others": [story.name(one.agent_id) for one in entries if _is_foreign_timer(one, scope)],

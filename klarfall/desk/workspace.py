@@ -13,7 +13,7 @@ from klarfall.billing.story import Story, read
 from klarfall.billing.timeline import timeline
 from klarfall.desk import customer_facts, reference
 from klarfall.desk.concern_panel import Forms, panel_of
-from klarfall.desk.forms.work import AssignForm, ReplyForm, ResolveForm, RestoreForm, SplitForm, local_now
+from klarfall.desk.forms.work import ResolveForm, RestoreForm, SplitForm, local_now
 from klarfall.desk.queue import Lines, columns
 from klarfall.desk.shell import capped, scope_of, shell
 from klarfall.desk.worklists import LISTS, Scope
@@ -57,6 +57,7 @@ def show(
     story = read(ticket_for_page(number), now=scope.now, also=[scope.user.pk])
     concern = _chosen(story, position or _number(request.GET.get("concern", "")))
     bound = bound or {}
+    opened = opened or request.GET.get("open", "")
     context = {
         "story": story,
         "ticket": story.ticket,
@@ -64,7 +65,8 @@ def show(
         "concern": concern,
         "panel": panel_of(story, concern, scope, frame["running"], bound, opened),
         "tabs": _tabs(story, concern, slug),
-        "forms": _ticket_forms(story, scope, bound),
+        "forms": _ticket_forms(scope, bound, opened),
+        "staff": reference.staff(),
         "facts": customer_facts.pairs(story.ticket, scope.service_time),
         "warnings": customer_facts.warnings(story.ticket),
         "person": customer_facts.person_name(story.ticket),
@@ -118,16 +120,16 @@ def _tabs(story: Story, chosen: Concern, slug: str) -> list[dict[str, Any]]:
     ]
 
 
-def _ticket_forms(story: Story, scope: Scope, bound: Forms) -> Forms:
-    ticket, now = story.ticket, local_now(scope.now)
-    return {
-        "reply": ReplyForm(initial={"kind": "reply"}),
-        "assign": AssignForm(staff=reference.staff(), initial={"to": ticket.assignee_id}, auto_id="id_assign_%s"),
-        "split": SplitForm(auto_id="id_split_%s"),
-        "restore": RestoreForm(initial={"at": now}, auto_id="id_restore_%s"),
-        "resolve": ResolveForm(auto_id="id_resolve_%s"),
-        **bound,
-    }
+def _ticket_forms(scope: Scope, bound: Forms, opened: str) -> Forms:
+    """The forms about the whole ticket that are shown now."""
+    forms = dict(bound)
+    if opened == "split":
+        forms.setdefault("split", SplitForm(auto_id="id_split_%s"))
+    if opened == "restore":
+        forms.setdefault("restore", RestoreForm(initial={"at": local_now(scope.now)}, auto_id="id_restore_%s"))
+    if opened == "resolve":
+        forms.setdefault("resolve", ResolveForm(auto_id="id_resolve_%s"))
+    return forms
 
 
 def _beside(scope: Scope, slug: str, story: Story, frame: dict[str, Any]) -> dict[str, Any]:

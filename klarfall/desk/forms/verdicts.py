@@ -71,6 +71,15 @@ class VerdictForm(forms.Form):
         if item is not None and item.needs_cause:
             self.fields["cause"].initial = Cause.UNKNOWN
 
+    def basis(self) -> list[tuple[str, int, str, bool]]:
+        """Messages and files with their field, number, words, and whether they are ticked."""
+        found = []
+        for name in ("messages", "basis_files"):
+            chosen = {str(pk) for pk in self[name].value() or ()}
+            choices: Any = self.fields[name].choices  # type: ignore[attr-defined]
+            found += [(self.add_prefix(name), pk, label, str(pk) in chosen) for pk, label in choices]
+        return found
+
     @property
     def is_trained(self) -> bool:
         """Is a training of the person for this product on file? Informative only (R16)."""
