@@ -8,6 +8,7 @@ from klarfall.accounts.permissions import ContactRole
 from klarfall.billing.models import CostOffer, PersonalLink
 from klarfall.billing.status import OfferStatus
 from klarfall.channels import notices
+from klarfall.channels.letters import WISHES
 from klarfall.channels.models import Notice
 from klarfall.contracts.queries import local_day
 from klarfall.core.jobs import Again, every, job
@@ -77,6 +78,20 @@ def tell_release(*, entry_id: int) -> None:
             data={"contact": contact.pk},
             now=timezone.now(),
         )
+
+
+@job("channels.wish")
+def wish(*, kind: str, wish_id: int, status: str) -> None:
+    """Tell a contact about a wish of theirs that belongs to no request; once per state of it."""
+    asked = WISHES[kind].objects.select_related("contact__user").get(pk=wish_id)
+    notices.tell(
+        asked.contact.user,
+        kind="wish",
+        key=f"wish:{kind}:{asked.pk}:{status}",
+        customer_id=asked.customer_id,
+        data={kind: asked.pk},
+        now=timezone.now(),
+    )
 
 
 @every("0 6 * * *")

@@ -31,12 +31,14 @@ from klarfall.customers.people import contact_roles
 from klarfall.service_levels.clock import now_at
 from klarfall.service_levels.phrases import now_phrase
 from klarfall.service_levels.queries import hours_of
-from klarfall.tickets.models import Concern, Message, TicketEvent
+from klarfall.tickets.models import Concern, ConsultantRequest, Message, TicketEvent, TrainingRequest
 from klarfall.ui.formats import NBSP, day, moment
 from klarfall.ui.klar_karte import KlarKarte
 
 LINK = "[[personal-link]]"
 CODE = "[[code]]"
+WISHES: dict[str, Any] = {"consultantrequest": ConsultantRequest, "trainingrequest": TrainingRequest}
+_WISH_PAGES = {"consultantrequest": "consulting", "trainingrequest": "training"}
 _WITH_LINK = frozenset({"cost_notice", "passed_on", "offer_expiring"})
 
 
@@ -233,9 +235,24 @@ def _about_release(notice: Notice, now: datetime) -> dict[str, Any]:
     }
 
 
+def _about_wish(notice: Notice, now: datetime) -> dict[str, Any]:
+    """A wish for the consultants or a training that belongs to no request."""
+    kind, pk = next(iter(notice.data.items()))
+    asked = WISHES[kind].objects.select_related("customer", "product").filter(pk=pk).first()
+    if asked is None:
+        raise NothingToTell("The recipient does not see the wish.")
+    return {
+        "wish": asked,
+        "customer": asked.customer.name,
+        "scheduled": day(asked.scheduled_on) if asked.scheduled_on else "",
+        "wish_url": addresses.page(f"portal:{_WISH_PAGES[kind]}", number=asked.number),
+    }
+
+
 _BESIDES: dict[str, Callable[[Notice, datetime], dict[str, Any]]] = {
     "invitation": _about_invitation,
     "release_granted": _about_release,
+    "wish": _about_wish,
 }
 
 

@@ -9,6 +9,7 @@ from klarfall.accounts import permissions
 from klarfall.contracts.models import Product
 from klarfall.contracts.queries import local_day
 from klarfall.core.action import NotAllowed, Refused, action
+from klarfall.core.jobs import enqueue
 from klarfall.customers.models import Contact
 from klarfall.tickets import conversation, progress, text, workflow
 from klarfall.tickets.events import record
@@ -61,6 +62,8 @@ def request_consulting(
     _store(request, now)
     if concern is not None:
         _note(concern, request, "handover.consulting", ticket=ticket, actor=actor, now=now)
+    else:
+        _tell(request)
     return request
 
 
@@ -82,6 +85,8 @@ def request_training(
     _store(request, now)
     if concern is not None:
         _note(concern, request, "handover.training", ticket=ticket, actor=actor, now=now)
+    else:
+        _tell(request)
     return request
 
 
@@ -108,6 +113,8 @@ def set_handover_status(
     workflow.apply_handover(request, step, actor=actor, **({"scheduled_on": scheduled_on} if scheduled_on else {}))
     if request.concern is not None:
         _note(request.concern, request, "handover.status", ticket=None, actor=actor, now=now)
+    else:
+        _tell(request)
     return request
 
 
@@ -144,6 +151,11 @@ def _store(request: ConsultantRequest | TrainingRequest, now: datetime) -> None:
         raise NotHandedOver(_("You have just sent this wish."), field="wish")
     request.save()
     request.refresh_from_db(fields=["number"])
+
+
+def _tell(request: ConsultantRequest | TrainingRequest) -> None:
+    """A wish without a concern has no history whose events are told; its news goes out by itself."""
+    enqueue("channels.wish", kind=request._meta.model_name, wish_id=request.pk, status=str(request.status))
 
 
 def _note(
