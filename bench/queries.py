@@ -25,7 +25,7 @@ class Asked:
 
 def asked_by(user: Any, path: str) -> Asked:
     """The statements that a page runs beside session, user and scope, as the product runs them."""
-    client = Client()
+    client = Client(SERVER_NAME="localhost")
     client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
     client.get(path)  # fill caches of vendor and calendars
     with CaptureQueriesContext(connection) as captured:

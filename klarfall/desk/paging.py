@@ -44,6 +44,12 @@ def page_of(rows: QuerySet[Any], *, after: str = "", before: str = "", newest: b
     )
 
 
+def first_page(found: list[Any], *, newest: bool = False) -> Page:
+    """The first page, made of the first `PAGE + 1` rows of a list."""
+    shown = found[:PAGE]
+    return Page(rows=shown, after=_cursor(shown[-1], newest) if len(found) > PAGE else "")
+
+
 def _cursor(row: Any, newest: bool) -> str:
     return str(row.id) if newest else f"{(row.queue_at - _EPOCH) // _MICROSECOND}-{row.id}"
 

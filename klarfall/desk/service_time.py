@@ -2,8 +2,6 @@
 
 from datetime import datetime, timedelta
 
-from django.db.models import Q
-
 from klarfall.desk import reference
 from klarfall.service_levels import clock
 from klarfall.service_levels.clock import Hours
@@ -21,6 +19,7 @@ class ServiceTime:
         self.now = now
         self._hours: dict[int, Hours] = {}
         self._targets: dict[tuple[str, int], int] = {}
+        self._limits: dict[int, datetime] = {}
 
     def hours(self, calendar_id: int) -> Hours:
         """The service hours of a calendar."""
@@ -42,10 +41,8 @@ class ServiceTime:
             self._targets[key] = target_of(reference.calendars()[calendar_id], impact) // _MINUTE
         return self._targets[key]
 
-    def in_danger(self) -> Q:
-        """The deadlines that lie within the next half hour of service time, or have passed; per calendar."""
-        limits = {pk: clock.due_at(self.now, DANGER, self.hours(pk)) for pk in reference.calendars()}
-        found = Q(pk__in=[])
-        for pk, limit in limits.items():
-            found |= Q(calendar_id=pk, queue_at__lt=limit)
-        return found & Q(queue_at__lt=max(limits.values(), default=self.now))
+    def limits(self) -> dict[int, datetime]:
+        """Per calendar the instant before which a deadline is in danger: half an hour of service time from now."""
+        if not self._limits:
+            self._limits = {pk: clock.due_at(self.now, DANGER, self.hours(pk)) for pk in reference.calendars()}
+        return self._limits

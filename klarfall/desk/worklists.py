@@ -1,6 +1,6 @@
 """The work lists: which requests each holds, and how many, capped, in one query for all."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from klarfall.accounts.models import User
 from klarfall.billing.models import TimeEntry
 from klarfall.channels.models import Notice, NoticeStatus
+from klarfall.core.prepared import prepared
 from klarfall.desk.service_time import ServiceTime
 from klarfall.tickets.models import ConsultantRequest, HandoverStatus, Objection, Ticket, TrainingRequest
 
@@ -29,29 +30,56 @@ class Scope:
     now: datetime
     service_time: ServiceTime
 
+    def asks(self, *names: str) -> dict[str, Any]:
+        """The values of these names, as lists ask for them (`WorkList.asks`)."""
+        limits = self.service_time.limits()
+        known = {
+            "person": self.user.pk,
+            "limits": list(limits.values()),
+            "latest": max(limits.values(), default=self.now),
+        }
+        return {name: known[name] for name in names}
+
+    @property
+    def calendars(self) -> tuple[int, ...]:
+        """The calendars to which the limits belong."""
+        return tuple(self.service_time.limits())
+
+
+Calendars = tuple[int, ...]
+Values = Mapping[str, Any]
+
 
 @dataclass(frozen=True, slots=True)
 class WorkList:
-    """One list of requests. `empty` says what will appear there and when."""
+    """One list of requests. `empty` says what will appear there and when.
+
+    Its rows are described once for all pages (`core.prepared`): they depend on nothing but the values in `asks`.
+    """
 
     slug: str
     title: str | Promise
     icon: str
-    rows: Callable[[Scope], QuerySet[Any]]
+    rows: Callable[[Calendars, Values], QuerySet[Any]]
     empty: str | Promise
+    #: What the rows depend on: `person`, the `limits` per calendar and the `latest` of them.
+    asks: tuple[str, ...] = ()
     #: Red figure: these want somebody now.
     hot: bool = False
     #: Shows below its own rows those that wait for the customer.
     with_waiting: bool = False
 
 
-def _second_reviews(_scope: Scope) -> QuerySet[Any]:
+def _second_reviews(_calendars: Calendars, _values: Values) -> QuerySet[Any]:
     open_ones = Objection.objects.filter(reviewed_at__isnull=True).values("ticket_id")
     return Ticket.objects.filter(pk__in=open_ones)
 
 
-def _in_danger(scope: Scope) -> QuerySet[Any]:
-    return Ticket.objects.live().filter(scope.service_time.in_danger(), due_at__isnull=False)
+def _in_danger(calendars: Calendars, values: Values) -> QuerySet[Any]:
+    due = Q(pk__in=[])
+    for calendar, limit in zip(calendars, values["limits"], strict=True):
+        due |= Q(calendar_id=calendar, queue_at__lt=limit)
+    return Ticket.objects.live().filter(due, queue_at__lt=values["latest"], due_at__isnull=False)
 
 
 MINE = (
@@ -59,7 +87,7 @@ MINE = (
         "to-assess",
         _("To be assessed"),
         "inbox",
-        lambda _scope: Ticket.objects.to_assess(),
+        lambda _calendars, _values: Ticket.objects.to_assess(),
         _("Nothing to assess. New requests appear here, the next deadline first."),
         with_waiting=True,
     ),
@@ -67,8 +95,9 @@ MINE = (
         "mine",
         _("Assigned to me"),
         "person",
-        lambda scope: Ticket.objects.assigned_to(scope.user),
+        lambda _calendars, values: Ticket.objects.assigned_to(values["person"]),
         _("Nothing is assigned to you. Whatever you take over stands here until it is solved."),
+        asks=("person",),
     ),
     WorkList(
         "second-reviews",
@@ -85,34 +114,35 @@ TEAM = (
         "alert",
         _in_danger,
         _("No deadline is in danger. Requests appear here half an hour of service time before they are due."),
+        asks=("limits", "latest"),
         hot=True,
     ),
     WorkList(
         "decision-open",
         _("Decision open"),
         "chat",
-        lambda _scope: Ticket.objects.waiting_for_decision(),
+        lambda _calendars, _values: Ticket.objects.waiting_for_decision(),
         _("No cost notice waits for an answer."),
     ),
     WorkList(
         "question-asked",
         _("Question asked"),
         "question",
-        lambda _scope: Ticket.objects.waiting_for_customer(),
+        lambda _calendars, _values: Ticket.objects.waiting_for_customer(),
         _("No question waits for an answer."),
     ),
     WorkList(
         "in-progress",
         _("In progress"),
         "timer",
-        lambda _scope: Ticket.objects.in_progress(),
+        lambda _calendars, _values: Ticket.objects.in_progress(),
         _("Nothing is being worked on."),
     ),
     WorkList(
         "all-open",
         _("All open ones"),
         "merge",
-        lambda _scope: Ticket.objects.live(),
+        lambda _calendars, _values: Ticket.objects.live(),
         _("No request is open."),
     ),
 )
@@ -132,16 +162,33 @@ class _CappedCount(Subquery):
 OPEN_HANDOVERS = Q(status__in=[HandoverStatus.REQUESTED, HandoverStatus.FORWARDED, HandoverStatus.SCHEDULED])
 
 
+def rows_of(work: WorkList, scope: Scope) -> QuerySet[Any]:
+    """The requests of a list, to be narrowed further."""
+    return work.rows(scope.calendars, scope.asks(*work.asks))
+
+
 def overview(scope: Scope) -> dict[str, Any]:
     """The capped counters of all lists and the person's running timer, in one query.
 
     Keys: the slugs of the lists, `consulting`, `training`, `failed` and `timer` (None without one).
     """
-    counts: dict[str, Any] = {slug.replace("-", "_"): _CappedCount(one.rows(scope)) for slug, one in LISTS.items()}
+    (found,) = _counted(scope.calendars, **scope.asks("person", "limits", "latest"))
+    timer = found.pop("timer")
+    if timer:
+        timer["since"] = datetime.fromisoformat(timer["since"])
+    return {key.replace("_", "-"): value for key, value in found.items()} | {"timer": timer}
+
+
+@prepared
+def _counted(calendars: Calendars, *, person: int, limits: list[datetime], latest: datetime) -> QuerySet[Any]:
+    values = {"person": person, "limits": limits, "latest": latest}
+    counts: dict[str, Any] = {
+        slug.replace("-", "_"): _CappedCount(one.rows(calendars, values)) for slug, one in LISTS.items()
+    }
     counts["consulting"] = _CappedCount(ConsultantRequest.objects.filter(OPEN_HANDOVERS))
     counts["training"] = _CappedCount(TrainingRequest.objects.filter(OPEN_HANDOVERS))
     counts["failed"] = _CappedCount(Notice.objects.filter(status=NoticeStatus.FAILED))
-    running = TimeEntry.objects.filter(agent=scope.user, raw_end__isnull=True).values(
+    running = TimeEntry.objects.filter(agent=person, raw_end__isnull=True).values(
         found=JSONObject(
             id="pk",
             ticket="ticket_id",
@@ -152,8 +199,4 @@ def overview(scope: Scope) -> dict[str, Any]:
         )
     )
     counts["timer"] = Subquery(running[:1])
-    found: dict[str, Any] = User.objects.filter(pk=scope.user.pk).values(**counts).get()  # type: ignore[assignment]
-    timer = found.pop("timer")
-    if timer:
-        timer["since"] = datetime.fromisoformat(timer["since"])
-    return {key.replace("_", "-"): value for key, value in found.items()} | {"timer": timer}
+    return User.objects.filter(pk=person).values(**counts)

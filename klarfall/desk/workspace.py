@@ -13,8 +13,9 @@ from klarfall.billing.story import Story, read
 from klarfall.billing.timeline import timeline
 from klarfall.desk import customer_facts, reference
 from klarfall.desk.concern_panel import Forms, panel_of
+from klarfall.desk.first_rows import first_rows
 from klarfall.desk.forms.work import ResolveForm, RestoreForm, SplitForm, local_now
-from klarfall.desk.queue import Lines, columns
+from klarfall.desk.queue import Lines
 from klarfall.desk.shell import capped, scope_of, shell
 from klarfall.desk.worklists import LISTS, Scope
 from klarfall.tickets.models import Concern, Ticket
@@ -135,12 +136,12 @@ def _ticket_forms(scope: Scope, bound: Forms, opened: str) -> Forms:
 def _beside(scope: Scope, slug: str, story: Story, frame: dict[str, Any]) -> dict[str, Any]:
     """The narrow list, and the bar of this ticket's own deadline."""
     lines = Lines(scope.service_time, urlencode({"list": slug}))
-    rows = columns(LISTS[slug].rows(scope), assessed=not LISTS[slug].with_waiting, area=False)
+    rows = first_rows(LISTS[slug], scope, _BESIDE, area=False)
     ticket: Ticket = story.ticket
     return {
         "list_title": LISTS[slug].title,
         "list_url": reverse("desk:list", args=[slug]),
         "list_count": capped(frame["counts"][slug]),
-        "queue": [(lines.line(row), row.number == ticket.number) for row in rows.order_by("queue_at", "id")[:_BESIDE]],
+        "queue": [(lines.line(row), row.number == ticket.number) for row in rows],
         "bar": lines.bar(ticket) if ticket.status in LIVE else "",
     }

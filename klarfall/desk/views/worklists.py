@@ -9,12 +9,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from klarfall.desk.first_rows import first_rows
 from klarfall.desk.forms.worklist import FilterForm
-from klarfall.desk.paging import Page, page_of
+from klarfall.desk.paging import PAGE, Page, first_page, page_of
 from klarfall.desk.queue import Line, Lines, columns
 from klarfall.desk.shell import capped, scope_of, shell
-from klarfall.desk.worklists import LISTS, Scope, WorkList
-from klarfall.tickets.models import Ticket
+from klarfall.desk.worklists import LISTS, Scope, WorkList, rows_of
 from klarfall.ui.rendering import page
 
 _FEW = 6
@@ -33,8 +33,7 @@ def worklist(request: HttpRequest, slug: str) -> HttpResponse:
     scope, form = scope_of(request), FilterForm(request.GET)
     frame = shell(scope, slug)
     lines = Lines(scope.service_time, urlencode({"list": slug}))
-    rows = columns(form.narrow(work.rows(scope)), assessed=not work.with_waiting)
-    found = page_of(rows, after=request.GET.get("after", ""), before=request.GET.get("before", ""), newest=form.newest)
+    found = _found(work, scope, form, request.GET)
     return page(
         request,
         "desk/list/page.html",
@@ -46,6 +45,15 @@ def worklist(request: HttpRequest, slug: str) -> HttpResponse:
         waiting=_waiting(work, scope, form, lines, found),
         **_neighbours(slug, form, found),
     )
+
+
+def _found(work: WorkList, scope: Scope, form: FilterForm, query: Any) -> Page:
+    """The page that the query asks for; the first one without filters is what nearly everybody looks at."""
+    before, after = query.get("before", ""), query.get("after", "")
+    if not (form.filters or before or after):
+        return first_page(first_rows(work, scope, PAGE + 1, newest=form.newest), newest=form.newest)
+    rows = columns(form.narrow(rows_of(work, scope)), assessed=not work.with_waiting)
+    return page_of(rows, after=after, before=before, newest=form.newest)
 
 
 def _summary(number: int, form: FilterForm) -> str:
@@ -60,7 +68,10 @@ def _waiting(work: WorkList, scope: Scope, form: FilterForm, lines: Lines, found
     """The first few that wait for a decision, below the first page."""
     if not work.with_waiting or found.before:
         return []
-    rows = columns(form.narrow(Ticket.objects.waiting_for_decision()))
+    waiting = LISTS["decision-open"]
+    if not form.filters:
+        return [lines.line(row) for row in first_rows(waiting, scope, _FEW)]
+    rows = columns(form.narrow(rows_of(waiting, scope)))
     return [lines.line(row) for row in rows.order_by("queue_at", "id")[:_FEW]]
 
 
