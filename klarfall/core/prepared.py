@@ -89,7 +89,7 @@ def prepared(build: Callable[P, QuerySet[Any]]) -> Callable[P, list[Any]]:
         key = (choice, *((name, _length(values[name])) for name in names))
         if key not in statements:
             stand_ins = _stand_ins([values[name] for name in names])
-            described = build(*choice, **dict(zip(names, stand_ins, strict=True)))  # type: ignore[arg-type]
+            described = build(*choice, **dict(zip(names, stand_ins, strict=True)))
             statements[key] = _Statement(described, _flat(stand_ins))
         return statements[key].run(_flat([values[name] for name in names]))
 
