@@ -112,7 +112,8 @@ def _unusable(request: HttpRequest, problem: Problem) -> HttpResponse:
 
 
 def _private(response: HttpResponse) -> HttpResponse:
-    response["Referrer-Policy"] = "no-referrer"  # the address holds the token
+    # The address holds the token. Not "no-referrer": browsers then send the form with "Origin: null", which is refused.
+    response["Referrer-Policy"] = "same-origin"
     return response
 
 

@@ -34,7 +34,7 @@ def test_the_link_of_the_mail_leads_to_a_password_and_into_the_portal(cast, clie
     path = invited(cast.bernd, cast.anna)
     page = client.get(path)
     assert page.status_code == 200
-    assert page.headers["Referrer-Policy"] == "no-referrer"
+    assert page.headers["Referrer-Policy"] == "same-origin"
     response = client.post(path, GOOD)
     assert response.headers["Location"] == "/"
     assert client.session["_auth_user_id"] == str(cast.bernd.user_id)
