@@ -34,16 +34,17 @@ _PUBLISHED = pgtrigger.Condition("OLD.published_at IS NOT NULL")
 
 
 def _frozen_with_terms(name: str) -> pgtrigger.Trigger:
-    """Refuse a change of rows whose terms version is published."""
+    """Refuse a change of rows whose terms version is published, and taking one out of it or into it."""
     return pgtrigger.Trigger(
         name=name,
         operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
         when=pgtrigger.Before,
-        declare=[("published", "timestamptz")],
         func="""
-            SELECT published_at INTO published FROM contracts_termsversion
-             WHERE id = CASE WHEN TG_OP = 'DELETE' THEN OLD.terms_id ELSE NEW.terms_id END;
-            IF published IS NOT NULL THEN
+            IF (TG_OP <> 'INSERT' AND EXISTS (
+                    SELECT FROM contracts_termsversion WHERE id = OLD.terms_id AND published_at IS NOT NULL))
+                OR (TG_OP <> 'DELETE' AND EXISTS (
+                    SELECT FROM contracts_termsversion WHERE id = NEW.terms_id AND published_at IS NOT NULL))
+            THEN
                 RAISE EXCEPTION 'published terms are immutable' USING ERRCODE = '23514';
             END IF;
             IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;

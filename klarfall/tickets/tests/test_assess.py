@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from klarfall.contracts.models import CatalogueItem, TermsVersion
+from klarfall.contracts.models import CatalogueItem, RateCardLine, TermsVersion
 from klarfall.core import vendor
 from klarfall.core.action import NotAllowed
 from klarfall.core.models import VendorProfile
@@ -166,12 +166,17 @@ class TestItem:
         publish(cast, make_ticket(contact=cast.clara, product=cast.other), "", item=item)
 
     def test_published_terms_cannot_be_edited(self, cast, system):
-        item = cast.item("COV-USE")
+        item, draft = cast.item("COV-USE"), TermsVersion.objects.create(number=2, valid_from=date(2026, 2, 1))
+        new = CatalogueItem.objects.create(terms=draft, code="X", clause="A 9", outcome="covered", title="t", text="t")
         for change in (
             lambda: CatalogueItem.objects.filter(pk=item.pk).update(title="Anders"),
             lambda: item.terms.rates.update(rate=1),
             lambda: TermsVersion.objects.filter(pk=item.terms_id).update(number=9),
             lambda: CatalogueItem.objects.filter(pk=item.pk).delete(),
+            lambda: CatalogueItem.objects.filter(pk=item.pk).update(terms=draft),
+            lambda: RateCardLine.objects.filter(terms=item.terms_id).update(terms=draft),
+            lambda: CatalogueItem.objects.filter(pk=new.pk).update(terms=item.terms_id),
+            lambda: item.products.add(cast.other),
         ):
             with pytest.raises(DatabaseError), transaction.atomic():
                 change()
