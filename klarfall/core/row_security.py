@@ -212,10 +212,11 @@ def _person_statements(names: dict[str, str], login: str) -> Iterable[str]:
         f" WHERE c.user_id = u.id AND c.customer_id = ANY ({ids('customers')}))"
     )
     yield f'GRANT SELECT ON public_person TO "{names["portal"]}"'
+    # pg_temp comes last: otherwise a temporary table of the same name would answer with the owner's rights.
     yield (
         "CREATE OR REPLACE FUNCTION klarfall_seats(person bigint, today date) RETURNS TABLE"
         " (contact_id bigint, customer_id bigint, sees_all boolean, is_admin boolean,"
-        " may_release boolean) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public AS $$"
+        " may_release boolean) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$"
         " SELECT id, customer_id, visibility = 'all', 'customer_admin' = ANY (roles),"
         " 'cost_release' = ANY (roles) AND coalesce(release_from <= today, true)"
         " AND coalesce(release_to >= today, true)"

@@ -144,3 +144,16 @@ def test_applying_the_rules_again_changes_nothing(django_db_blocker):
     before = rows(policies)
     assert before
     assert [r for r in before if r[1] == "portal_own" and "klarfall.customers" not in r[3]] == []
+
+
+def test_a_temporary_table_cannot_forge_seats(cast):
+    """The function that runs with the owner's rights must not look into what anybody may create."""
+    with viewing_as(NOBODY), connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE TEMP TABLE customers_contact AS SELECT 1::bigint AS id, 1::bigint AS customer_id,"
+            " 'all'::text AS visibility, ARRAY['customer_admin']::text[] AS roles, NULL::date AS release_from,"
+            " NULL::date AS release_to, 987654321::bigint AS user_id, true AS is_active"
+        )
+        cursor.execute("GRANT SELECT ON pg_temp.customers_contact TO PUBLIC")
+        cursor.execute("SELECT * FROM klarfall_seats(987654321, '2026-11-24')")
+        assert cursor.fetchall() == []
