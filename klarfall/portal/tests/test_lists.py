@@ -49,9 +49,7 @@ def test_pages_follow_each_other_without_gaps_and_back(many, small_pages, bernds
     assert titles(follow(bernds, follow(bernds, third, "prev"), "prev")) == ["00", "01", "02"]
 
 
-@pytest.mark.parametrize(
-    "key", ["x", "2026-01-01_5", "2026-01-01T00:00:00+00:00_x", "99999-01-01_1", "_", "\x00_1", "٣_٣"]
-)
+@pytest.mark.parametrize("key", ["x", "2026-01-01_5", "2026-01-01T00:00:00+00:00_x", "99999-01-01_1", "_", "٣_٣"])
 def test_an_unreadable_key_shows_the_first_page(key, many, bernds):
     assert len(titles(bernds.get("/requests/", {"older": key}).content.decode())) == 7
 
