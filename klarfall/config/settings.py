@@ -49,8 +49,14 @@ if env.flag("DATABASE_POOL"):  # set by wsgi.py: commands, worker and tests open
 DATABASES = {"default": DATABASE}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# The demo's data and its sign-in list exist only where nobody else can reach them.
-DEMO_ALLOWED = EMBEDDED_DATABASE and HOST in LOOPBACK
+# The demo's data and its sign-in list exist only where nobody else can reach them: not behind a proxy either.
+DEMO_ALLOWED = (
+    EMBEDDED_DATABASE
+    and HOST in LOOPBACK
+    and urlsplit(BASE_URL).hostname in LOOPBACK
+    and not env.flag("BEHIND_PROXY")
+    and not env.words("ALLOWED_HOSTS")
+)
 
 # --- Applications ---------------------------------------------------------------------------------------------------
 KLARFALL_APPS = [
@@ -157,7 +163,10 @@ ACCOUNT_EMAIL_VERIFICATION = "none"  # an address counts as proven by the invita
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_ON_GET = False
-ACCOUNT_RATE_LIMITS = {"login_failed": "30/m/ip"}  # not by address: see axes below
+ACCOUNT_RATE_LIMITS = {
+    "login_failed": "30/m/ip",  # not by address: see axes below
+    "reset_password": "20/m/ip,5/h/key",  # nobody fills somebody else's mailbox
+}
 
 # Wrong passwords are counted per address and person, so that nobody can lock out a colleague from elsewhere.
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]

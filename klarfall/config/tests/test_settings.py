@@ -80,3 +80,14 @@ def test_a_server_without_what_it_needs_does_not_start(tmp_path, missing):
 @pytest.mark.parametrize("debug", ["yes", "no"])
 def test_debugging_is_never_a_way_around_secure_cookies_on_a_server(tmp_path, debug):
     assert read(tmp_path, DEBUG=debug, **SERVER)["SESSION_COOKIE_SECURE"] is True
+
+
+@pytest.mark.parametrize(
+    "reached", [{"BASE_URL": "https://support.example"}, {"BEHIND_PROXY": "yes"}, {"ALLOWED_HOSTS": "support.example"}]
+)
+def test_a_laptop_behind_a_proxy_shows_no_demo(tmp_path, reached):
+    assert read(tmp_path, **reached)["DEMO_ALLOWED"] is False
+
+
+def test_a_laptop_that_names_its_own_address_keeps_the_demo(tmp_path):
+    assert read(tmp_path, BASE_URL="http://localhost:8123")["DEMO_ALLOWED"] is True
