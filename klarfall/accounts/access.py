@@ -56,8 +56,10 @@ class SiteMiddleware:
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
-        """Ends the request before the view runs where it is not meant for this person."""
+        """Ends the request before the view runs where it is not meant for this person, or for nobody."""
         kind = _SITES.get(".".join(view.__module__.split(".")[:2]))
+        if kind is not None and ("\0" in request.path or "%00" in request.META.get("QUERY_STRING", "")):
+            raise Http404  # no page makes such an address, and PostgreSQL cannot look a NUL up
         if kind is None or not getattr(view, "login_required", True):
             return None
         return turned_away(request, kind)

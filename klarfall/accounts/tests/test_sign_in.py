@@ -218,3 +218,14 @@ class TestDemo:
         assert client.post("/account/demo/", {"user": demo.bernd.user_id}).status_code == 404
         assert "Bernd" not in client.get("/account/login/").content.decode()
         assert client.get("/demo/mails/").status_code == 404
+
+
+def test_nobody_fills_a_mailbox_with_links(people, client):
+    answers = [client.post("/account/password/reset/", {"email": "bernd@acme.example"}) for _again in range(6)]
+    assert [answer.status_code for answer in answers] == [303] * 5 + [429]
+
+
+@pytest.mark.parametrize("path", ["/desk/customers/%00/", "/desk/customers/?q=%00", "/desk/calls/?q=a%00b"])
+def test_an_address_with_a_nul_does_not_exist(people, client, path):
+    sign_in(client, "anna@vendor.example")
+    assert client.get(path).status_code == 404
