@@ -449,8 +449,8 @@ def test_staff_accepts_by_no_page(acme_story, offer, code):
     answer = {"choice": "accept", "cap": "full", "text_hash": offer.text_hash, "confirmed": "1"}
     before, token = fingerprint(), acme_story.things["token"]
     assert client.post(f"/offers/{offer.number}/decision/", answer).status_code == 404
-    assert client.post(f"/l/{token}/decision/", answer).status_code == 303
-    assert client.post(f"/l/{token}/code/", {"code": code}).status_code == 422
+    assert client.post(f"/l/{token}/decision/", answer).status_code == 403
+    assert client.post(f"/l/{token}/code/", {"code": code}).status_code == 403
     typed = {"contact": acme_story.cast.bernd.pk, "code": "000 000", "cap": ""}
     client.post(f"/desk/offers/{offer.number}/phone-decision/", typed)
     assert_nothing_was_accepted(offer)

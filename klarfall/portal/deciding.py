@@ -12,6 +12,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from klarfall.accounts.access import client_address
 from klarfall.accounts.people import people
 from klarfall.billing import amounts
 from klarfall.billing.actions import decisions
@@ -323,7 +324,7 @@ def record(page: DecisionPage, form: DecisionForm, request: HttpRequest) -> Cust
 def evidence_of(request: HttpRequest) -> dict[str, str]:
     """Where the answer came from, as far as the server can tell."""
     return {
-        "address": request.META.get("REMOTE_ADDR", ""),
+        "address": client_address(request),
         "browser": request.headers.get("User-Agent", "")[:_AGENT],
         "path": request.path if not request.path.startswith("/l/") else "/l/",
     }

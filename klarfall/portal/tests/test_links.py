@@ -113,10 +113,9 @@ def test_an_expired_link_says_so(token, offer, stranger, monkeypatch, now):
     assert stranger.get(at("link", token)).status_code == 410
 
 
-def test_whoever_is_signed_in_goes_on_without_a_code(token, offer, bernds, browser_of, astrid, anna):
+def test_whoever_is_signed_in_goes_on_without_a_code(token, offer, bernds, browser_of, astrid):
     assert bernds.get(at("link", token))["Location"] == reverse("portal:decision", args=[offer.number])
-    for somebody in (astrid, anna):
-        assert browser_of(somebody).get(at("link", token)).status_code == 200
+    assert browser_of(astrid).get(at("link", token)).status_code == 200
 
 
 def test_the_code_is_sent_by_a_job_and_not_shown(token, offer, stranger):
@@ -127,3 +126,26 @@ def test_the_code_is_sent_by_a_job_and_not_shown(token, offer, stranger):
 
 def test_nothing_of_it_is_kept_by_browsers(token, stranger):
     assert "no-store" in stranger.get(at("link", token))["Cache-Control"]
+
+
+def test_staff_gets_no_further_even_with_link_and_code(token, code, offer, anna, browser_of, stranger):
+    """INV-6: what a customer forwards or reads out does not let a specialist decide."""
+    staff = browser_of(anna)
+    answer = {"choice": "accept", "cap": "full", "confirmed": "1", "text_hash": offer.text_hash}
+    asked = [staff.get(at("link", token)), staff.post(at("link-code", token), {"code": code})]
+    asked.append(staff.post(at("link-decision", token), answer))
+    assert [response.status_code for response in asked] == [403] * 3
+    assert "nur die Kundenseite" in asked[0].content.decode()
+    with viewing_as(SYSTEM):
+        assert not CustomerDecision.objects.filter(offer=offer).exists()
+    assert stranger.post(at("link-code", token), {"code": code}).status_code == 303
+
+
+def test_behind_a_proxy_the_evidence_names_the_person_not_the_proxy(token, code, offer, stranger, settings):
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
+    stranger.post(at("link-code", token), {"code": code})
+    answer = {"choice": "decline", "text_hash": offer.text_hash}
+    stranger.post(at("link-decision", token), answer, headers={"X-Forwarded-For": "198.51.100.9, 203.0.113.7"})
+    with viewing_as(SYSTEM):
+        sealed = CustomerDecision.objects.select_related("sealed").get(offer=offer).sealed
+    assert sealed.data["evidence"]["address"] == "203.0.113.7"

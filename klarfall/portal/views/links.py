@@ -2,6 +2,9 @@
 
 from typing import Any
 
+from collections.abc import Callable
+from functools import wraps
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
@@ -18,8 +21,27 @@ from klarfall.portal.views.decisions import answer
 from klarfall.ui.rendering import go, page
 
 
+_FORBIDDEN = 403
+
+
+def _for_customers(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Whoever is signed in as one of us gets no further, even with link and code of a customer (INV-6)."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, token: str) -> HttpResponse:
+        if not getattr(request.user, "is_staff", False):
+            return view(request, token)
+        words = _("Only the customer decides about a cost notice. You are signed in as a specialist; sign out first.")
+        return page(
+            request, "portal/links/over.html", status=_FORBIDDEN, title=_("This link is for the customer"), problem=words
+        )
+
+    return guarded
+
+
 @login_not_required
 @never_cache
+@_for_customers
 def link(request: HttpRequest, token: str) -> HttpResponse:
     """Asks for the code; whoever is signed in as that person goes on without one."""
     now = timezone.now()
@@ -35,6 +57,7 @@ def link(request: HttpRequest, token: str) -> HttpResponse:
 
 @login_not_required
 @require_POST
+@_for_customers
 def code(request: HttpRequest, token: str) -> HttpResponse:
     """Sends the code, or takes the one that was typed."""
     visit = visiting.visit(token, timezone.now())
@@ -60,6 +83,7 @@ def code(request: HttpRequest, token: str) -> HttpResponse:
 
 @login_not_required
 @never_cache
+@_for_customers
 def decision(request: HttpRequest, token: str) -> HttpResponse:
     """Shows the one offer of the link and takes the answer, in the sight of that contact only."""
     now = timezone.now()
