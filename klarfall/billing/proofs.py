@@ -13,6 +13,9 @@ MOST_ATTEMPTS = 5
 #: Codes that one person may ask for about one offer within CODE_WINDOW: guessing on is hopeless.
 MOST_CODES = 5
 CODE_WINDOW = timedelta(hours=1)
+#: Wrong codes of one person about one offer within WRONG_WINDOW, whatever number of codes they belong to.
+MOST_WRONG = 20
+WRONG_WINDOW = timedelta(days=1)
 _TOKEN_BYTES = 32  # 256 bits
 _DIGITS = 6
 

@@ -5,6 +5,7 @@ from datetime import time as clock_time
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.db.models import Sum
 from django.utils.translation import gettext as _
 
 from klarfall.accounts import permissions
@@ -216,9 +217,11 @@ def _link(link: PersonalLink, now: datetime) -> PersonalLink:
 
 
 def _check_number(offer: CostOffer, contact: Contact, purpose: str, now: datetime) -> None:
-    since = now - proofs.CODE_WINDOW
-    recent = DecisionCode.objects.filter(offer=offer, contact=contact, purpose=purpose, created_at__gt=since)
-    if recent.count() >= proofs.MOST_CODES:
+    """A new code gives no new chances to whoever guesses: attempts are counted across codes, too."""
+    codes = DecisionCode.objects.filter(offer=offer, contact=contact, purpose=purpose)
+    recent = codes.filter(created_at__gt=now - proofs.CODE_WINDOW).count()
+    wrong = codes.filter(created_at__gt=now - proofs.WRONG_WINDOW, used_at__isnull=True).aggregate(Sum("attempts"))
+    if recent >= proofs.MOST_CODES or (wrong["attempts__sum"] or 0) >= proofs.MOST_WRONG:
         raise CodeRefused("too_many", _("Too many codes were asked for. Please wait an hour or sign in."))
 
 

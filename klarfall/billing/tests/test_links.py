@@ -225,3 +225,16 @@ def test_declining_by_link_uses_it_up(cast, offer, token, worker):
     decisions.decline(offer, channel="personal_link", proof=proof, actor=cast.bernd.user, now=clock("09:08"))
     with viewing_as(SYSTEM):
         assert PersonalLink.objects.get().used_at == clock("09:08")
+
+
+def test_new_codes_give_no_new_chances_to_guess(cast, offer, token, worker):
+    link = links.open_link(token, now=clock("09:05"))
+    for hour in range(10, 14):
+        code_for(link, worker, clock(f"{hour}:00"))
+        for _attempt in range(5):
+            with pytest.raises(CodeRefused):
+                links.check_link_code(link, WRONG, now=clock(f"{hour}:01"))
+    with pytest.raises(CodeRefused) as refusal:
+        links.send_link_code(link, now=clock("15:30"))
+    assert refusal.value.code == "too_many"
+    links.send_link_code(link, now=clock("14:30", "2026-11-25"))
