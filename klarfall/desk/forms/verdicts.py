@@ -126,7 +126,10 @@ class CoveredForm(VerdictForm):
     outcome = Outcome.COVERED
     answer = forms.CharField(label=_("Answer"), required=False, max_length=20000, widget=forms.Textarea({"rows": 5}))
     resolution_kind = forms.ChoiceField(
-        label=_("Kind of solution"), choices=ResolutionKind.choices, initial=ResolutionKind.USE_CLARIFIED
+        label=_("Kind of solution"),
+        required=False,  # only the one button solves
+        choices=[one for one in ResolutionKind.choices if one[0] != ResolutionKind.NO_WORK],
+        initial=ResolutionKind.USE_CLARIFIED,
     )
     attachments = FilesField(label=_("Files"))
 

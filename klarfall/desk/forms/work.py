@@ -146,7 +146,10 @@ class ResolveForm(forms.Form):
     """A solution that the customer can read, and its kind (R10, R13)."""
 
     solution = forms.CharField(label=_("Solution"), max_length=20000, widget=forms.Textarea({"rows": 3}))
-    resolution_kind = forms.ChoiceField(label=_("Kind of solution"), choices=ResolutionKind.choices)
+    resolution_kind = forms.ChoiceField(
+        label=_("Kind of solution"),
+        choices=[one for one in ResolutionKind.choices if one[0] != ResolutionKind.NO_WORK],
+    )
 
 
 class ReviewForm(forms.Form):

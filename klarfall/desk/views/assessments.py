@@ -58,7 +58,8 @@ def answer(request: HttpRequest, number: int, position: int) -> HttpResponse:
     """The one button: answer, covered by the contract, solved."""
     story, scope = story_for(request, number)
     form: CoveredForm = _bound(request, story, position, Outcome.COVERED)
-    form.fields["answer"].required = True
+    for name in ("answer", "resolution_kind"):
+        form.fields[name].required = True
 
     def act() -> None:
         data = form.cleaned_data
