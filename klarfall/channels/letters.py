@@ -6,7 +6,7 @@ the recipient. Secret links and codes stand as placeholders in it; they are made
 
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -48,10 +48,10 @@ class NothingToTell(Exception):
 
 @dataclass(frozen=True)
 class Letter:
-    """A mail with placeholders, as it is stored, and what goes in their place when it is sent."""
+    """A mail as it is stored, with placeholders, and as it is sent, with the secret links and codes."""
 
-    mail: mail.Mail
-    secrets: dict[str, str] = field(default_factory=dict)
+    stored: mail.Mail
+    outgoing: mail.Mail
 
 
 def sight_of(user: User) -> Viewer:
@@ -61,7 +61,12 @@ def sight_of(user: User) -> Viewer:
 
 
 def write(notice: Notice, *, now: datetime) -> Letter:
-    """Write the mail of a notice in the active language. Raises NothingToTell."""
+    """Write the mail of a notice in the active language. Raises NothingToTell.
+
+    While it is composed, random marks stand for link and code: whoever writes a placeholder into a title must not
+    get a secret put there, for example behind an address of their own.
+    """
+    marks = {placeholder: f"[[{secrets.token_hex(8)}]]" for placeholder in (LINK, CODE)}
     read_about = _BESIDES.get(notice.kind, _about_ticket)
     viewer = sight_of(notice.recipient)
     with viewing_as(viewer):
@@ -71,13 +76,15 @@ def write(notice: Notice, *, now: datetime) -> Letter:
         person=notice.recipient,
         greeting=_("Hello %(name)s,") % {"name": notice.recipient.name},
         now=now,
-        LINK=LINK,
-        CODE=CODE,
+        LINK=marks[LINK],
+        CODE=marks[CODE],
         addresses=addresses,
         **context,
     )
     with viewing_as(SYSTEM):
-        return Letter(written, _secrets(notice, now))
+        found = _secrets(notice, now)
+    stored = written.replaced({mark: placeholder for placeholder, mark in marks.items()})
+    return Letter(stored, written.replaced({marks[placeholder]: secret for placeholder, secret in found.items()}))
 
 
 def _about_ticket(notice: Notice, now: datetime) -> dict[str, Any]:

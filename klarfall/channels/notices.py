@@ -96,9 +96,9 @@ def _send(notice: Notice) -> None:
     user = notice.recipient
     with translation.override(user.language), timezone.override(vendor.current().time_zone):
         letter = letters.write(notice, now=timezone.now())
-    notice.subject, notice.text, notice.html = letter.mail.subject[:250], letter.mail.text, letter.mail.html
+    notice.subject, notice.text, notice.html = letter.stored.subject[:250], letter.stored.text, letter.stored.html
     envelope = mail.Envelope(user.email, user.name, notice.message_id, _references(notice))
-    mail.send(letter.mail.replaced(letter.secrets), envelope)
+    mail.send(letter.outgoing, envelope)
 
 
 def _references(notice: Notice) -> list[str]:

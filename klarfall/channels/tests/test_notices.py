@@ -156,6 +156,15 @@ class TestCostNotice:
         assert "[[personal-link]]" in notice.text
         assert "[[" not in message.body
 
+    def test_a_placeholder_that_somebody_typed_gets_no_secret(self, make_ticket, cast):
+        """Behind an address of a stranger it would carry the link there with one click."""
+        send(cast, concern_of(make_ticket(title="https://x.example/?[[personal-link]][[code]]", now=NOW)), at=NOW)
+        tell()
+        (notice,) = [one for one in mail.outbox if "höchstens" in one.subject]
+        for text in parts(notice):
+            assert "https://x.example/?[[personal-link]][[code]]" in text
+            assert len(set(re.findall(r"/l/([\w-]+)/", text))) == 1
+
     def test_it_is_one_mail_not_assessment_and_offer(self, offer):
         tell()
         assert len(mail.outbox) == 1
