@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from django.db.models import Q
 from django.utils import timezone
 
 from klarfall.accounts.permissions import ContactRole
@@ -115,3 +116,14 @@ def remind_of_offers() -> None:
                 data={"offer": offer.pk},
                 now=now,
             )
+
+
+@job("channels.forget")
+def forget(*, person_id: int) -> None:
+    """Empty the stored mails to an erased person and about the requests in which they took part (INV-29).
+
+    That a mail was sent, when and to whom by id, stays.
+    """
+    theirs = TicketEvent.objects.filter(kind="person.erased", data__person=person_id).values("ticket")
+    mails = Notice.objects.filter(Q(recipient=person_id) | Q(ticket__in=theirs))
+    mails.update(subject="", text="", html="", error="")

@@ -11,6 +11,7 @@ from klarfall.accounts import permissions
 from klarfall.accounts.models import Kind, User
 from klarfall.core import audit
 from klarfall.core.action import Refused, action
+from klarfall.core.jobs import enqueue
 from klarfall.customers.models import Contact
 from klarfall.tickets import file_names, files
 from klarfall.tickets.events import record
@@ -55,6 +56,7 @@ def erase_person(user: User, *, actor: Any, now: datetime) -> User:
     user.name, user.email, user.is_active = "", f"erased-{user.pk}@klarfall.invalid", False
     user.password = make_password(None)
     user.save(update_fields=["name", "email", "is_active", "password"])
+    enqueue("channels.forget", person_id=user.pk)  # the mails that were stored
     audit.record("person.erase", user, actor=actor, now=now)
     return user
 
