@@ -9,6 +9,9 @@ from django.core import mail
 from django.test import Client
 from django.utils import timezone
 
+from klarfall.billing.authority import authority
+from klarfall.billing.engine import Caps
+from klarfall.billing.tests.steps import send
 from klarfall.channels.models import Notice
 from klarfall.core.action import NotAllowed
 from klarfall.core.isolation import SYSTEM, viewing_as
@@ -17,7 +20,7 @@ from klarfall.customers.actions.invite import InvitationUnusable, NotInvitable, 
 from klarfall.customers.actions.release import ReleaseRefused, grant_release
 from klarfall.customers.invitations import token_hash
 from klarfall.customers.models import Invitation
-from tests.cast import fresh, make_contact
+from tests.cast import NOW, concern_of, fresh, make_contact
 from tests.queue import run_jobs
 
 GOOD = {"password1": "Kaffeetasse-im-Schnee", "password2": "Kaffeetasse-im-Schnee"}
@@ -171,3 +174,12 @@ def test_an_admin_of_another_company_grants_nothing(cast):
     admin = make_contact("Bea", cast.borealis, "customer_admin")
     with pytest.raises(NotAllowed):
         grant_release(cast.bernd, limit=Decimal(5), actor=admin.user, now=timezone.now())
+
+
+def test_once_somebody_is_named_only_named_people_decide(cast, make_ticket):
+    admin = make_contact("Alma", cast.acme, "customer_admin")
+    grant_release(cast.astrid, limit=Decimal("100.00"), actor=admin.user, now=NOW)
+    offer = send(cast, concern_of(make_ticket()), cap_minutes=60)  # 132.00
+    answers = {one.user.name: authority(offer, one, None, NOW).reason for one in (cast.bernd, fresh(cast.astrid))}
+    assert answers == {"Bernd": "not_named", "Astrid": "over_limit"}
+    assert authority(offer, fresh(cast.astrid), Caps(minutes=45), NOW).allowed
