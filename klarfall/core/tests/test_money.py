@@ -25,7 +25,10 @@ def test_it_reads_comma_and_point(typed, amount):
     assert parse_amount(typed) == Decimal(amount)
 
 
-@pytest.mark.parametrize("typed", ["", "abc", "1.234", "1.234.567", "NaN", "Infinity", "1,2,3,", "12..5", "€", "1e400", "1E2", "9" * 13, "²", "--5"])
+@pytest.mark.parametrize(
+    "typed",
+    ["", "abc", "1.234", "1.234.567", "NaN", "Infinity", "1,2,3,", "12..5", "€", "1e400", "1E2", "9" * 13, "²", "--5"],
+)
 def test_it_refuses_what_is_unclear(typed):
     with pytest.raises(ValueError):
         parse_amount(typed)

@@ -1,9 +1,8 @@
 """The personal link to one cost offer: a GET opens it and consumes nothing; a code sent by mail proves who it is."""
 
-from typing import Any
-
 from collections.abc import Callable
 from functools import wraps
+from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
@@ -20,7 +19,6 @@ from klarfall.portal import deciding, visiting
 from klarfall.portal.views.decisions import answer
 from klarfall.ui.rendering import go, page
 
-
 _FORBIDDEN = 403
 
 
@@ -33,7 +31,11 @@ def _for_customers(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespo
             return view(request, token)
         words = _("Only the customer decides about a cost notice. You are signed in as a specialist; sign out first.")
         return page(
-            request, "portal/links/over.html", status=_FORBIDDEN, title=_("This link is for the customer"), problem=words
+            request,
+            "portal/links/over.html",
+            status=_FORBIDDEN,
+            title=_("This link is for the customer"),
+            problem=words,
         )
 
     return guarded
