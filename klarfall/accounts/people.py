@@ -2,9 +2,15 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import QuerySet
 
 from klarfall.accounts.models import PublicPerson, User
 from klarfall.core.isolation import ViewerKind, current_viewer
+from klarfall.core.prepared import prepared
+
+_LEAST_ROOM = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,12 +26,24 @@ def people(ids: Iterable[int | None]) -> dict[int, Person]:
 
     Contacts cannot read the table of users at all; they see the view `public_person`.
     """
-    wanted = {one for one in ids if one is not None}
+    wanted = list({one for one in ids if one is not None})
     if not wanted:
         return {}
+    room = _LEAST_ROOM
+    while room < len(wanted):
+        room *= 2
+    wanted += wanted[:1] * (room - len(wanted))  # a few lengths only: each has its own prepared statement
     viewer = current_viewer()
     if viewer is not None and viewer.kind is ViewerKind.CONTACT:
-        rows = PublicPerson.objects.filter(pk__in=wanted).values_list("pk", "name", "is_staff")
-        return {pk: Person(name, is_staff) for pk, name, is_staff in rows}
-    users = User.objects.filter(pk__in=wanted).values_list("pk", "name", "kind")
-    return {pk: Person(name, kind != "contact") for pk, name, kind in users}
+        return {pk: Person(name, is_staff) for pk, name, is_staff in _public(ids=wanted)}
+    return {pk: Person(name, kind != "contact") for pk, name, kind in _users(ids=wanted)}
+
+
+@prepared
+def _public(*, ids: list[int]) -> QuerySet[Any, Any]:
+    return PublicPerson.objects.filter(pk__in=ids).values_list("pk", "name", "is_staff")
+
+
+@prepared
+def _users(*, ids: list[int]) -> QuerySet[Any, Any]:
+    return User.objects.filter(pk__in=ids).values_list("pk", "name", "kind")

@@ -22,6 +22,7 @@ from klarfall.billing.consumption import consumption_of
 from klarfall.billing.engine import Caps, effective_minutes, exposure, net_of
 from klarfall.billing.models import CostOffer, TimeEntry
 from klarfall.billing.status import EFFECTIVE, EntryStatus, OfferStatus
+from klarfall.core.prepared import prepared
 from klarfall.customers.models import Contact, ReleasePolicy
 from klarfall.tickets.models import Attachment, Concern, Message, Ticket, TicketEvent
 
@@ -126,12 +127,18 @@ def ticket_rows() -> QuerySet[Any]:
     )  # fmt: skip
 
 
+@prepared
+def numbered(*, number: int) -> QuerySet[Any]:
+    """The ticket of this number with everything that its page names; nothing where there is none."""
+    return ticket_rows().filter(number=number)
+
+
 def read(ticket: Ticket, *, now: datetime, also: Iterable[int | None] = ()) -> Story:
     """Returns the story of a ticket from `ticket_rows()`; `also` are further people whose names the page needs."""
     story = Story(
         ticket=ticket,
         now=now,
-        events=list(TicketEvent.objects.filter(ticket=ticket).select_related("sealed").order_by("sequence")),
+        events=_event_rows(ticket=ticket.pk),
         messages=_messages(ticket),
         concerns=_concerns(ticket),
     )
@@ -139,33 +146,52 @@ def read(ticket: Ticket, *, now: datetime, also: Iterable[int | None] = ()) -> S
         story.offers = _offers(ticket)
         story.releasers = _releasers(story)
     if story.has("time."):
-        story.entries = list(TimeEntry.objects.filter(ticket=ticket).order_by("start", "pk"))
+        story.entries = _entry_rows(ticket=ticket.pk)
     story.used = _used(story)
     story.people = people({*_people_of(story), *also})
     return story
 
 
-def _messages(ticket: Ticket) -> list[Message]:
+@prepared
+def _event_rows(*, ticket: int) -> QuerySet[Any]:
+    return TicketEvent.objects.filter(ticket=ticket).select_related("sealed").order_by("sequence")
+
+
+@prepared
+def _entry_rows(*, ticket: int) -> QuerySet[Any]:
+    return TimeEntry.objects.filter(ticket=ticket).order_by("start", "pk")
+
+
+@prepared
+def _message_rows(*, ticket: int) -> QuerySet[Any]:
     files = Attachment.objects.filter(message=OuterRef("pk")).order_by("pk")
     rows = Message.objects.filter(ticket=ticket).select_related("sealed").order_by("created_at", "pk")
-    messages = list(
-        rows.annotate(files=ArraySubquery(files.values(file=JSONObject(pk="pk", name="name", size="size"))))
-    )
+    return rows.annotate(files=ArraySubquery(files.values(file=JSONObject(pk="pk", name="name", size="size"))))
+
+
+def _messages(ticket: Ticket) -> list[Message]:
+    messages = _message_rows(ticket=ticket.pk)
     for message in messages:
         message.file_rows = [FileRow(**row) for row in message.files]
     return messages
 
 
-def _concerns(ticket: Ticket) -> list[Concern]:
+@prepared
+def _concern_rows(*, ticket: int) -> QuerySet[Any]:
     rows = Concern.objects.filter(ticket=ticket).order_by("position")
-    concerns = list(rows.select_related("current_assessment__item", "current_assessment__sealed"))
+    return rows.select_related("current_assessment__item", "current_assessment__sealed")
+
+
+def _concerns(ticket: Ticket) -> list[Concern]:
+    concerns = _concern_rows(ticket=ticket.pk)
     for concern in concerns:
         concern.ticket = ticket
     return concerns
 
 
-def _offers(ticket: Ticket) -> dict[int, list[Any]]:
-    """The offers by concern. The join is safe: offer and decision are seen by the rule of the same ticket."""
+@prepared
+def _offer_rows(*, ticket: int) -> QuerySet[Any]:
+    """The offers with their decisions. The join is safe: both are seen by the rule of the same ticket."""
     rows = CostOffer.objects.filter(ticket=ticket).annotate(
         decision=FilteredRelation("decisions"),
         decision_kind=F("decision__kind"),
@@ -177,8 +203,13 @@ def _offers(ticket: Ticket) -> dict[int, list[Any]]:
         decision_comment=F("decision__sealed__text"),
         decision_evidence=KeyTransform("evidence", "decision__sealed__data"),
     )
+    return rows.order_by("number")
+
+
+def _offers(ticket: Ticket) -> dict[int, list[Any]]:
+    """The offers by concern."""
     by_concern: dict[int, list[Any]] = defaultdict(list)
-    for offer in rows.order_by("number"):
+    for offer in _offer_rows(ticket=ticket.pk):
         offer.ticket, offer.decided = ticket, _decided(offer)
         by_concern[offer.concern_id].append(offer)
     return dict(by_concern)

@@ -157,6 +157,16 @@ def viewing_as(viewer: Viewer, *, actor_id: int | None = None) -> Iterator[Viewe
             _configure((outer or NOBODY).settings(outer_actor, request_id))
 
 
+@contextmanager
+def describing_for(viewer: Viewer) -> Iterator[None]:
+    """Describe querysets for `viewer` without asking anything: the scope of the database stays as it is."""
+    token = _current.set(viewer)
+    try:
+        yield
+    finally:
+        _current.reset(token)
+
+
 _CONFIGURE = "SELECT " + ", ".join(["set_config(%s, %s, true)"] * 8)
 
 
@@ -287,6 +297,7 @@ __all__ = [
     "Viewer",
     "ViewerKind",
     "current_viewer",
+    "describing_for",
     "system_rows",
     "viewer_for",
     "viewer_middleware",

@@ -12,6 +12,9 @@ answer it. A function marked `@prepared` describes the rows once; calling it sen
 Keyword arguments are values: numbers, instants, texts or lists of them. They stay parameters of the statement.
 Positional arguments choose between statements. Everything else in the function is constant and is written into the
 statement as a literal, so that PostgreSQL can match it with partial indexes and keep one plan (`prepare_threshold`).
+
+What a contact sees is part of the statement (`core.isolation`): there is one for each combination of rights, and the
+contact's ids are values of it like the others.
 """
 
 import re
@@ -21,17 +24,20 @@ from datetime import UTC, datetime, timedelta
 from functools import wraps
 from typing import Any, NamedTuple, ParamSpec
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import QuerySet
 from psycopg import sql
 
-from klarfall.core.isolation import current_viewer
+from klarfall.core.isolation import Seat, Viewer, ViewerKind, current_viewer, describing_for
 
 P = ParamSpec("P")
 
 #: Stand-ins that mark where a value goes; no constant of a statement may equal one.
 _FIRST_NUMBER = 2_147_000_000
 _FIRST_INSTANT = datetime(1, 2, 3, 4, 5, 6, 7, tzinfo=UTC)
+#: Contacts who act for more customers than this are rare: their statements are built anew.
+_MOST_SEATS = 4
 _PLACEHOLDERS = re.compile(r"%%|%s")
 
 
@@ -45,14 +51,15 @@ class _Hole(NamedTuple):
 class _Statement:
     """A compiled queryset. `run` executes it with other values and builds its rows as the queryset would."""
 
-    def __init__(self, rows: QuerySet[Any], stand_ins: list[Any]) -> None:
+    def __init__(self, rows: QuerySet[Any], stand_ins: list[Any], needed: int) -> None:
+        """`rows` were described with the stand-ins; the first `needed` of them must reach the statement."""
         if rows._prefetch_related_lookups:  # type: ignore[attr-defined]
             raise TypeError("a prepared queryset cannot prefetch")
         self._rows = rows
         self._compiler = rows.query.get_compiler(rows.db)
         text, parameters = self._compiler.as_sql()
         self._sql, self._holes = _with_literals(text, parameters, stand_ins)
-        if {hole.position for hole in self._holes} != set(range(len(stand_ins))):
+        if not {hole.position for hole in self._holes}.issuperset(range(needed)):
             raise TypeError("every value of a prepared queryset must reach its statement")
         columns = [column for column, *_rest in self._compiler.select[: self._compiler.col_count]]
         self._converters = self._compiler.get_converters(columns)
@@ -74,26 +81,69 @@ class _Statement:
 
 
 def prepared(build: Callable[P, QuerySet[Any]]) -> Callable[P, list[Any]]:
-    """Compile what `build` describes once per choice; calls return the list of its rows.
+    """Compile what `build` describes once per choice and kind of viewer; calls return the list of its rows.
 
-    Only for viewers who see every row: what contacts see is part of the statement itself, so theirs is built anew.
+    `build` only describes: it must not ask the database itself.
     """
-    statements: dict[Any, _Statement] = {}
+    statements: dict[Any, _Statement | None] = {}
 
     @wraps(build)
     def rows(*choice: P.args, **values: P.kwargs) -> list[Any]:
         viewer = current_viewer()
-        if viewer is None or not viewer.sees_everything:
-            return list(build(*choice, **values))
         names = sorted(values)
-        key = (choice, *((name, _length(values[name])) for name in names))
+        given = _flat([values[name] for name in names])
+        if viewer is None or not (_is_usual(viewer) and all(map(_fits, given))):
+            return list(build(*choice, **values))
+        key = (choice, tuple((name, _length(values[name])) for name in names), _rights(viewer))
         if key not in statements:
             stand_ins = _stand_ins([values[name] for name in names])
-            described = build(*choice, **dict(zip(names, stand_ins, strict=True)))
-            statements[key] = _Statement(described, _flat(stand_ins))
-        return statements[key].run(_flat([values[name] for name in names]))
+            imagined = _imagined(viewer, len(given))
+            with describing_for(imagined):
+                described = build(*choice, **dict(zip(names, stand_ins, strict=True)))
+            try:
+                statements[key] = _Statement(described, [*_flat(stand_ins), *_ids(imagined)], len(given))
+            except EmptyResultSet:
+                statements[key] = None
+        statement = statements[key]
+        return statement.run([*given, *_ids(viewer)]) if statement else []
 
     return rows
+
+
+def _fits(value: Any) -> bool:
+    """May the value stand in a column of any width? Numbers from outside may be of any size."""
+    return not isinstance(value, int) or -_FIRST_NUMBER < value < _FIRST_NUMBER
+
+
+def _is_usual(viewer: Viewer) -> bool:
+    """Has the viewer a statement of its kind: it sees everything, or acts once for each of a few customers?"""
+    if viewer.sees_everything:
+        return True
+    seats = viewer.seats
+    return (
+        viewer.kind is ViewerKind.CONTACT and 0 < len(seats) <= _MOST_SEATS and len(viewer.customer_ids) == len(seats)
+    )
+
+
+def _rights(viewer: Viewer) -> Any:
+    """What decides about the statement: who sees everything, else the rights on each seat."""
+    if viewer.sees_everything:
+        return None
+    return tuple((seat.sees_all, seat.is_admin, seat.may_release) for seat in viewer.seats)
+
+
+def _ids(viewer: Viewer) -> list[int]:
+    """The values in the rule by which a contact sees rows."""
+    return [one for seat in viewer.seats for one in (seat.contact_id, seat.customer_id)]
+
+
+def _imagined(viewer: Viewer, taken: int) -> Viewer:
+    """The viewer with stand-ins for its ids; the first `taken` stand-ins are in use."""
+    marks = iter(range(_FIRST_NUMBER + taken, _FIRST_NUMBER + taken + 2 * len(viewer.seats)))
+    seats = tuple(
+        Seat(next(marks), next(marks), seat.sees_all, seat.is_admin, seat.may_release) for seat in viewer.seats
+    )
+    return Viewer(viewer.kind, viewer.user_id, seats)
 
 
 def _length(value: Any) -> int | None:
@@ -139,7 +189,8 @@ def _with_literals(text: str, parameters: Any, stand_ins: list[Any]) -> tuple[st
         if value in stand_ins:
             number = isinstance(value, int) and type(value) is not int  # Int4, Int8: the width of the column
             holes.append(_Hole(stand_ins.index(value), type(value) if number else None))
-            return "%s"
+            # The planner does not look into a subselect, so it plans alike for every instant and keeps one plan.
+            return "(SELECT %s)" if isinstance(value, datetime) else "%s"
         return sql.Literal(value).as_string(connection.connection).replace("%", "%%")
 
     return _PLACEHOLDERS.sub(fill, text), holes

@@ -4,13 +4,15 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
 from klarfall.billing import cards
 from klarfall.billing.story import Story, read
 from klarfall.billing.timeline import timeline
+from klarfall.core.prepared import prepared
 from klarfall.desk import customer_facts, reference
 from klarfall.desk.concern_panel import Forms, panel_of
 from klarfall.desk.first_rows import first_rows
@@ -29,7 +31,14 @@ _OK, _UNPROCESSABLE = 200, 422
 
 def ticket_for_page(number: int) -> Any:
     """The ticket of this number with everything its page names; 404 without it."""
-    return get_object_or_404(customer_facts.tickets(), number=number)
+    for found in _rows(number=number):
+        return found
+    raise Http404
+
+
+@prepared
+def _rows(*, number: int) -> QuerySet[Any]:
+    return customer_facts.tickets().filter(number=number)
 
 
 def story_for(request: HttpRequest, number: int) -> tuple[Story, Scope]:

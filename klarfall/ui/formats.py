@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 
 from babel.numbers import format_currency, format_decimal
 from django.utils import dateformat, timezone
@@ -100,7 +101,13 @@ def day(value: date | datetime | None, now: datetime | None = None, *, year: boo
     with_year = pgettext("date format", "D, j M Y")
     # Translators: Django date format without the year, German "D, d.m."
     without_year = pgettext("date format", "D, j M")
-    return dateformat.format(that, with_year if year else without_year)
+    return _written(that, with_year if year else without_year, get_language())
+
+
+@lru_cache(maxsize=1024)
+def _written(that: date, form: str, _language: str | None) -> str:
+    """Returns a day in a format of the active language; lists write the same few days again and again."""
+    return dateformat.format(that, form)
 
 
 def clock(value: datetime | None) -> str:
@@ -114,7 +121,7 @@ def time_of_day(value: datetime | None) -> str:
     """Returns the bare time of day: `09:58`; empty for None."""
     if value is None:
         return ""
-    return dateformat.format(_local(value), "H:i")
+    return f"{_local(value):%H:%M}"
 
 
 def moment(value: datetime | None, now: datetime | None = None, *, short: bool = False) -> str:

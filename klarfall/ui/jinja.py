@@ -85,6 +85,17 @@ def vendor_words() -> VendorProfile:
     return vendor.current()
 
 
+def _translated(message: str) -> str:
+    """Returns a text of a template in the active language."""
+    return _in_language(get_language(), message)
+
+
+@lru_cache(maxsize=4096)
+def _in_language(_language: str | None, message: str) -> str:
+    """Returns the translation; templates hold a fixed number of texts, and a page asks for a hundred of them."""
+    return gettext(message)
+
+
 def _escapes(template: str | None) -> bool:
     """Returns whether a template's output is escaped: always, except for plain-text mails."""
     return not (template or "").endswith(".txt")
@@ -95,7 +106,7 @@ def environment(**options: Any) -> Environment:
     options = {"trim_blocks": True, "lstrip_blocks": True, **options, "autoescape": _escapes}
     env = Environment(**options, extensions=["jinja2.ext.i18n", "jinja2.ext.do"])  # noqa: S701 - see _escapes
     env.install_gettext_callables(  # type: ignore[attr-defined]
-        gettext, ngettext, newstyle=True, pgettext=pgettext, npgettext=npgettext
+        _translated, ngettext, newstyle=True, pgettext=pgettext, npgettext=npgettext
     )
     env.policies["ext.i18n.trimmed"] = True
     env.filters.update(formats.FILTERS)

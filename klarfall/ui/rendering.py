@@ -5,8 +5,9 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import resolve_url
 from django.template import engines
-from django.template.backends.utils import csrf_input_lazy, csrf_token_lazy
+from django.template.backends.utils import csrf_input, csrf_token_lazy
 from django.utils.cache import patch_vary_headers
+from django.utils.functional import SimpleLazyObject
 from jinja2_fragments import render_block
 
 ENGINE = "jinja2"  # the name of our engine in settings.TEMPLATES
@@ -34,7 +35,8 @@ def page_context(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any
     full = {
         **context,
         "request": request,
-        "csrf_input": csrf_input_lazy(request),
+        # Masked once for the page, not anew for each of its forms.
+        "csrf_input": SimpleLazyObject(lambda: csrf_input(request)),
         "csrf_token": csrf_token_lazy(request),
     }
     for processor in engines[ENGINE].template_context_processors:  # type: ignore[attr-defined]

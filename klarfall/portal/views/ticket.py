@@ -2,11 +2,10 @@
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 
-from klarfall.billing.story import ticket_rows
+from klarfall.billing.story import numbered
 from klarfall.portal.forms.conversation import RatingForm, ReplyForm
 from klarfall.portal.shell import show
 from klarfall.portal.story_page import ticket_page
@@ -19,7 +18,9 @@ def ticket(request: HttpRequest, number: int) -> HttpResponse:
 
 def show_ticket(request: HttpRequest, number: int, *, status: int = 200, **forms: Any) -> HttpResponse:
     """Returns the page; `forms` are those that come back with an error."""
-    found = get_object_or_404(ticket_rows(), number=number)
+    found = next(iter(numbered(number=number)), None)
+    if found is None:
+        raise Http404
     context = ticket_page(request, found, timezone.now())
     context |= {"reply_form": ReplyForm(), "rating_form": RatingForm(), **forms}
     return show(request, "portal/tickets/page.html", here="requests", part="conversation", status=status, **context)
