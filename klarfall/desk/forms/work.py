@@ -116,7 +116,7 @@ class TimeForm(forms.Form):
     purpose = forms.ChoiceField(label=_("Purpose"), choices=Purpose.choices)
     channel = forms.ChoiceField(label=_("Channel"), choices=WorkChannel.choices, initial=WorkChannel.INTERNAL)
     start = MomentField(label=_("From"))
-    end = MomentField(label=_("To"))
+    end = MomentField(label=_("Until (time)"))
     activity = forms.CharField(label=_("Activity, which the customer can read"), max_length=240)
     late_reason = forms.CharField(label=_("Reason, if entered late"), required=False, max_length=240)
 
@@ -125,7 +125,7 @@ class ConsentForm(forms.Form):
     """Who agreed to a remote session, how, when, and what for (INV-28)."""
 
     contact = forms.TypedChoiceField(label=_("Who agreed"), coerce=int)
-    way = forms.ChoiceField(label=_("How"), choices=ConsentWay.choices, initial=ConsentWay.PHONE)
+    way = forms.ChoiceField(label=_("How they agreed"), choices=ConsentWay.choices, initial=ConsentWay.PHONE)
     at = MomentField(label=_("When"))
     purpose = forms.CharField(label=_("Purpose"), max_length=200)
     dpa_reason = forms.CharField(label=_("Why without a data-processing agreement"), required=False, max_length=500)
