@@ -6,7 +6,7 @@ from typing import Any
 from klarfall.core import jobs
 from klarfall.core.seals import GENESIS, commitment, link, new_salt
 from klarfall.tickets.announced import ANNOUNCED
-from klarfall.tickets.models import Assessment, Message, SealedText, Ticket, TicketEvent
+from klarfall.tickets.models import Assessment, Attachment, Message, SealedText, Ticket, TicketEvent
 
 
 def seal(
@@ -100,16 +100,20 @@ def broken_events(ticket: Ticket) -> list[int]:
 
 
 def broken_rows(ticket: Ticket) -> list[int]:
-    """Sequence numbers of events whose message or assessment is another one now; empty when all is well.
+    """Sequence numbers of events whose message, file or assessment is another one now; empty when all is well.
 
     The rows are append-only; this finds what the owner of the tables changed past the triggers.
     """
-    messages = dict(Message.objects.filter(ticket=ticket).values_list("pk", "sealed_id"))
+    written = Message.objects.filter(ticket=ticket).values_list("pk", "sealed_id", "internal")
+    messages = {pk: now for pk, *now in written}
+    files = dict(Attachment.objects.filter(ticket=ticket).values_list("pk", "sha256"))
     assessments = {row.pk: row for row in Assessment.objects.filter(ticket=ticket)}
     broken = []
     for event in TicketEvent.objects.filter(ticket=ticket).order_by("sequence"):
         message, assessment = event.data.get("message"), event.data.get("assessment")
-        if message is not None and messages.get(message) != event.sealed_id:
+        if message is not None and messages.get(message) != [event.sealed_id, not event.public]:
+            broken.append(event.sequence)
+        if any(files.get(int(pk), proof) != proof for pk, proof in event.data.get("attachments", {}).items()):
             broken.append(event.sequence)
         if event.kind == "assessment.published":
             row = assessments.get(assessment)

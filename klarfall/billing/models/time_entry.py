@@ -131,6 +131,11 @@ class TimeEntry(CustomerOwned):
                 operation=pgtrigger.Delete,
                 condition=pgtrigger.Condition("OLD.status IN ('locked', 'exported')"),
             ),
+            pgtrigger.Protect(
+                name="review_stays_review",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Condition("OLD.purpose = 'triage' AND NEW.purpose <> 'triage'"),
+            ),
             pgtrigger.Trigger(
                 name="entry_by_staff",
                 operation=pgtrigger.Insert | pgtrigger.Update,

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db import DatabaseError
 
 from klarfall.billing.actions import time
 from klarfall.billing.actions.time import TimeRefused
@@ -248,3 +249,10 @@ def test_minutes_and_euros_of_a_ticket_come_in_four_queries(cast, concern, ticke
     assert (use.warns_at, use.used_up_at) == (clock("10:56"), clock("11:20"))
     assert found[second.pk].offers == ()
     assert refresh(offer).used_minutes == 40
+
+
+def test_not_even_the_database_turns_review_into_work(cast, make_ticket):
+    """INV-9: whatever an action would forget."""
+    entry = work(cast, concern_of(make_ticket()), "08:10", "08:30", purpose="triage")
+    with pytest.raises(DatabaseError), viewing_as(SYSTEM):
+        TimeEntry.objects.filter(pk=entry.pk).update(purpose="work")

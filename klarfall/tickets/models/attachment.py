@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -50,6 +51,8 @@ class Attachment(StoredFile):
             models.CheckConstraint(condition=Q(size__gt=0), name="attachment_not_empty"),
         ]
         indexes: ClassVar = [models.Index(fields=["ticket"], name="attachment_of_ticket")]
+        # The name goes when its person is erased.
+        triggers: ClassVar = [pgtrigger.ReadOnly(name="attachment_stays", exclude=["name"])]
 
 
 class Upload(StoredFile):

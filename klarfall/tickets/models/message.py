@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+import pgtrigger
 from django.conf import settings
 from django.db import models
 
@@ -33,6 +34,9 @@ class Message(CustomerOwned):
         ]
         indexes: ClassVar = [
             models.Index(fields=["ticket", "created_at", "id"], name="message_of_ticket"),
+        ]
+        triggers: ClassVar = [
+            pgtrigger.Protect(name="message_is_append_only", operation=pgtrigger.Update | pgtrigger.Delete),
         ]
 
     def __str__(self) -> str:

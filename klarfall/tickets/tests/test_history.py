@@ -11,9 +11,9 @@ from klarfall.tickets import anchors
 from klarfall.tickets.actions.reply import reply, write_note
 from klarfall.tickets.events import broken_events, broken_rows
 from klarfall.tickets.jobs import anchor as anchor_job
-from klarfall.tickets.models import AnchoredHead, ChainAnchor, SealedText, TicketEvent
+from klarfall.tickets.models import AnchoredHead, Attachment, ChainAnchor, Message, SealedText, TicketEvent
 from klarfall.tickets.tests.steps import publish
-from tests.cast import NOW, fresh
+from tests.cast import NOW, fresh, upload
 
 LATER = NOW + timedelta(hours=1)
 
@@ -23,7 +23,7 @@ def told(make_ticket, cast):
     """Makes tickets with some history: sent, looked at, assessed, answered."""
 
     def tell(title):
-        ticket = make_ticket(title=title)
+        ticket = make_ticket(title=title, files=[upload()])
         publish(cast, ticket, "COV-USE")
         reply(ticket, text=f"Antwort zu {title}", actor=cast.anna, now=LATER)
         return fresh(ticket)
@@ -58,6 +58,9 @@ def test_the_product_itself_can_neither_change_nor_delete_history(told, system):
     event = ticket.events.first()
     for change in (
         lambda: TicketEvent.objects.filter(pk=event.pk).update(kind="other"),
+        lambda: Message.objects.filter(ticket=ticket).update(internal=True),
+        lambda: Message.objects.filter(ticket=ticket).delete(),
+        lambda: Attachment.objects.filter(ticket=ticket).update(key="other"),
         lambda: TicketEvent.objects.filter(pk=event.pk).delete(),
         lambda: SealedText.objects.filter(pk=event.sealed_id).update(text="other"),
         lambda: SealedText.objects.filter(pk=event.sealed_id).delete(),
@@ -96,12 +99,14 @@ TAMPERED = {
 ROWS = {
     "assessment": "UPDATE tickets_assessment SET cause = 'defect' WHERE ticket_id = {ticket}",
     "message": "UPDATE tickets_message SET sealed_id = {assessed_sealed} WHERE sealed_id = {sealed}",
+    "secrecy": "UPDATE tickets_message SET internal = NOT internal WHERE sealed_id = {sealed}",
+    "file": "UPDATE tickets_attachment SET sha256 = repeat('0', 64) WHERE ticket_id = {ticket}",
 }
 HIDDEN_CUT = (
     "DELETE FROM tickets_ticketevent WHERE id = {last};"
     " UPDATE tickets_ticket SET chain_length = {length} - 1, chain_head = '{head_before}' WHERE id = {ticket}"
 )
-TABLES = ("ticketevent", "sealedtext", "assessment", "message", "ticket", "anchoredhead")
+TABLES = ("ticketevent", "sealedtext", "assessment", "message", "attachment", "ticket", "anchoredhead")
 
 
 def places(ticket, cast):
