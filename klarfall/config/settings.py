@@ -49,6 +49,9 @@ if env.flag("DATABASE_POOL"):  # set by wsgi.py: commands, worker and tests open
 DATABASES = {"default": DATABASE}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+# Per process: what hardly ever changes, and attempts to sign in.
+CACHES = {"default": {"BACKEND": "klarfall.core.object_cache.ObjectCache", "OPTIONS": {"MAX_ENTRIES": 20_000}}}
+
 # The demo's data and its sign-in list exist only where nobody else can reach them: not behind a proxy either.
 DEMO_ALLOWED = (
     EMBEDDED_DATABASE
