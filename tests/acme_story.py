@@ -353,6 +353,11 @@ def told_story(database_server: TestServer, django_db_setup: None, django_db_blo
     return story
 
 
+def copy_of(story: AcmeStory) -> AcmeStory:
+    """A copy that a test may spoil."""
+    return copy.deepcopy(story)
+
+
 @pytest.fixture
 def story_database(told_story: AcmeStory, database_server: TestServer, django_db_blocker: Any) -> Iterator[None]:
     """The database of the process is that of the story for one test."""
@@ -370,4 +375,4 @@ def story_database(told_story: AcmeStory, database_server: TestServer, django_db
 def acme_story(told_story: AcmeStory, story_database: None, db: None, clock: Clock) -> AcmeStory:
     """Acme's story up to a Tuesday noon, the time at which its pages are looked at. Not together with `cast`."""
     clock.set(told_story.now)
-    return copy.deepcopy(told_story)
+    return copy_of(told_story)

@@ -103,12 +103,12 @@ class TestServer:
             self._copy(owner, name, f"{name}_base")
 
     @contextmanager
-    def beside(self, name: str) -> Iterator[None]:
-        """Uses another database than that of the process, which is made from its copy if it does not exist."""
+    def beside(self, name: str, like: str = "base") -> Iterator[None]:
+        """Uses another database than that of the process; it is made from its copy, or like another, if it is new."""
         own = settings.DATABASE["NAME"]
         with self.connect(self.owner) as owner:
             if is_new := not self._exists(owner, f"{own}_{name}"):
-                self._copy(owner, f"{own}_base", f"{own}_{name}")
+                self._copy(owner, f"{own}_{like}", f"{own}_{name}")
         self._point_django_at(f"{own}_{name}")
         try:
             if is_new:  # rights are named after the database

@@ -113,14 +113,14 @@ def invited(office: Office, anna: Person) -> Person:
     bernd.page.locator("#id_password1").fill(PASSWORD)
     bernd.page.locator("#id_password2").fill(PASSWORD)
     bernd.click("Passwort speichern und anmelden")
-    bernd.sees("Wie können wir helfen?")
+    bernd.sees("Wobei können wir helfen?")
     return bernd
 
 
 def asked_with_draft_and_file(office: Office, bernd: Person) -> Ticket:
     """One click to the form; what was typed survives a reload; the file is there."""
     page = bernd.page
-    page.get_by_role("link", name="Neue Frage stellen").first.click()
+    page.get_by_role("link", name="Neue Anfrage stellen").first.click()
     page.get_by_label("Welches Produkt ist betroffen?").select_option(label="Kontor ERP")
     page.get_by_label("Ist ein angebundenes Partnerprodukt betroffen?").select_option(label="Messdienst Connect")
     bernd.fill("Kurz in einem Satz", "Mahnlauf bricht ab")
@@ -169,7 +169,7 @@ def decided_with_a_lower_cap(office: Office, bernd: Person, ticket: Ticket) -> N
     offer = offer_of(ticket)
     letters = [one for one in office.post() if "bernd@" in one.to[0]]
     notice = next(one for one in letters if offer.canonical_text in one.body)
-    assert any("im Vertrag enthalten" in one.body for one in letters), "covered ones are mailed, too"
+    assert any("Im Vertrag enthalten" in one.subject for one in letters), "covered ones are mailed, too"
     bernd.go(office.link_in(notice, "/l/"))
     assert bernd.path == f"/offers/{offer.number}/decision/"
     bernd.sees("132,00 €", "Schlüssel anlegen", "Leistungskatalog B 3")
