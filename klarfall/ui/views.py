@@ -88,6 +88,16 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     )
 
 
+def too_large(request: HttpRequest) -> HttpResponse:
+    """Answers 413: more than all files and texts of a form may weigh together."""
+    return _error(
+        request,
+        413,
+        _("This is too large"),
+        _("Nothing was saved. Please send fewer or smaller files, at most 25 MB each."),
+    )
+
+
 def too_many_requests(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
     """Answers 429 after too many attempts."""
     return _error(
