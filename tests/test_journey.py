@@ -322,6 +322,21 @@ def test_without_scripts_the_key_parts_work(office):
     """Request with a file, one-button answer, cost notice, decision, time: plain forms do it all."""
     bernd = office.person(office.cast.bernd.user, java_script_enabled=False)
     anna = office.person(office.cast.anna, java_script_enabled=False)
+    ticket = asked_without_scripts(bernd)
+    offered_without_scripts(anna, ticket)
+    commission(bernd, offer_of(ticket), "full")
+    anna.go(f"/desk/tickets/{ticket.number}/")
+    anna.page.locator("input[name=purpose][value=work]").check()
+    anna.click("Uhr starten")
+    office.clock.forward(minutes=10)
+    anna.click("Anhalten und erfassen")
+    bernd.go(f"/requests/{ticket.number}/")
+    bernd.fill("Antwort schreiben", "Vielen Dank!")
+    bernd.click("Antworten")
+    bernd.sees("Vielen Dank!", "von 2 Std. verbraucht")
+
+
+def asked_without_scripts(bernd: Person) -> Ticket:
     bernd.go("/requests/new/")
     bernd.fill("Kurz in einem Satz", "Ohne Skripte")
     bernd.fill("Beschreibung", "Das geht auch so.")
@@ -330,7 +345,10 @@ def test_without_scripts_the_key_parts_work(office):
     bernd.sees("beleg.txt")
     bernd.click("Anfrage senden")
     bernd.sees("Ihre Anfrage ist bei uns")
-    ticket = newest()
+    return newest()
+
+
+def offered_without_scripts(anna: Person, ticket: Ticket) -> None:
     anna.go(f"/desk/tickets/{ticket.number}/")
     anna.click("Sichtung beginnen")
     anna.page.locator("input[name=outcome][value=chargeable]").check()
@@ -343,13 +361,3 @@ def test_without_scripts_the_key_parts_work(office):
     anna.page.go_back()
     form.get_by_role("button", name=re.compile("^Kostenhinweis senden")).click()
     anna.sees("Kostenhinweis gesendet")
-    commission(bernd, offer_of(ticket), "full")
-    anna.go(f"/desk/tickets/{ticket.number}/")
-    anna.page.locator("input[name=purpose][value=work]").check()
-    anna.click("Uhr starten")
-    office.clock.forward(minutes=10)
-    anna.click("Anhalten und erfassen")
-    bernd.go(f"/requests/{ticket.number}/")
-    bernd.fill("Antwort schreiben", "Vielen Dank!")
-    bernd.click("Antworten")
-    bernd.sees("Vielen Dank!", "von 2 Std. verbraucht")

@@ -1,5 +1,6 @@
 """Pages stay fast: few queries, no more with more rows, and never a large table read from end to end."""
 
+import contextlib
 import re
 from collections.abc import Iterator
 from datetime import timedelta
@@ -103,9 +104,11 @@ def test_the_number_of_queries_does_not_grow_with_rows(acme_story):
 @pytest.fixture(scope="module")
 def large_database(told_story, database_server, django_db_blocker) -> None:
     """The story with some three thousand more requests of a hundred and fifty companies, in a database of its own."""
-    with django_db_blocker.unblock(), database_server.beside("large", like="story"):
-        with database_server.connect(database_server.owner, settings.DATABASE["NAME"]) as owner:
-            multiply(owner, told_story)
+    with contextlib.ExitStack() as opened:
+        opened.enter_context(django_db_blocker.unblock())
+        opened.enter_context(database_server.beside("large", like="story"))
+        owner = database_server.connect(database_server.owner, settings.DATABASE["NAME"])
+        multiply(opened.enter_context(owner), told_story)
 
 
 @pytest.fixture
