@@ -8,12 +8,15 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.core import mail
+from django.core.cache import cache
 from django.test import Client
 from playwright.sync_api import Browser, Page, expect
 
 from klarfall.accounts.models import User
+from tests.acme_story import AcmeStory, copy_of
 from tests.cast import Cast, make_cast
 from tests.clock import Clock
+from tests.database import TestServer
 from tests.queue import run_jobs
 
 _PATIENCE = 10_000  # milliseconds; the machine may be busy
@@ -71,30 +74,61 @@ class Office:
         return found[1]
 
 
+class Windows:
+    """Opens a window for each person, and keeps what the browser complained about."""
+
+    def __init__(self, browser: Browser, site: str, context: dict[str, Any]) -> None:
+        self._browser, self._site, self._context = browser, site, context
+        self.opened: list[Person] = []
+
+    def __call__(self, user: User | None = None, **context: Any) -> Person:
+        window = self._browser.new_context(**{**self._context, "reduced_motion": "reduce", **context})
+        window.set_default_timeout(_PATIENCE)
+        if user is not None:
+            window.add_cookies([_session_of(user, self._site)])
+        person = Person(window.new_page(), self._site)
+        person.page.on("pageerror", lambda error: person.complaints.append(str(error)))
+        person.page.on("console", lambda one: person.complaints.append(one.text) if _is_fault(one) else None)
+        self.opened.append(person)
+        return person
+
+    def close(self) -> None:
+        """Close all windows; nobody may have complained."""
+        complaints = [complaint for one in self.opened for complaint in one.complaints]
+        for one in self.opened:
+            one.page.context.close()
+        assert complaints == []
+
+
 @pytest.fixture
 def office(
     committed_db: None, live_server: Any, clock: Clock, browser: Browser, browser_context_args: dict[str, Any]
 ) -> Iterator[Office]:
     """The whole cast in the database, the site running, and as many windows as there are people."""
-    opened: list[Person] = []
-
-    def person(user: User | None = None, **context: Any) -> Person:
-        window = browser.new_context(**{**browser_context_args, "reduced_motion": "reduce", **context})
-        window.set_default_timeout(_PATIENCE)
-        if user is not None:
-            window.add_cookies([_session_of(user, live_server.url)])
-        found = Person(window.new_page(), live_server.url)
-        found.page.on("pageerror", lambda error: found.complaints.append(str(error)))
-        found.page.on("console", lambda one: found.complaints.append(one.text) if _is_fault(one) else None)
-        opened.append(found)
-        return found
-
     expect.set_options(timeout=_PATIENCE)
-    yield Office(make_cast(), clock, person)
-    complaints = [complaint for one in opened for complaint in one.complaints]
-    for one in opened:
-        one.page.context.close()
-    assert complaints == []
+    windows = Windows(browser, live_server.url, browser_context_args)
+    yield Office(make_cast(), clock, windows)
+    windows.close()
+
+
+@pytest.fixture
+def story_site(
+    told_story: AcmeStory,
+    database_server: TestServer,
+    django_db_blocker: Any,
+    live_server: Any,
+    clock: Clock,
+    browser: Browser,
+    browser_context_args: dict[str, Any],
+) -> Iterator[tuple[AcmeStory, Windows]]:
+    """The site with Acme's story in its database (a copy: pages that are looked at may write), and windows to it."""
+    clock.set(told_story.now)
+    cache.clear()
+    windows = Windows(browser, live_server.url, browser_context_args)
+    with django_db_blocker.unblock(), database_server.beside("seen", like="story"):
+        yield copy_of(told_story), windows
+        windows.close()
+    cache.clear()
 
 
 def _is_fault(message: Any) -> bool:

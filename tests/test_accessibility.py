@@ -1,0 +1,79 @@
+"""Axe finds nothing on any main page of both sites, light and dark, wide and narrow; no page scrolls sideways."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from tests.acme_story import AcmeStory
+from tests.people import Person
+
+pytestmark = pytest.mark.browser
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+WIDTHS = (1440, 375)
+NARROW = (375, 320)
+AXE = Axe()
+
+
+def portal_pages(story: AcmeStory) -> Iterator[str]:
+    """The pages of the customers' site, with the largest request there is."""
+    number, offer = story.tickets["main"].number, story.offers["sent"].number
+    yield from ("/", "/requests/", "/requests/?scope=all", "/requests/new/", "/decisions/", "/wishes/")
+    yield from (f"/requests/{number}/", f"/requests/{story.tickets['solved'].number}/")
+    yield from (f"/requests/{number}/receipt/", f"/requests/{number}/concerns/1/stop/")
+    yield from (f"/offers/{offer}/decision/", f"/offers/{story.offers['accepted'].number}/decision/")
+    yield from ("/wishes/consulting/new/", "/wishes/training/new/", "/catalogue/", "/contact/", "/account/me/")
+    yield f"/requests/{story.tickets['solved'].number}/reopening/"
+
+
+def desk_pages(story: AcmeStory) -> Iterator[str]:
+    """The pages of the support team."""
+    number = story.tickets["main"].number
+    yield from ("/desk/lists/to-assess/", "/desk/lists/all-open/", "/desk/handovers/", "/desk/customers/")
+    yield from (f"/desk/tickets/{story.tickets['new'].number}/", f"/desk/tickets/{number}/?concern=1")
+    yield from (f"/desk/tickets/{number}/?concern=9", f"/desk/tickets/{number}/?concern=10")
+    yield from (f"/desk/tickets/{number}/history/", f"/desk/tickets/{number}/times/")
+    yield from (f"/desk/customers/{story.cast.acme.number}/", "/desk/calls/", f"/desk/calls/{story.cast.bernd.pk}/")
+    yield from (f"/desk/handovers/consulting/{story.things['consulting'].number}/", "/desk/notices/")
+
+
+def public_pages(story: AcmeStory) -> Iterator[str]:
+    """What is seen without being signed in."""
+    yield from ("/account/login/", "/account/password/reset/", f"/l/{story.things['token']}/", "/l/unknown/")
+
+
+SITES = {"portal": portal_pages, "desk": desk_pages, "public": public_pages}
+
+
+@pytest.mark.parametrize("site", SITES)
+def test_axe_finds_nothing_and_nothing_scrolls_sideways(story_site, site):
+    story, person = story_site
+    user = {"portal": story.cast.bernd.user, "desk": story.cast.anna, "public": None}[site]
+    somebody: Person = person(user)
+    faults = [fault for path in SITES[site](story) for fault in looked_at(somebody, path)]
+    assert faults == []
+
+
+def looked_at(somebody: Person, path: str) -> Iterator[str]:
+    """Look at a page in every way; light and dark differ in colours only, so the narrow one is looked at once."""
+    page = somebody.page
+    page.set_viewport_size({"width": WIDTHS[0], "height": 900})
+    page.emulate_media(color_scheme="light", reduced_motion="reduce")
+    somebody.go(path)
+    yield from axe_faults(page, f"{path} {WIDTHS[0]} light")
+    page.emulate_media(color_scheme="dark", reduced_motion="reduce")
+    yield from axe_faults(page, f"{path} {WIDTHS[0]} dark", only=["color-contrast"])
+    for width in NARROW:
+        page.set_viewport_size({"width": width, "height": 800})
+        if (wide := page.evaluate("document.documentElement.scrollWidth")) > width:
+            yield f"{path}: {wide} px wide on a display of {width} px"
+        if width == WIDTHS[1]:
+            yield from axe_faults(page, f"{path} {width} dark")
+
+
+def axe_faults(page: Any, where: str, only: list[str] | None = None) -> Iterator[str]:
+    options = {"runOnly": {"type": "rule", "values": only}} if only else RULES
+    for one in AXE.run(page, options=options).response["violations"]:
+        nodes = [node["html"][:160] for node in one["nodes"][:3]]
+        yield f"{where}: {one['id']} {nodes}"
