@@ -13,8 +13,9 @@ from klarfall.billing.facts import facts_of
 from klarfall.billing.models import CostOffer
 from klarfall.billing.settlement import net_so_far
 from klarfall.contracts.queries import local_day
-from klarfall.core.isolation import SYSTEM, Seat, Viewer, ViewerKind, viewing_as
-from klarfall.customers.models import Contact, Customer, ReleasePolicy, Visibility
+from klarfall.core.isolation import SYSTEM, viewing_as
+from klarfall.customers.models import Contact, Customer, ReleasePolicy
+from klarfall.tickets.acting import sees
 from klarfall.tickets.models import Concern, Ticket
 from klarfall.ui.formats import money
 
@@ -70,19 +71,6 @@ def authority(offer: CostOffer, contact: Contact, cap: Caps | None, now: datetim
     )
 
 
-def sees(contact: Contact, ticket: Ticket, now: datetime) -> bool:
-    """Does this contact see the ticket in the portal? The rule itself is that of `core/isolation.py`."""
-    may_release = ContactRole.COST_RELEASE in contact.role_codes and _in_period(contact, now)
-    seat = Seat(
-        contact_id=contact.pk,
-        customer_id=contact.customer_id,
-        sees_all=contact.visibility == Visibility.ALL,
-        is_admin=ContactRole.CUSTOMER_ADMIN in contact.role_codes,
-        may_release=may_release,
-    )
-    return Viewer(ViewerKind.CONTACT, contact.user_id, (seat,)).sees_ticket(ticket)
-
-
 def accepted_before(offer: CostOffer, now: datetime) -> Decimal:
     """Exposure of the offers accepted on the concern so far; of ended ones their net as recomputed now."""
     concern = Concern(pk=offer.concern_id, ticket_id=offer.ticket_id)
@@ -119,12 +107,6 @@ def _judge(contact: Contact, ticket: Ticket, needed: Decimal, now: datetime) -> 
     if limit < needed:
         return Authority(allowed=False, reason="over_limit", role=ContactRole.COST_RELEASE, limit=limit)
     return Authority(allowed=True, role=ContactRole.COST_RELEASE, limit=limit)
-
-
-def _in_period(contact: Contact, now: datetime) -> bool:
-    day = local_day(now)
-    begun = contact.release_from is None or contact.release_from <= day
-    return begun and (contact.release_to is None or contact.release_to >= day)
 
 
 def _message(answer: Authority) -> str:

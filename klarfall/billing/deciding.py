@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from klarfall.accounts import permissions
 from klarfall.billing import wording, workflow
-from klarfall.billing.authority import Authority, authority, sees
+from klarfall.billing.authority import Authority, authority
 from klarfall.billing.capping import watch
 from klarfall.billing.endings import mark_extension, withdraw_sent
 from klarfall.billing.engine import CapProblem, CapRefused, Caps, choose_cap
@@ -29,6 +29,7 @@ from klarfall.billing.status import OfferStatus
 from klarfall.contracts.queries import local_day
 from klarfall.customers.models import Contact, contact_of
 from klarfall.tickets import text
+from klarfall.tickets.acting import sees
 from klarfall.tickets.events import record, seal
 from klarfall.tickets.locking import locked_concern, next_fact
 from klarfall.tickets.models import Concern, SealedText, Ticket

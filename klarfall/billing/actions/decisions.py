@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from klarfall.accounts import permissions
 from klarfall.billing import deciding, workflow
-from klarfall.billing.authority import authority, sees
+from klarfall.billing.authority import authority
 from klarfall.billing.deciding import Answer, Case, open_case
 from klarfall.billing.endings import end_running, leave_offered
 from klarfall.billing.engine import Caps
@@ -19,6 +19,7 @@ from klarfall.billing.status import OfferStatus
 from klarfall.core.action import NotAllowed, Refused, action
 from klarfall.customers.models import Contact, contact_of
 from klarfall.tickets import text as texts
+from klarfall.tickets.acting import sees
 from klarfall.tickets.actions.handover import request_consulting, request_training
 from klarfall.tickets.events import record, seal
 from klarfall.tickets.locking import locked_concern, next_fact

@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 
 from klarfall.accounts import permissions
 from klarfall.billing import deciding, proofs
-from klarfall.billing.authority import sees
 from klarfall.billing.deciding import Answer, open_case
 from klarfall.billing.engine import Caps
 from klarfall.billing.models import (
@@ -28,6 +27,7 @@ from klarfall.core import vendor
 from klarfall.core.action import NotAllowed, Refused, action
 from klarfall.core.jobs import enqueue
 from klarfall.customers.models import Contact, contact_of
+from klarfall.tickets.acting import sees
 from klarfall.tickets.locking import locked
 from klarfall.tickets.models import Ticket
 

@@ -26,7 +26,7 @@ def cancel(ticket: Ticket, *, reason: str = "", actor: Any, now: datetime) -> Ti
     """The customer withdraws a request that is new or in review; the reason is optional. Returns the ticket."""
     words = text.optional(reason, field="reason", limit=text.SHORT)
     ticket = locked(ticket)
-    acting.require("ticket.cancel", actor, ticket.customer_id)
+    acting.require("ticket.cancel", actor, ticket, now)
     if Concern.objects.filter(ticket=ticket, status__in=_COMMITTED).exists():
         raise NotCancellable(
             _("There is a cost notice for this request. Please decide about it, or stop the work, first.")

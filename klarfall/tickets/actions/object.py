@@ -7,8 +7,7 @@ from django.utils.translation import gettext as _
 
 from klarfall.accounts import permissions
 from klarfall.core.action import Refused, action
-from klarfall.customers.models import contact_of
-from klarfall.tickets import conversation, progress, sla, text, workflow
+from klarfall.tickets import acting, conversation, progress, sla, text, workflow
 from klarfall.tickets.events import record, seal
 from klarfall.tickets.locking import locked_concern, next_fact
 from klarfall.tickets.models import Assessment, Concern, Objection, Ticket
@@ -30,8 +29,7 @@ def open_objection(assessment: Assessment, *, text: str, actor: Any, now: dateti
     """
     words = _required(text, "text")
     concern, ticket = locked_concern(assessment.concern)
-    contact = contact_of(actor, ticket.customer_id)
-    permissions.require("objection.open", actor, contact)
+    contact = acting.require("objection.open", actor, ticket, now)
     _check_current(concern, ticket, assessment, now)
     sealed = seal(ticket, words, person=actor)
     objection = Objection.objects.create(
@@ -66,7 +64,7 @@ def _check_current(concern: Concern, ticket: Ticket, assessment: Assessment, now
 def withdraw_objection(objection: Objection, *, actor: Any, now: datetime) -> Objection:
     """The customer takes the objection back; an existing acceptance goes on. Returns the objection."""
     concern, ticket = locked_concern(objection.concern)
-    permissions.require("objection.withdraw", actor, contact_of(actor, ticket.customer_id))
+    acting.require("objection.withdraw", actor, ticket, now)
     objection = Objection.objects.get(pk=objection.pk)
     _end(objection, concern, ReviewResult.WITHDRAWN, now=now)
     data = {"objection": objection.pk, "concern": concern.pk}

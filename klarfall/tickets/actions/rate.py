@@ -28,7 +28,7 @@ def rate(ticket: Ticket, *, stars: int, comment: str = "", actor: Any, now: date
     if isinstance(stars, bool) or not isinstance(stars, int) or not 1 <= stars <= BEST:
         raise NotRateable(_("Please choose one to five stars."), field="stars")
     ticket = locked(ticket)
-    acting.require("ticket.rate", actor, ticket.customer_id)
+    acting.require("ticket.rate", actor, ticket, now)
     if ticket.status not in (TicketStatus.RESOLVED, TicketStatus.CLOSED):
         raise NotRateable(_("You can rate the help as soon as the request is solved."))
     sealed = seal(ticket, words, person=actor) if words else None

@@ -40,7 +40,7 @@ def record_consent(
     words = text.line(purpose, field="purpose", limit=200)
     reason = text.optional_line(dpa_reason, field="dpa_reason", limit=240)
     ticket = locked(ticket)
-    acting.require("consent.record", actor, ticket.customer_id)
+    acting.require("consent.record", actor, ticket, now)
     _check(ticket, contact, way, at, actor, now)
     _check_agreement(ticket, reason, actor)
     consent = {"consent_by": contact, "consent_at": at, "consent_way": way, "dpa_reason": reason}

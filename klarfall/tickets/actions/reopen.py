@@ -23,7 +23,7 @@ def reopen(ticket: Ticket, *, text: str, actor: Any, now: datetime) -> Ticket:
     """The customer says what is still open; what was done is in review again. Returns the ticket."""
     words = texts.required(text, field="text")
     ticket = locked(ticket)
-    acting.require("ticket.reopen", actor, ticket.customer_id)
+    acting.require("ticket.reopen", actor, ticket, now)
     if ticket.is_live:
         raise NotReopenable(_("This request is open already. Please write a message."))
     if not ticket.can_reopen(now):

@@ -51,7 +51,7 @@ def reply(
     """
     words = _words(text, files)
     ticket = locked(ticket)
-    contact = acting.require("ticket.reply", actor, ticket.customer_id)
+    contact = acting.require("ticket.reply", actor, ticket, now)
     _check(ticket, concern, channel, words, actor, now)
     with stored_files.stored(files, now=now) as contents:
         if contact is not None and not ticket.is_live and not ticket.can_reopen(now):

@@ -41,7 +41,7 @@ def begin_review(ticket: Ticket, *, actor: Any, now: datetime) -> Ticket:
 def ask_coverage(ticket: Ticket, *, actor: Any, now: datetime) -> Ticket:
     """*Is this covered by the contract?* - the customer asks, free of charge (R45); returns the ticket."""
     ticket = locked(ticket)
-    acting.require("ticket.ask_coverage", actor, ticket.customer_id)
+    acting.require("ticket.ask_coverage", actor, ticket, now)
     if not ticket.is_live:
         raise NotReviewable(_("This request is finished. Please write to us if you still need something."))
     if not Concern.objects.filter(ticket=ticket, status__in=UNASSESSED).exists():

@@ -3,7 +3,9 @@
 from datetime import datetime
 from typing import Any
 
+from klarfall.accounts.models import User
 from klarfall.core.isolation import SYSTEM, viewing_as
+from klarfall.customers.models import Contact
 from klarfall.tickets import progress, workflow
 from klarfall.tickets.actions.assess import publish_assessment
 from klarfall.tickets.actions.close import close_ticket, resolve_ticket
@@ -73,3 +75,10 @@ def kinds(ticket: Ticket) -> list[str]:
     """The kinds of all events of a ticket, in order."""
     with viewing_as(SYSTEM):
         return list(ticket.events.order_by("sequence").values_list("kind", flat=True))
+
+
+def seeing(contact: Contact) -> User:
+    """The user of a contact who from now on sees every request of the company."""
+    with viewing_as(SYSTEM):
+        Contact.objects.filter(pk=contact.pk).update(visibility="all")
+    return contact.user

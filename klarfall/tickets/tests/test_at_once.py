@@ -13,7 +13,7 @@ from klarfall.tickets.actions.review import begin_review
 from klarfall.tickets.events import broken_events
 from klarfall.tickets.files import MAX_FILES
 from klarfall.tickets.models import Assessment, Message, Objection, RequestDraft, Ticket, Upload
-from klarfall.tickets.tests.steps import kinds, publish
+from klarfall.tickets.tests.steps import kinds, publish, seeing
 from tests.cast import NOW, fresh, upload
 
 
@@ -61,7 +61,7 @@ def test_two_specialists_assess_at_once(committed_db, make_ticket, cast):
 
 def test_everybody_writes_at_once_into_one_chain(committed_db, make_ticket, cast):
     ticket = make_ticket()
-    people = [cast.bernd.user, cast.astrid.user, cast.anna, cast.dora]
+    people = [cast.bernd.user, seeing(cast.astrid), cast.anna, cast.dora]
     acts = [lambda who=who: reply(ticket, text=f"von {who.name}", actor=who, now=NOW) for who in people]
     assert at_once(*acts, lambda: begin_review(ticket, actor=cast.anna, now=NOW))[:4] == [""] * 4
     assert count(Message) == 5
@@ -74,8 +74,8 @@ def test_two_objections_at_once_are_one_second_review(committed_db, make_ticket,
     ticket = make_ticket()
     assessment = publish(cast, ticket, "CHG-CONF")
     acts = [
-        lambda who=who: open_objection(assessment, text="anders", actor=who.user, now=NOW)
-        for who in (cast.bernd, cast.astrid)
+        lambda who=who: open_objection(assessment, text="anders", actor=who, now=NOW)
+        for who in (cast.bernd.user, seeing(cast.astrid))
     ]
     assert at_once(*acts) == ["", "not_objectable"]
     assert count(Objection) == 1

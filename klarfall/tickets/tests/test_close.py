@@ -15,7 +15,7 @@ from klarfall.tickets.actions.rate import NotRateable, rate
 from klarfall.tickets.actions.reopen import NotReopenable, reopen
 from klarfall.tickets.actions.review import begin_review, split
 from klarfall.tickets.models import ResolutionKind, Ticket
-from klarfall.tickets.tests.steps import close, kinds, move, offered, publish, resolve, resolved
+from klarfall.tickets.tests.steps import close, kinds, move, offered, publish, resolve, resolved, seeing
 from klarfall.tickets.text import UnusableText
 from tests.cast import NOW, concern_of, fresh
 
@@ -133,7 +133,7 @@ class TestReopen:
 
     def test_a_declined_ticket_is_reopened_for_a_new_offer(self, make_ticket, cast, system):
         ticket = move(offered(cast, make_ticket()), "decline_offer", actor=cast.bernd.user)
-        reopen(ticket, text="Bitte doch.", actor=cast.astrid.user, now=LATER)
+        reopen(ticket, text="Bitte doch.", actor=seeing(cast.astrid), now=LATER)
         assert (fresh(ticket).status, concern_of(ticket).wish_open) == ("in_progress", True)
 
     def test_not_while_it_is_open_not_too_late_not_by_us(self, make_ticket, cast, system):

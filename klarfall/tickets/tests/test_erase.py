@@ -22,7 +22,7 @@ from klarfall.tickets.models import (
     TicketEvent,
     Upload,
 )
-from klarfall.tickets.tests.steps import publish, resolve
+from klarfall.tickets.tests.steps import publish, resolve, seeing
 from tests.cast import NOW, fresh, upload
 
 MARK = "Zebrafink"
@@ -36,7 +36,7 @@ def story(make_ticket, cast):
     assessment = publish(cast, ticket, "COV-USE", reason="Unsere Begründung bleibt.")
     open_objection(assessment, text=MARK, actor=bernd, now=NOW)
     reply(ticket, text=f"Noch ein {MARK}", actor=bernd, now=NOW)
-    reply(ticket, text="Astrids Satz", actor=cast.astrid.user, now=NOW)
+    reply(ticket, text="Astrids Satz", actor=seeing(cast.astrid), now=NOW)
     reply(ticket, text="Annas Satz", actor=cast.anna, now=NOW)
     request_consulting(cast.bernd, product=cast.erp, wish=MARK, place=MARK, actor=bernd, now=NOW)
     add_upload(cast.bernd, file=upload(f"{MARK}.txt"), actor=bernd, now=NOW)

@@ -11,7 +11,7 @@ from klarfall.tickets import progress
 from klarfall.tickets.actions.object import NotObjectable, open_objection, record_review, withdraw_objection
 from klarfall.tickets.locking import locked_concern
 from klarfall.tickets.models import Objection
-from klarfall.tickets.tests.steps import close, kinds, move, offered, publish, resolved
+from klarfall.tickets.tests.steps import close, kinds, move, offered, publish, resolved, seeing
 from klarfall.tickets.text import UnusableText
 from tests.cast import NOW, concern_of, fresh, make_staff
 
@@ -61,9 +61,9 @@ def test_there_is_one_at_a_time(make_ticket, cast, system):
     assessment = publish(cast, make_ticket(), "CHG-CONF")
     objection = disagree(cast, assessment)
     with pytest.raises(NotObjectable):
-        disagree(cast, assessment, actor=cast.astrid.user)
+        disagree(cast, assessment, actor=seeing(cast.astrid))
     withdraw_objection(objection, actor=cast.bernd.user, now=LATER)
-    disagree(cast, assessment, actor=cast.astrid.user)
+    disagree(cast, assessment, actor=seeing(cast.astrid))
     assert Objection.objects.count() == 2
 
 
