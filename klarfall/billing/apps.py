@@ -9,4 +9,4 @@ class BillingConfig(AppConfig):
 
     def ready(self) -> None:
         """Announce the status tables, from which guards and documents are made."""
-        from klarfall.billing import workflow  # noqa: F401, PLC0415
+        from klarfall.billing import workflow  # noqa: F401
