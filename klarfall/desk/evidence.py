@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db.models import F
 
+from klarfall.accounts.permissions import ContactRole
 from klarfall.billing.models import CostOffer, CustomerDecision, DecisionAttempt
 from klarfall.billing.story import Story
 from klarfall.tickets.events import broken_events
@@ -37,7 +38,21 @@ def offers(story: Story) -> list[dict[str, Any]]:
     for one in DecisionAttempt.objects.filter(ticket=story.ticket).annotate(name=F("actor__name")).order_by("at"):
         attempts.setdefault(one.offer_id, []).append(one)
     rows = CostOffer.objects.filter(ticket=story.ticket).order_by("number")
-    return [{"offer": one, "decision": by_offer.get(one.pk), "attempts": attempts.get(one.pk, [])} for one in rows]
+    return [
+        {
+            "offer": one,
+            "decision": by_offer.get(one.pk),
+            "role": _role_names(by_offer.get(one.pk)),
+            "attempts": attempts.get(one.pk, []),
+        }
+        for one in rows
+    ]
+
+
+def _role_names(decision: CustomerDecision | None) -> str:
+    """The roles a person had when deciding, as words; codes nobody knows any more stay as they are."""
+    names = dict(ContactRole.choices)
+    return ", ".join(str(names.get(code, code)) for code in (decision.role_then if decision else "").split(",") if code)
 
 
 def chain(story: Story) -> dict[str, Any]:

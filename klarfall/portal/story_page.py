@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from klarfall.billing.cards import Links, card, pending_offer
 from klarfall.billing.models import CostOffer
+from klarfall.billing.models.time_entry import WorkChannel
 from klarfall.billing.story import FileRow, Story, read
 from klarfall.billing.timeline import assessed_at, timeline
 from klarfall.contracts.models import CatalogueItem
@@ -120,7 +121,8 @@ def _times(story: Story) -> list[tuple[str, str]]:
     for one in story.entries:
         if one.purpose == "work" and one.end is not None:
             minutes = int((one.end - one.start).total_seconds() // 60)
-            words = [one.get_channel_display(), one.activity, story.name(one.agent_id)]
+            way = one.get_channel_display() if one.channel != WorkChannel.INTERNAL else ""
+            words = [way, one.activity, story.name(one.agent_id)]
             rows.append(
                 (moment(one.start, story.now, short=True), f"{duration(minutes)}: {', '.join(filter(None, words))}")
             )

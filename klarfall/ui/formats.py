@@ -90,24 +90,23 @@ def day(value: date | datetime | None, now: datetime | None = None, *, year: boo
     """Returns a day: `heute`, `gestern`, `morgen` seen from `now`, else `Do, 26.11.2026`; empty for None."""
     if value is None:
         return ""
-    that = _as_day(value)
-    if now is not None:
+    return _written(_as_day(value), None if now is None else _as_day(now), year, get_language())
+
+
+@lru_cache(maxsize=2048)
+def _written(that: date, today: date | None, year: bool, _language: str | None) -> str:
+    """Returns a day in words of the active language; lists write the same few days again and again."""
+    if today is not None:
         words = {-1: gettext("yesterday"), 0: gettext("today"), 1: gettext("tomorrow")}
-        distance = (that - _as_day(now)) // timedelta(days=1)
+        distance = (that - today) // timedelta(days=1)
         if distance in words:
             return words[distance]
-        year = year or that.year != _as_day(now).year
+        year = year or that.year != today.year
     # Translators: Django date format, German "D, d.m.Y"
     with_year = pgettext("date format", "D, j M Y")
     # Translators: Django date format without the year, German "D, d.m."
     without_year = pgettext("date format", "D, j M")
-    return _written(that, with_year if year else without_year, get_language())
-
-
-@lru_cache(maxsize=1024)
-def _written(that: date, form: str, _language: str | None) -> str:
-    """Returns a day in a format of the active language; lists write the same few days again and again."""
-    return dateformat.format(that, form)
+    return dateformat.format(that, with_year if year else without_year)
 
 
 def clock(value: datetime | None) -> str:

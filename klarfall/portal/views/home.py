@@ -1,5 +1,6 @@
 """The start page: open decisions, my requests, how to reach us now."""
 
+from django.db.models import Case, When
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
@@ -7,8 +8,10 @@ from klarfall.portal.reach import greeting, reachable, weekday_and_time
 from klarfall.portal.rows import asks, rows, tickets_for_rows, waiting_offers
 from klarfall.portal.shell import show, viewer_of
 from klarfall.tickets.models import Ticket
+from klarfall.tickets.status import TicketStatus
 
 _SHOWN = 5
+_CLOSED_LAST = Case(When(status=TicketStatus.CLOSED, then=1), default=0)
 
 
 def home(request: HttpRequest) -> HttpResponse:
@@ -16,7 +19,7 @@ def home(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     offers = waiting_offers()
     own = Ticket.objects.filter(contact__in=viewer_of(request).contact_ids)
-    tickets = list(tickets_for_rows(own).order_by("-changed_at", "-pk")[:_SHOWN])
+    tickets = list(tickets_for_rows(own).order_by(_CLOSED_LAST, "-changed_at", "-pk")[:_SHOWN])
     return show(
         request,
         "portal/home/page.html",

@@ -135,5 +135,5 @@ def test_files_are_sent_at_once_and_refused_ones_say_why(gallery, page):
         ]
     )
     rows = page.locator("[data-drop-list] li")
-    rows.filter(has_text="ok").wait_for()
+    rows.filter(has_text=", ok").wait_for()
     assert rows.filter(has_text="big.txt").locator(".failed").count() == 1
