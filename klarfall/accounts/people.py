@@ -8,9 +8,7 @@ from django.db.models import QuerySet
 
 from klarfall.accounts.models import PublicPerson, User
 from klarfall.core.isolation import ViewerKind, current_viewer
-from klarfall.core.prepared import prepared
-
-_LEAST_ROOM = 8
+from klarfall.core.prepared import padded, prepared
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +24,9 @@ def people(ids: Iterable[int | None]) -> dict[int, Person]:
 
     Contacts cannot read the table of users at all; they see the view `public_person`.
     """
-    wanted = list({one for one in ids if one is not None})
+    wanted = padded({one for one in ids if one is not None})
     if not wanted:
         return {}
-    room = _LEAST_ROOM
-    while room < len(wanted):
-        room *= 2
-    wanted += wanted[:1] * (room - len(wanted))  # a few lengths only: each has its own prepared statement
     viewer = current_viewer()
     if viewer is not None and viewer.kind is ViewerKind.CONTACT:
         return {pk: Person(name, is_staff) for pk, name, is_staff in _public(ids=wanted)}

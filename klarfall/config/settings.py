@@ -194,6 +194,7 @@ if env.flag("BEHIND_PROXY"):  # the proxy must overwrite these headers, or anybo
     ALLAUTH_TRUSTED_PROXY_COUNT = 1  # attempts are counted by the address that the proxy saw
 # Browsers share cookies between the ports of one machine; two copies on it must not sign each other out.
 COPY = hashlib.sha256(str(DATA_DIR).encode()).hexdigest()[:6]
+SESSION_ENGINE = "klarfall.accounts.sessions"
 SESSION_COOKIE_NAME = "__Host-klarfall" if SECURE_TRANSPORT else f"klarfall_{COPY}"
 SESSION_COOKIE_SECURE = SECURE_TRANSPORT
 SESSION_COOKIE_AGE = 12 * 60 * 60  # a working day, seconds

@@ -158,7 +158,7 @@ def viewing_as(viewer: Viewer, *, actor_id: int | None = None) -> Iterator[Viewe
 
 
 @contextmanager
-def describing_for(viewer: Viewer) -> Iterator[None]:
+def describing_for(viewer: Viewer | None) -> Iterator[None]:
     """Describe querysets for `viewer` without asking anything: the scope of the database stays as it is."""
     token = _current.set(viewer)
     try:

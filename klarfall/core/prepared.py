@@ -18,11 +18,11 @@ contact's ids are values of it like the others.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from copy import copy
 from datetime import UTC, datetime, timedelta
 from functools import wraps
-from typing import Any, NamedTuple, ParamSpec
+from typing import Any, NamedTuple, ParamSpec, TypeVar
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
@@ -32,12 +32,14 @@ from psycopg import sql
 from klarfall.core.isolation import Seat, Viewer, ViewerKind, current_viewer, describing_for
 
 P = ParamSpec("P")
+T = TypeVar("T")
 
 #: Stand-ins that mark where a value goes; no constant of a statement may equal one.
 _FIRST_NUMBER = 2_147_000_000
 _FIRST_INSTANT = datetime(1, 2, 3, 4, 5, 6, 7, tzinfo=UTC)
 #: Contacts who act for more customers than this are rare: their statements are built anew.
 _MOST_SEATS = 4
+_LEAST_ROOM = 8
 _PLACEHOLDERS = re.compile(r"%%|%s")
 
 
@@ -92,7 +94,7 @@ def prepared(build: Callable[P, QuerySet[Any]]) -> Callable[P, list[Any]]:
         viewer = current_viewer()
         names = sorted(values)
         given = _flat([values[name] for name in names])
-        if viewer is None or not (_is_usual(viewer) and all(map(_fits, given))):
+        if not (_is_usual(viewer) and all(map(_fits, given))):
             return list(build(*choice, **values))
         key = (choice, tuple((name, _length(values[name])) for name in names), _rights(viewer))
         if key not in statements:
@@ -110,14 +112,26 @@ def prepared(build: Callable[P, QuerySet[Any]]) -> Callable[P, list[Any]]:
     return rows
 
 
+def padded(values: Iterable[T]) -> list[T]:
+    """Values for a list of *any of these*, filled up by repetition: a few lengths only, each with one statement."""
+    wanted = list(values)
+    room = _LEAST_ROOM
+    while room < len(wanted):
+        room *= 2
+    return wanted + wanted[:1] * (room - len(wanted))
+
+
 def _fits(value: Any) -> bool:
     """May the value stand in a column of any width? Numbers from outside may be of any size."""
     return not isinstance(value, int) or -_FIRST_NUMBER < value < _FIRST_NUMBER
 
 
-def _is_usual(viewer: Viewer) -> bool:
-    """Has the viewer a statement of its kind: it sees everything, or acts once for each of a few customers?"""
-    if viewer.sees_everything:
+def _is_usual(viewer: Viewer | None) -> bool:
+    """Has the viewer a statement of its kind: it sees everything, or acts once for each of a few customers?
+
+    Without a viewer there are people and sessions; a description of what belongs to customers raises `NoViewer`.
+    """
+    if viewer is None or viewer.sees_everything:
         return True
     seats = viewer.seats
     return (
@@ -125,20 +139,24 @@ def _is_usual(viewer: Viewer) -> bool:
     )
 
 
-def _rights(viewer: Viewer) -> Any:
-    """What decides about the statement: who sees everything, else the rights on each seat."""
+def _rights(viewer: Viewer | None) -> Any:
+    """What decides about the statement: nobody yet, who sees everything, else the rights on each seat."""
+    if viewer is None:
+        return "no viewer"
     if viewer.sees_everything:
-        return None
+        return "everything"
     return tuple((seat.sees_all, seat.is_admin, seat.may_release) for seat in viewer.seats)
 
 
-def _ids(viewer: Viewer) -> list[int]:
+def _ids(viewer: Viewer | None) -> list[int]:
     """The values in the rule by which a contact sees rows."""
-    return [one for seat in viewer.seats for one in (seat.contact_id, seat.customer_id)]
+    return [one for seat in viewer.seats for one in (seat.contact_id, seat.customer_id)] if viewer else []
 
 
-def _imagined(viewer: Viewer, taken: int) -> Viewer:
+def _imagined(viewer: Viewer | None, taken: int) -> Viewer | None:
     """The viewer with stand-ins for its ids; the first `taken` stand-ins are in use."""
+    if viewer is None:
+        return None
     marks = iter(range(_FIRST_NUMBER + taken, _FIRST_NUMBER + taken + 2 * len(viewer.seats)))
     seats = tuple(
         Seat(next(marks), next(marks), seat.sees_all, seat.is_admin, seat.may_release) for seat in viewer.seats

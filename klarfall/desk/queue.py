@@ -84,7 +84,9 @@ class Lines:
         self._sla = cache(self._ui.sla)
         self._day = cache(lambda that: day(that, self._now, year=False))
         self._proposal = cache(self._propose)
-        self._today = timezone.localdate(self._now)
+        self._zone = timezone.get_current_timezone()
+        self._today = self._now.astimezone(self._zone).date()
+        self._since = _("since %(when)s")
         self._prefix = vendor.current().number_prefix
         self._path = reverse("desk:ticket", args=[0])
         self._danger = DANGER.total_seconds() // 60
@@ -104,7 +106,7 @@ class Lines:
             tag=tag,
             note=note,
             channel=self._channel(row.channel),
-            received=_("since %(when)s") % {"when": self._when(since)} if waiting else self._when(since),
+            received=self._since % {"when": self._when(since)} if waiting else self._when(since),
             sla=self._drawn(row, left, waiting),
             hot=left is not None and left < self._danger,
             waiting=waiting,
@@ -127,7 +129,7 @@ class Lines:
 
     def _when(self, at: datetime) -> str:
         """Today the time, else the day, for a narrow column."""
-        local = timezone.localtime(at)
+        local = at.astimezone(self._zone)
         return f"{local:%H:%M}" if local.date() == self._today else self._day(local.date())
 
     def _standing(self, row: Any) -> tuple[Markup, str]:

@@ -1,6 +1,7 @@
 """The frame of all desk pages: work lists with their counters, service hours, shortcuts."""
 
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from django.http import HttpRequest
@@ -57,11 +58,16 @@ def capped(number: int) -> str:
     return f"{MOST}+" if number > MOST else str(number)
 
 
+@cache
+def _list_url(slug: str) -> str:
+    return reverse("desk:list", args=[slug])
+
+
 def _item(one: WorkList, counts: dict[str, Any], here: str) -> dict[str, Any]:
     number = counts[one.slug]
     return {
         "label": one.title,
-        "url": reverse("desk:list", args=[one.slug]),
+        "url": _list_url(one.slug),
         "icon": one.icon,
         "count": number,
         "cap": MOST,

@@ -1,11 +1,12 @@
 """Requests and open decisions as rows of lists: what it is, where it stands, what comes next."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -16,6 +17,7 @@ from klarfall.billing.cards import meaning_of
 from klarfall.billing.models import CostOffer
 from klarfall.billing.status import OfferStatus
 from klarfall.core import vendor
+from klarfall.core.prepared import padded, prepared
 from klarfall.tickets.models import Concern, Ticket
 from klarfall.tickets.status import REOPEN_DAYS, ConcernStatus, TicketStatus
 from klarfall.ui.formats import NBSP, day, moment
@@ -43,26 +45,34 @@ def number_of(ticket_number: int) -> str:
 
 
 def tickets_for_rows(tickets: QuerySet[Any]) -> QuerySet[Any]:
-    """Narrows tickets to what their rows show; two queries whatever the number of rows."""
+    """Narrows tickets to what their rows show."""
     columns = ("number", "title", "status", "due_at", "resolved_at", "changed_at", "assignee", "area", "contact")
-    concerns = Concern.objects.select_related("current_assessment").order_by("position")
-    rows = tickets.select_related("area", "contact").prefetch_related(Prefetch("concerns", concerns, to_attr="parts"))
+    rows = tickets.select_related("area", "contact")
     return rows.only(*columns, "customer", "area__name", "contact__user")
 
 
 def rows(tickets: Sequence[Ticket], now: datetime, *, with_contact: bool = False) -> list[Row]:
-    """Returns the rows of tickets from `tickets_for_rows`; one query for all names.
+    """Returns the rows of tickets from `tickets_for_rows`; one query for all names, one for all concerns.
 
     `with_contact` names who asked: in the list of the whole company that is what one looks for.
     """
     names = people(one.contact.user_id if with_contact else one.assignee_id for one in tickets)
-    return [_row(one, names, now, with_contact) for one in tickets]
+    parts: dict[int, list[Concern]] = defaultdict(list)
+    if tickets:
+        for part in _concerns(tickets=padded(one.pk for one in tickets)):
+            parts[part.ticket_id].append(part)
+    return [_row(one, parts[one.pk], names, now, with_contact) for one in tickets]
 
 
-def _row(ticket: Any, names: dict[int, Any], now: datetime, with_contact: bool) -> Row:
-    leading = _leading(ticket.parts)
+@prepared
+def _concerns(*, tickets: list[int]) -> QuerySet[Any]:
+    return Concern.objects.filter(ticket__in=tickets).select_related("current_assessment").order_by("position")
+
+
+def _row(ticket: Any, concerns: list[Concern], names: dict[int, Any], now: datetime, with_contact: bool) -> Row:
+    leading = _leading(concerns)
     person = names.get(ticket.contact.user_id if with_contact else ticket.assignee_id or 0)
-    parts = len(ticket.parts)
+    parts = len(concerns)
     several = ngettext("%(count)s concern", "%(count)s concerns", parts) % {"count": parts} if parts > 1 else ""
     status, note = _standing(ticket, now)
     return Row(

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.core.cache import cache
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -13,6 +14,7 @@ from klarfall.billing.models import CostOffer
 from klarfall.billing.status import OfferStatus
 from klarfall.contracts.models import ContractLine
 from klarfall.core.isolation import Seat, Viewer
+from klarfall.core.prepared import prepared
 from klarfall.service_levels.clock import now_at
 from klarfall.service_levels.models import ServiceCalendar
 from klarfall.service_levels.phrases import now_phrase
@@ -59,7 +61,12 @@ def sees_more_than_own(request: HttpRequest) -> bool:
 
 def open_decisions() -> int:
     """How many cost offers wait for an answer, up to 100; the viewer's scope decides whose."""
-    return len(CostOffer.objects.filter(status=OfferStatus.SENT).values_list("pk")[: _MANY + 1])
+    return len(_waiting())
+
+
+@prepared
+def _waiting() -> QuerySet[Any, Any]:
+    return CostOffer.objects.filter(status=OfferStatus.SENT).values_list("pk")[: _MANY + 1]
 
 
 def service_hours(calendar: ServiceCalendar, now: datetime) -> dict[str, Any]:
