@@ -14,12 +14,19 @@ os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skips what needs a browser if there is none."""
+    """Puts what needs a browser last, and skips it if there is none.
+
+    Playwright's event loop stays in the process from the first such test on; nothing else can start one then.
+    """
+    items.sort(key=_needs_browser)
     if CHROMIUM is None:
         skip = pytest.mark.skip(reason="chromium is missing (Debian: apt-get install chromium)")
-        for item in items:
-            if "browser" in getattr(item, "fixturenames", ()):
-                item.add_marker(skip)
+        for item in filter(_needs_browser, items):
+            item.add_marker(skip)
+
+
+def _needs_browser(item: pytest.Item) -> bool:
+    return "browser" in getattr(item, "fixturenames", ())
 
 
 @pytest.fixture(scope="session")

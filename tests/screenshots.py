@@ -72,7 +72,7 @@ def found_from(page: Page, site: str, start: str) -> Iterable[str]:
 def take(page: Page, site: str, path: str, folder: Path, person: str) -> Iterable[str]:
     """Take the four pictures of one page; yields their file names."""
     name = re.sub(r"\W+", "-", path).strip("-") or "start"
-    who = person.split()[0].lower()
+    who = person.split(maxsplit=1)[0].lower()
     for scheme in SCHEMES:
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
         for width in WIDTHS:
