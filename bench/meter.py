@@ -4,10 +4,13 @@ import http.client
 import os
 import re
 import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlencode
 
+Visit = Callable[[int], int]
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -87,7 +90,7 @@ class Browser:
 
 @dataclass(frozen=True)
 class Sample:
-    """What one page costs: CPU milliseconds and latencies of `count` requests."""
+    """What one page costs: CPU milliseconds and latencies of `count` requests; `per_second` is for two at once."""
 
     count: int
     app_ms: float
@@ -102,18 +105,23 @@ class Sample:
         return round(self.app_ms + self.database_ms, 2)
 
 
-def measure(visit, count: int, app: int, database: int) -> Sample:  # type: ignore[no-untyped-def]
-    """Call `visit(i)` `count` times, one after another, and read the clocks before and after."""
-    for i in range(min(20, count)):
-        visit(-1 - i)
+def measure(visits: list[Visit], count: int, app: int, database: int) -> Sample:
+    """Read the clocks around `count` visits one after another, then let all visitors come at once.
+
+    The first visitor is measured. Each visit takes the number of the request and returns the bytes of the answer.
+    """
+    for visit in visits:
+        for i in range(min(40, count)):
+            visit(-1 - i)
     app_before, database_before = cpu_seconds(tree(app)), cpu_seconds(tree(database))
-    times, size, begin = [], 0, time.perf_counter()
-    for i in range(count):
-        at = time.perf_counter()
-        size += visit(i)
-        times.append(time.perf_counter() - at)
-    whole = time.perf_counter() - begin
+    times, size = _visited(visits[0], range(count))
     app_after, database_after = cpu_seconds(tree(app)), cpu_seconds(tree(database))
+    begin = time.perf_counter()
+    with ThreadPoolExecutor(len(visits)) as pool:
+        at_once = [pool.submit(_visited, visit, range(count * n, count * (n + 1))) for n, visit in enumerate(visits, 1)]
+        for visited in at_once:
+            visited.result()
+    whole = time.perf_counter() - begin
     times.sort()
     return Sample(
         count,
@@ -121,6 +129,23 @@ def measure(visit, count: int, app: int, database: int) -> Sample:  # type: igno
         round((database_after - database_before) / count * 1000, 2),
         round(times[count // 2] * 1000, 1),
         round(times[int(count * 0.95)] * 1000, 1),
-        round(count / whole, 1),
+        round(len(visits) * count / whole, 1),
         round(size / count / 1024, 1),
     )
+
+
+def _visited(visit: Visit, numbers: range) -> tuple[list[float], int]:
+    """The time of each visit, and the bytes of all answers."""
+    times, size = [], 0
+    for i in numbers:
+        at = time.perf_counter()
+        size += visit(i)
+        times.append(time.perf_counter() - at)
+    return times, size
+
+
+def yardstick() -> float:
+    """CPU milliseconds of a fixed piece of Python: what this machine, shared as it is, is worth right now."""
+    begin = time.process_time()
+    sum(i * i for i in range(2_000_000))
+    return round((time.process_time() - begin) * 1000, 1)

@@ -6,8 +6,11 @@ import subprocess
 import sys
 import time
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
+
+WORKERS = 2  # as `manage.py serve` starts them on two cores
 
 
 def main(size: int, out: Path) -> None:
@@ -54,13 +57,14 @@ def _prepare(size: int) -> None:
 def _measured(size: int) -> dict[str, Any]:
     from django.conf import settings
 
-    from bench import pages
+    from bench import corpus, pages
+    from bench.meter import memory_mib, tree, yardstick
 
     port = int(os.environ["PORT"])
-    app = subprocess.Popen(  # noqa: S603 - our own command
+    app = subprocess.Popen(
         [
             *(sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)),
-            *("--workers", "1", "--blocking-threads", "1", "--no-ws", "--http", "1", "--log-level", "error"),
+            *("--workers", str(WORKERS), "--blocking-threads", "1", "--no-ws", "--http", "1", "--log-level", "error"),
             "klarfall.config.wsgi:application",
         ],
         env=os.environ | {"DATABASE_POOL": "yes"},
@@ -69,36 +73,47 @@ def _measured(size: int) -> dict[str, Any]:
     try:
         _wait(port)
         staff_numbers, portal_numbers, product = _numbers(size)
-        shown = pages.pages(staff_numbers, portal_numbers, product, 10_000_000)
+        shown = pages.pages(staff_numbers, portal_numbers, product, corpus.FIRST)
+        before = yardstick()
         figures = {page.name: _page(page, port, app.pid, database) for page in shown}
-        from bench.meter import memory_mib, tree
-
-        return {"size": size, "memory_mib": memory_mib(tree(app.pid)), "pages": figures, **_database(staff_numbers, portal_numbers, database)}
+        return {
+            "size": size,
+            "yardstick_ms": [before, yardstick()],
+            "memory_mib": memory_mib(tree(app.pid)),
+            "pages": figures,
+            **_database(staff_numbers, portal_numbers, database),
+        }
     finally:
         app.terminate()
         app.wait(20)
 
 
 def _page(page: Any, port: int, app: int, database: int) -> dict[str, Any]:
-    from bench.meter import Browser, measure
+    """The figures of one page: one visitor, then two at once."""
+    from bench.meter import Browser, Visit, measure
     from bench.pages import browser_for, people
 
     _say(page.name)
-    browser = Browser(port) if page.as_staff is None else browser_for(port, people()[page.as_staff])
-    sample = measure(lambda i: page.visit(browser, i), page.count, app, database)
+    browsers = [
+        Browser(port) if page.as_staff is None else browser_for(port, people()[page.as_staff]) for _ in range(2)
+    ]
+    visits: list[Visit] = [partial(page.visit, browser) for browser in browsers]
+    sample = measure(visits, page.count, app, database)
     return asdict(sample) | {"cpu_ms": sample.cpu_ms}
 
 
 def _numbers(size: int) -> tuple[list[int], list[int], int]:
     """Ticket numbers all over the corpus for staff, those of one customer for the portal."""
+    from bench import corpus
     from klarfall.contracts.models import Product
     from klarfall.core.isolation import SYSTEM, viewing_as
     from klarfall.tickets.models import Ticket
 
     with viewing_as(SYSTEM):
-        step = max(size // 200, 1)
+        step = size // 200 + 1  # odd, so that tickets of every state are visited
         staff = [100_000 + n for n in range(1, size + 1, step)]
-        portal = list(Ticket.objects.filter(customer_id=10_000_000).order_by("-id").values_list("number", flat=True)[:50])
+        rows = Ticket.objects.filter(customer_id=corpus.FIRST).order_by("-id")
+        portal = list(rows.values_list("number", flat=True)[:50])
         return staff, portal, Product.objects.get(code="powerhaus").pk
 
 

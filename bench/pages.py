@@ -54,7 +54,7 @@ def submission(product: int, contact: int) -> Callable[[Browser, int], int]:
         fields = {
             "contact": str(contact),
             "product": str(product),
-            "title": f"Sollstellung fehlt {i}",
+            "title": f"Sollstellung fehlt {uuid.uuid4().hex}",  # the same again would count as a second click
             "description": "Die Sollstellung für Objekt 114 erscheint nicht in der Liste. " * 8,
             "impact": "hindered",
             "token": uuid.uuid4().hex,
@@ -68,6 +68,7 @@ def pages(staff_numbers: list[int], portal_numbers: list[int], product: int, con
     """All measured pages in the order of the table."""
     return [
         Page("empty view", None, fetch("/bench/empty/"), 500),
+        Page("empty view, signed in", True, fetch("/bench/empty/"), 500),
         Page("queue", True, fetch(reverse("desk:list", args=["all-open"]))),
         Page("ticket page", True, numbered("desk:ticket", staff_numbers)),
         Page("portal list", False, fetch(reverse("portal:requests"))),
