@@ -8,6 +8,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
+from klarfall.accounts.permissions import may
 from klarfall.billing.cards import clause_label
 from klarfall.contracts.models import ContractLine, InstalledVersion, Product, RequestKind
 from klarfall.core import vendor
@@ -26,7 +27,7 @@ from klarfall.ui.klar_karte import KlarKarte
 
 @dataclass
 class Writing:
-    """The desk of somebody who writes a request. `contacts` are those of the viewer, one per company."""
+    """The desk of somebody who writes a request. `contacts` may send requests, one per company."""
 
     request: HttpRequest
     now: datetime
@@ -87,9 +88,10 @@ class Writing:
 
 
 def writing(request: HttpRequest, now: datetime) -> Writing:
-    """Returns where the signed-in person writes."""
+    """Returns where the signed-in person writes: as every contact that may send requests."""
     rows = Contact.objects.filter(pk__in=viewer_of(request).contact_ids).select_related("customer")
-    return Writing(request, now, offering(now), list(rows.order_by("customer__name", "pk")))
+    able = [one for one in rows.order_by("customer__name", "pk") if may("ticket.submit", request.user, one)]
+    return Writing(request, now, offering(now), able)
 
 
 def promise(calendar: ServiceCalendar | None, impact: str, now: datetime) -> dict[str, str]:

@@ -230,6 +230,16 @@ def test_a_contact_of_nobody_is_told_so(browser_of, bernd):
     assert browser_of(bernd).get(NEW).status_code == 403
 
 
+def test_somebody_who_only_reads_invoices_is_told_before_writing(bernds, bernd):
+    bernd.roles = ["billing_viewer"]
+    with viewing_as(SYSTEM):
+        bernd.save(update_fields=["roles"])
+    answer = bernds.get(reverse("portal:new"))
+    assert answer.status_code == 403
+    assert b'name="title"' not in answer.content
+    assert bernds.get(reverse("portal:hints")).status_code == 404
+
+
 def test_it_can_be_sent_on_a_sunday_night(bernds, filled, monkeypatch):
     sunday = timezone.now() - timedelta(days=(timezone.now().weekday() + 1) % 7)
     clock = SimpleNamespace(now=lambda: sunday.replace(hour=2), localdate=timezone.localdate)

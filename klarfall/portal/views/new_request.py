@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
@@ -46,6 +46,8 @@ def new_request(request: HttpRequest) -> HttpResponse:
 def hints(request: HttpRequest) -> HttpResponse:
     """Answers a change in the form: the usual assessment, the promise, and the areas of the chosen product."""
     desk = writing(request, timezone.now())
+    if not desk.contacts:
+        raise Http404
     form = _form(desk, None, {name: request.GET.get(name, "") for name in ("product", "area", "kind", "impact")})
     context = _page(desk, form)
     if context["product"]:
