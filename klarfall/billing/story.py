@@ -5,7 +5,7 @@ itself answers what it can (objections, hand-overs), because it is read anyway.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -133,8 +133,13 @@ def numbered(*, number: int) -> QuerySet[Any]:
     return ticket_rows().filter(number=number)
 
 
-def read(ticket: Ticket, *, now: datetime, also: Iterable[int | None] = ()) -> Story:
-    """Returns the story of a ticket from `ticket_rows()`; `also` are further people whose names the page needs."""
+def read(
+    ticket: Ticket, *, now: datetime, also: Iterable[int | None] = (), known: Mapping[int, Person] | None = None
+) -> Story:
+    """Returns the story of a ticket from `ticket_rows()`.
+
+    `also` are further people whose names the page needs; who is `known` is not asked for.
+    """
     story = Story(
         ticket=ticket,
         now=now,
@@ -148,7 +153,9 @@ def read(ticket: Ticket, *, now: datetime, also: Iterable[int | None] = ()) -> S
     if story.has("time."):
         story.entries = _entry_rows(ticket=ticket.pk)
     story.used = _used(story)
-    story.people = people({*_people_of(story), *also})
+    at_hand = known or {}
+    wanted = {pk for pk in (*_people_of(story), *also) if pk is not None}
+    story.people = {pk: at_hand[pk] for pk in wanted & at_hand.keys()} | people(wanted - at_hand.keys())
     return story
 
 

@@ -9,6 +9,7 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from django.db.models.functions import JSONObject
 from django.utils.translation import gettext as _
 
+from klarfall.accounts.people import Person
 from klarfall.accounts.permissions import ContactRole
 from klarfall.billing.story import ticket_rows
 from klarfall.contracts.models import Contract, InstalledVersion, TrainingRecord
@@ -43,6 +44,12 @@ def tickets() -> QuerySet[Any]:
 def person_name(ticket: Any) -> str:
     """The name of the ticket's contact."""
     return next((one["name"] for one in ticket.people_rows if one["contact"] == ticket.contact_id), "")
+
+
+def known_people(ticket: Any) -> dict[int, Person]:
+    """Our own people and the customer's, by user id: nearly everybody who appears on the page."""
+    ours = {pk: Person(name, is_staff=True) for pk, name in reference.staff()}
+    return ours | {one["user"]: Person(one["name"], is_staff=False) for one in ticket.people_rows}
 
 
 def contact_choices(ticket: Any) -> list[tuple[int, str]]:

@@ -44,7 +44,12 @@ def _rows(*, number: int) -> QuerySet[Any]:
 def story_for(request: HttpRequest, number: int) -> tuple[Story, Scope]:
     """The story of a ticket, for views that build a form from it before they act."""
     scope = scope_of(request)
-    return read(ticket_for_page(number), now=scope.now), scope
+    return _story(number, scope), scope
+
+
+def _story(number: int, scope: Scope) -> Story:
+    ticket = ticket_for_page(number)
+    return read(ticket, now=scope.now, also=[scope.user.pk], known=customer_facts.known_people(ticket))
 
 
 def concern_at(story: Story, position: int) -> Concern:
@@ -64,7 +69,7 @@ def show(
     slug = request.GET.get("list", "")
     slug = slug if slug in LISTS else "to-assess"
     frame = shell(scope, slug)
-    story = read(ticket_for_page(number), now=scope.now, also=[scope.user.pk])
+    story = _story(number, scope)
     concern = _chosen(story, position or _number(request.GET.get("concern", "")))
     bound = bound or {}
     opened = opened or request.GET.get("open", "")
