@@ -101,8 +101,8 @@ STEPS: tuple[tuple[str, str], ...] = (
         """
         INSERT INTO tickets_ticket (id, customer_id, number, contact_id, title, product_id, area_id, kind_id, impact,
                tried, channel, confidential, submitted_at, terms_id, contract_line_id, calendar_id, status,
-               status_since, assignee_id, first_due_at, answered_at, due_at, queue_at, offered_at, workaround, resolution_kind,
-               solution, resolved_at, rating_comment, changed_at, chain_length, chain_head)
+               status_since, assignee_id, first_due_at, answered_at, due_at, queue_at, offered_at, workaround,
+               resolution_kind, solution, resolved_at, rating_comment, changed_at, chain_length, chain_head)
         SELECT id, customer, 100000 + id, contact,
                (SELECT string_agg((%(words)s::text[])[1 + mod(id * g + g, cardinality(%(words)s::text[]))], ' ')
                   FROM unnest(ARRAY[3, 17, 29, 41]) g), %(product)s,

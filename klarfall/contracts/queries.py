@@ -7,6 +7,7 @@ from django.db.models import Q, QuerySet
 
 from klarfall.contracts.models import CatalogueItem, ContractLine, Product, TermsVersion
 from klarfall.core import vendor
+from klarfall.core.prepared import prepared
 
 
 def local_day(at: datetime) -> date:
@@ -16,29 +17,31 @@ def local_day(at: datetime) -> date:
 
 def terms_in_force(at: datetime) -> TermsVersion | None:
     """The published terms version in force at that instant (INV-11)."""
-    return (
-        TermsVersion.objects.filter(published_at__isnull=False, published_at__lte=at, valid_from__lte=local_day(at))
-        .order_by("-valid_from", "-number")
-        .first()
-    )
+    return next(iter(_terms(at=at, day=local_day(at))), None)
+
+
+@prepared
+def _terms(*, at: datetime, day: date) -> QuerySet[TermsVersion]:
+    published = TermsVersion.objects.filter(published_at__isnull=False, published_at__lte=at, valid_from__lte=day)
+    return published.order_by("-valid_from", "-number")[:1]
 
 
 def contract_line_for(customer_id: int, product: Product, at: datetime) -> ContractLine | None:
     """The line of an active contract that maintains the product (or its parent) at that instant."""
-    day = local_day(at)
-    product_ids = [product.pk] + ([product.parent_id] if product.parent_id else [])
-    return (
-        ContractLine.objects.filter(
-            Q(contract__ends_on__isnull=True) | Q(contract__ends_on__gte=day),
-            customer_id=customer_id,
-            product_id__in=product_ids,
-            contract__terminated=False,
-            contract__starts_on__lte=day,
-        )
-        .select_related("contract", "calendar")
-        .order_by("contract__starts_on", "pk")
-        .first()
+    products = [product.pk] + ([product.parent_id] if product.parent_id else [])
+    return next(iter(_lines(customer=customer_id, products=products, day=local_day(at))), None)
+
+
+@prepared
+def _lines(*, customer: int, products: list[int], day: date) -> QuerySet[ContractLine]:
+    active = ContractLine.objects.filter(
+        Q(contract__ends_on__isnull=True) | Q(contract__ends_on__gte=day),
+        customer_id=customer,
+        product_id__in=products,
+        contract__terminated=False,
+        contract__starts_on__lte=day,
     )
+    return active.select_related("contract", "calendar").order_by("contract__starts_on", "pk")[:1]
 
 
 def items_for(terms: TermsVersion, product: Product | None) -> QuerySet[CatalogueItem]:

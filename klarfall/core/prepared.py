@@ -9,7 +9,7 @@ answer it. A function marked `@prepared` describes the rows once; calling it sen
 
     rows = _rows_of(number=1837)  # a list
 
-Keyword arguments are values: numbers, instants, texts or lists of them. They stay parameters of the statement.
+Keyword arguments are values: numbers, instants, days, texts or lists of them. They stay parameters of the statement.
 Positional arguments choose between statements. Everything else in the function is constant and is written into the
 statement as a literal, so that PostgreSQL can match it with partial indexes and keep one plan (`prepare_threshold`).
 
@@ -20,7 +20,7 @@ contact's ids are values of it like the others.
 import re
 from collections.abc import Callable, Iterable
 from copy import copy
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import wraps
 from typing import Any, NamedTuple, ParamSpec, TypeVar
 
@@ -188,6 +188,8 @@ def _stand_ins(values: list[Any]) -> list[Any]:
                 return _FIRST_NUMBER + position
             case datetime():
                 return _FIRST_INSTANT + timedelta(days=position)
+            case date():
+                return (_FIRST_INSTANT + timedelta(days=position)).date()
             case str():
                 return f"value {position} of a prepared statement"
         raise TypeError(f"{value!r} cannot be a value of a prepared queryset")
@@ -207,8 +209,8 @@ def _with_literals(text: str, parameters: Any, stand_ins: list[Any]) -> tuple[st
         if value in stand_ins:
             number = isinstance(value, int) and type(value) is not int  # Int4, Int8: the width of the column
             holes.append(_Hole(stand_ins.index(value), type(value) if number else None))
-            # The planner does not look into a subselect, so it plans alike for every instant and keeps one plan.
-            return "(SELECT %s)" if isinstance(value, datetime) else "%s"
+            # The planner does not look into a subselect, so it plans alike at any time and keeps one plan.
+            return "(SELECT %s)" if isinstance(value, date) else "%s"
         return sql.Literal(value).as_string(connection.connection).replace("%", "%%")
 
     return _PLACEHOLDERS.sub(fill, text), holes

@@ -5,12 +5,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from klarfall.accounts.permissions import require
 from klarfall.contracts.models.product import ChannelKind
 from klarfall.core import vendor
 from klarfall.core.action import NotAllowed, Refused, action
+from klarfall.core.prepared import prepared
 from klarfall.customers.models import Contact
 from klarfall.tickets import files as stored_files
 from klarfall.tickets import text
@@ -73,16 +75,25 @@ def _check_sender(contact: Contact, request: NewRequest, actor: Any) -> None:
 
 def _refuse_second_click(contact: Contact, request: NewRequest, now: datetime) -> None:
     """The contact is locked: of two simultaneous clicks the second one finds the ticket of the first."""
-    same = Ticket.objects.filter(
-        contact=contact,
-        changed_at__gte=now - _SECOND_CLICK,
-        submitted_at__gte=now - _SECOND_CLICK,
+    for same in _same(
+        contact=contact.pk,
+        since=now - _SECOND_CLICK,
         title=text.line(request.title, field="title"),
-        product=request.product,
-        messages__sealed__text=text.required(request.description, field="description"),
-    ).first()
-    if same is not None:
+        product=request.product.pk,
+        description=text.required(request.description, field="description"),
+    ):
         raise AlreadySent(same)
+
+
+@prepared
+def _same(*, contact: int, since: datetime, title: str, product: int, description: str) -> QuerySet[Any]:
+    lately = Ticket.objects.filter(contact=contact, changed_at__gte=since, submitted_at__gte=since)
+    return lately.filter(title=title, product=product, messages__sealed__text=description)[:1]
+
+
+@prepared
+def _draft_of(*, contact: int) -> QuerySet[Any]:
+    return RequestDraft.objects.filter(contact=contact)
 
 
 def _kept(contact: Contact, uploads: Sequence[Upload]) -> list[Upload]:
@@ -98,7 +109,7 @@ def _kept(contact: Contact, uploads: Sequence[Upload]) -> list[Upload]:
 
 def _drop_draft(contact: Contact, kept: Sequence[Upload]) -> None:
     """Delete the draft; files that were taken out of the request go with it."""
-    draft = RequestDraft.objects.filter(contact=contact).first()
+    draft = next(iter(_draft_of(contact=contact.pk)), None)
     if draft is None:
         return
     ids = {upload.pk for upload in kept}
