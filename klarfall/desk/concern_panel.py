@@ -195,7 +195,9 @@ def _other_forms(panel: Panel, story: Story, scope: Scope) -> None:
         if name in panel.opened and key not in panel.forms:
             panel.forms[key] = make()
     if panel.objection is not None and "review" not in panel.forms:
-        panel.forms["review"] = ReviewForm(items=items_of(story), auto_id="id_review_%s")
+        found = panel.concern.current_assessment
+        initial = {"cause": found.cause, "training": found.training} if found else {}
+        panel.forms["review"] = ReviewForm(items=items_of(story), initial=initial, auto_id="id_review_%s")
     panel.may_defect = panel.concern.current_assessment is not None and panel.objection is None
 
 

@@ -7,10 +7,12 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from klarfall.billing.actions.assessments import Verdict
 from klarfall.billing.models import Purpose, WorkChannel
 from klarfall.contracts.models import CatalogueItem
 from klarfall.desk.forms.fields import CapField, EstimateField, FilesField, ItemField
-from klarfall.tickets.models import ResolutionKind
+from klarfall.tickets.models import Cause, ResolutionKind, Training
+from klarfall.tickets.models.assessment import Trigger
 from klarfall.tickets.models.objection import ReviewResult
 from klarfall.tickets.models.remote_session import ConsentWay
 
@@ -162,6 +164,10 @@ class ReviewForm(forms.Form):
     text = forms.CharField(
         label=_("Reason, which the customer reads"), max_length=4000, widget=forms.Textarea({"rows": 3})
     )
+    cause = forms.ChoiceField(label=_("Cause"), required=False, choices=Cause.choices, initial=Cause.NOT_RELEVANT)
+    training = forms.ChoiceField(
+        label=_("Was the person trained?"), required=False, choices=Training.choices, initial=Training.UNKNOWN
+    )
 
     def __init__(self, data: Any = None, *, items: list[CatalogueItem], **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
@@ -174,6 +180,19 @@ class ReviewForm(forms.Form):
         if data.get("result") != ReviewResult.CONFIRMED and not data.get("item"):
             self.add_error("item", _("Please choose the service that applies from now on."))
         return data
+
+    def verdict(self) -> Verdict | None:
+        """The new assessment; None where all is confirmed. A service that needs a cause says so when published."""
+        data = self.cleaned_data
+        if not data["item"]:
+            return None
+        return Verdict(
+            item=data["item"],
+            reason=data["text"],
+            cause=data["cause"] or Cause.NOT_RELEVANT,
+            training=data["training"] or Training.UNKNOWN,
+            trigger=Trigger.OBJECTION,
+        )
 
 
 class DefectForm(forms.Form):

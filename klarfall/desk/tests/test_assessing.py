@@ -1,8 +1,10 @@
 """Assessing at the desk: one button, cost notices, hand-overs, fixed texts, second reviews; refusals change nothing."""
 
+import re
 from decimal import Decimal
 
 import pytest
+from django.core import mail
 
 from klarfall.billing.actions import decisions, links
 from klarfall.billing.models import CostOffer, CustomerDecision
@@ -14,6 +16,7 @@ from klarfall.tickets.actions import object as objections
 from klarfall.tickets.actions import review
 from klarfall.tickets.models import Assessment, ConsultantRequest, Message, Objection
 from tests.cast import concern_of, fresh
+from tests.queue import run_jobs
 
 pytestmark = pytest.mark.django_db
 HX = {"HTTP_HX_REQUEST": "true"}
@@ -241,6 +244,24 @@ def test_a_decision_on_the_phone_needs_the_code_of_that_person(annas, ticket, ca
     assert (decision.contact_id, decision.channel) == (bernd.pk, "phone_code")
 
 
+def test_the_code_for_the_phone_is_mailed_and_never_shown_at_the_desk(annas, ticket, cast, bernd, clara, clock):
+    offer = send_offer(cast, concern_of(ticket), at=clock())
+    run_jobs()
+    page = text(annas.get(at("ticket", ticket.number) + "?open=phone"))
+    assert at("phone-code", offer.number) in page
+    mail.outbox.clear()
+    place, data = at("phone-code", offer.number), {"contact": bernd.pk, "code": "", "cap": "", "order_number": ""}
+    assert annas.post(place, {**data, "contact": clara.pk}).status_code == 422
+    answer = annas.post(place, data)
+    assert (answer.status_code, "open=phone" in answer["Location"]) == (303, True)
+    part = text(annas.post(place, data, **HX))
+    run_jobs()
+    [sent] = [one for one in mail.outbox if re.search(r"\b\d{6}\b", one.body)]
+    [code] = re.findall(r"\b\d{6}\b", sent.body)
+    assert sent.to == ["Bernd <bernd@acme.example>"]
+    assert code not in part + text(annas.get(answer["Location"])) + text(annas.get(at("history", ticket.number)))
+
+
 def test_a_new_assessment_says_why_and_the_card_changes(annas, ticket, cast, clock):
     publish(cast, concern_of(ticket), "COV-USE", at=clock())
     data = chargeable(cast, ticket, trigger="midway")
@@ -272,6 +293,22 @@ def test_the_assessor_may_decide_in_the_customers_favour(annas, ticket, cast, be
     data = {"result": "changed", "item": cast.item("COV-USE").pk, "text": "Sie haben recht."}
     assert annas.post(at("objection-review", ticket.number, objection.pk), data).status_code == 303
     assert concern_of(ticket).status == "covered"
+
+
+@pytest.mark.parametrize("code", ["CHG-DATA-POST", "CHG-INFRA-NET"])
+def test_a_second_review_may_find_another_cause(doras, ticket, cast, bernd, clock, code):
+    assessed = publish(cast, concern_of(ticket), "CHG-CONF", at=clock())
+    objection = objections.open_objection(assessed, text="Das war der Server.", actor=bernd.user, now=clock())
+    place = at("objection-review", ticket.number, objection.pk)
+    data = {"result": "changed", "item": cast.item(code).pk, "text": "Es liegt woanders.", "training": "yes"}
+    refused = text(doras.post(place, data))
+    assert 'name="cause"' in refused
+    assert "is-error" in refused or "error" in refused
+    assert fresh(objection).is_open
+    cause = {"CHG-DATA-POST": "improper_use", "CHG-INFRA-NET": "infrastructure"}[code]
+    assert doras.post(place, {**data, "cause": cause}).status_code == 303
+    found = assessments_of(ticket)[-1]
+    assert (found.item.code, found.cause, found.training) == (code, cause, "yes")
 
 
 def test_an_objection_of_another_request_does_not_exist_here(doras, ticket, make_ticket, cast, bernd, clock):

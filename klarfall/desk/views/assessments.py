@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from klarfall.billing.actions import assessments
-from klarfall.billing.actions.assessments import Verdict
 from klarfall.billing.story import Story
 from klarfall.contracts.models import Outcome
 from klarfall.desk.concern_panel import items_of
@@ -18,7 +17,6 @@ from klarfall.desk.forms.work import DefectForm, ReviewForm
 from klarfall.desk.refusals import done
 from klarfall.desk.workspace import back, concern_at, show, story_for
 from klarfall.tickets.models import Objection
-from klarfall.tickets.models.assessment import Trigger
 
 
 def _bound(request: HttpRequest, story: Story, position: int, outcome: str) -> Any:
@@ -99,10 +97,8 @@ def objection_review(request: HttpRequest, number: int, pk: int) -> HttpResponse
 
     def act() -> None:
         data = form.cleaned_data
-        verdict = Verdict(item=data["item"], reason=data["text"], trigger=Trigger.OBJECTION) if data["item"] else None
-        assessments.review_objection(
-            objection, result=data["result"], text=data["text"], verdict=verdict, actor=scope.user, now=scope.now
-        )
+        common: Any = {"verdict": form.verdict(), "actor": scope.user, "now": scope.now}
+        assessments.review_objection(objection, result=data["result"], text=data["text"], **common)
 
     if done(form, act):
         return back(request, number, _("Second review recorded."))
