@@ -83,6 +83,17 @@ _DECISION_IS_TRUE = f"""
                         AND roles && ARRAY['requester', 'cost_release']::varchar[]) THEN
             RAISE EXCEPTION 'the acceptance is without authority' USING ERRCODE = '23514';
         END IF;
+        IF EXISTS (SELECT FROM customers_customer WHERE id = NEW.customer_id AND release_policy = 'named')
+           AND NOT EXISTS (
+            SELECT FROM customers_contact c WHERE c.id = NEW.contact_id AND 'cost_release' = ANY (c.roles)
+               AND (c.release_from IS NULL OR c.release_from <= (NEW.at AT TIME ZONE zone)::date)
+               AND (c.release_to IS NULL OR c.release_to >= (NEW.at AT TIME ZONE zone)::date)
+               AND c.release_limit >= least(
+                   coalesce(NEW.chosen_cap_net, offer.cap_net),
+                   round(coalesce(NEW.chosen_cap_minutes, offer.cap_minutes) * offer.rate / 60, 2))
+        ) THEN
+            RAISE EXCEPTION 'the acceptance is by nobody named for it' USING ERRCODE = '23514';
+        END IF;
         IF EXISTS (
             SELECT FROM billing_customerdecision d JOIN billing_costoffer o ON o.id = d.offer_id
              WHERE d.concern_id = NEW.concern_id AND d.kind = 'accept'

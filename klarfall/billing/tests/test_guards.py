@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import contextmanager
+from datetime import date
 
 import pytest
 from django.db import DatabaseError, connection, transaction
@@ -10,6 +11,7 @@ from klarfall.billing.actions import decisions
 from klarfall.billing.models import CostOffer, CustomerDecision, TimeEntry
 from klarfall.billing.tests.steps import accept, clock, publish, send, send_more, work
 from klarfall.core.isolation import NOBODY, SYSTEM, Seat, Viewer, ViewerKind, viewing_as
+from klarfall.customers.models import Contact, Customer
 from klarfall.tickets.events import seal
 from klarfall.tickets.models import Assessment, Concern, Ticket
 from tests.cast import concern_of
@@ -72,6 +74,32 @@ def test_staff_cannot_write_an_acceptance(cast, offer):
     for actor in (cast.anna, cast.dora, cast.astrid.user, None):
         with viewing_as(SYSTEM, actor_id=actor.pk if actor else None), refused("nobody decides for somebody else"):
             decision(offer, cast.bernd)
+
+
+def test_where_people_are_named_only_they_accept_and_within_their_limit(cast, offer):
+    """120 minutes at 132 € are 264 €. The day is that of the vendor: half past midnight is the day before in UTC."""
+    night = clock("00:30", "2026-11-25")
+    named = {"roles": ["cost_release"], "release_limit": "264.00", "release_from": None, "release_to": None}
+    cases = (
+        (cast.bernd, {}, {}, "by nobody named"),
+        (cast.astrid, {"roles": ["requester"]}, {}, "by nobody named"),
+        (cast.astrid, {"release_limit": None}, {}, "by nobody named"),
+        (cast.astrid, {"release_limit": "263.99"}, {}, "by nobody named"),
+        (cast.astrid, {"release_limit": "131.99"}, {"chosen_cap_minutes": 60}, "by nobody named"),
+        (cast.astrid, {"release_to": date(2026, 11, 24)}, {"at": night}, "by nobody named"),
+        (cast.astrid, {"release_from": date(2026, 11, 26)}, {"at": night}, "by nobody named"),
+        (cast.astrid, {}, {}, "without effect"),
+        (cast.astrid, {"release_limit": "132.00"}, {"chosen_cap_minutes": 60}, "without effect"),
+        (cast.astrid, {"release_limit": "100.00"}, {"chosen_cap_net": "100.00"}, "without effect"),
+        (cast.astrid, {"release_from": date(2026, 11, 25)}, {"at": night}, "without effect"),
+    )
+    with viewing_as(SYSTEM):
+        Customer.objects.filter(pk=cast.acme.pk).update(release_policy="named")
+    for contact, change, fields, problem in cases:
+        with viewing_as(SYSTEM):
+            Contact.objects.filter(pk=cast.astrid.pk).update(**{**named, **change})
+        with viewing_as(SYSTEM, actor_id=contact.user_id), refused(problem):
+            decision(offer, contact, **fields)
 
 
 def test_an_acceptance_past_the_action_changes_both_sides_or_nothing(cast, offer):
