@@ -143,7 +143,7 @@ def review_objection(
     concern, ticket = locked_concern(Concern(pk=objection.concern_id, ticket_id=objection.ticket_id))
     if (result == ReviewResult.CONFIRMED) != (verdict is None):
         raise NotAssessable(_("A changed result needs a new assessment, a confirmed one has none."), field="result")
-    in_favour = verdict is not None and verdict.item.outcome == Outcome.COVERED
+    in_favour = result == ReviewResult.CHANGED and verdict is not None and verdict.item.outcome == Outcome.COVERED
     objection = record_review(
         objection, ticket=ticket, concern=concern, result=result, text=text, in_favour=in_favour, actor=actor, now=now
     )

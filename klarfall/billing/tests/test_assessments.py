@@ -191,6 +191,11 @@ def test_the_assessor_confirms_nothing_alone(cast, objected):
             actor=cast.anna,
             now=clock("09:40"),
         )
+    with pytest.raises(NotObjectable):
+        assessments.review_objection(
+            objection, result="partly", text="Ja.", verdict=verdict(cast, "COV-USE"), actor=cast.anna,
+            now=clock("09:40"),
+        )  # fmt: skip
     with pytest.raises(NotAllowed):
         assessments.review_objection(
             objection,

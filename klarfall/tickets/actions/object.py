@@ -66,11 +66,21 @@ def withdraw_objection(objection: Objection, *, actor: Any, now: datetime) -> Ob
     concern, ticket = locked_concern(objection.concern)
     acting.require("objection.withdraw", actor, ticket, now)
     objection = Objection.objects.get(pk=objection.pk)
+    _withdraw(objection, ticket, concern, actor=actor, now=now)
+    progress.settle(ticket, actor=actor, now=now)
+    return objection
+
+
+def withdraw_open(ticket: Ticket, *, actor: Any, now: datetime) -> None:
+    """End the open objections of a locked ticket that the customer withdraws; a step of cancelling it."""
+    for objection in Objection.objects.filter(ticket=ticket, reviewed_at__isnull=True).select_related("concern"):
+        _withdraw(objection, ticket, objection.concern, actor=actor, now=now)
+
+
+def _withdraw(objection: Objection, ticket: Ticket, concern: Concern, *, actor: Any, now: datetime) -> None:
     _end(objection, concern, ReviewResult.WITHDRAWN, now=now)
     data = {"objection": objection.pk, "concern": concern.pk}
     record(ticket, "objection.withdrawn", actor=actor, now=now, data=data, public=True)
-    progress.settle(ticket, actor=actor, now=now)
-    return objection
 
 
 @action

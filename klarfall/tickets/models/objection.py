@@ -14,6 +14,22 @@ from klarfall.tickets.models.concern import Concern
 from klarfall.tickets.models.sealed import SealedText
 from klarfall.tickets.models.ticket import Ticket
 
+# Deferred: the review is written down before the new assessment is published. The newest one counts, because
+# nothing else says what the review led to (INV-14).
+_REVIEWER_IS_ANOTHER = """
+    IF EXISTS (
+        SELECT FROM tickets_objection o JOIN tickets_assessment judged ON judged.id = o.assessment_id
+         WHERE o.id = NEW.id AND o.reviewer_id = judged.assessor_id
+           AND (o.result <> 'changed' OR coalesce((
+                SELECT a.outcome FROM tickets_assessment a
+                 WHERE a.concern_id = o.concern_id AND a.fact > o.reviewed_fact
+                 ORDER BY a.fact DESC LIMIT 1), '') NOT IN ('covered', 'not_offered'))
+    ) THEN
+        RAISE EXCEPTION 'the assessor reviews only in favour of the customer' USING ERRCODE = '23514';
+    END IF;
+    RETURN NULL;
+"""
+
 
 class ReviewResult(models.TextChoices):
     """How the second review ended."""
@@ -60,6 +76,14 @@ class Objection(CustomerOwned):
                 name="reviewed_objection_stays",
                 operation=pgtrigger.Update,
                 condition=pgtrigger.Condition("OLD.reviewed_at IS NOT NULL"),
+            ),
+            pgtrigger.Trigger(
+                name="reviewer_is_another",
+                operation=pgtrigger.Insert | pgtrigger.Update,
+                when=pgtrigger.After,
+                timing=pgtrigger.Deferred,
+                condition=pgtrigger.Condition("NEW.reviewer_id IS NOT NULL"),
+                func=_REVIEWER_IS_ANOTHER,
             ),
         ]
 

@@ -5,9 +5,10 @@ from datetime import timedelta
 import pytest
 from django.db import DatabaseError, IntegrityError, transaction
 
-from klarfall.core.action import NotAllowed
+from klarfall.core.action import NotAllowed, action
 from klarfall.core.isolation import SYSTEM, viewing_as
 from klarfall.tickets import progress
+from klarfall.tickets.actions.cancel import cancel
 from klarfall.tickets.actions.object import NotObjectable, open_objection, record_review, withdraw_objection
 from klarfall.tickets.locking import locked_concern
 from klarfall.tickets.models import Objection
@@ -126,7 +127,23 @@ class TestReview:
         for result in ("confirmed", "partly", "changed"):
             with pytest.raises(NotObjectable):
                 review(objection, actor=cast.anna, result=result)
-        review(objection, actor=cast.anna, result="changed", in_favour=True)
+
+    def test_the_database_wants_the_better_assessment_from_the_assessor(self, make_ticket, cast, system):
+        """Whatever the step before was told: confirmed, changed into nothing and changed for the worse are refused."""
+        ticket = make_ticket()
+        objection = disagree(cast, publish(cast, ticket, "CHG-CONF"))
+
+        @action
+        def decide(result, code, *, actor):
+            review(objection, actor=actor, result=result, in_favour=True)
+            if code:
+                publish(cast, ticket, code, actor=actor, now=LATER, trigger="objection")
+
+        for result, code in (("confirmed", ""), ("partly", "COV-USE"), ("changed", ""), ("changed", "CHG-OTHER")):
+            with pytest.raises(IntegrityError, match="only in favour of the customer"), transaction.atomic():
+                decide(result, code, actor=cast.anna)
+        decide("changed", "COV-USE", actor=cast.anna)
+        assert fresh(objection).result == "changed"
 
     def test_it_is_decided_once(self, make_ticket, cast, system):
         objection = disagree(cast, publish(cast, make_ticket(), "CHG-CONF"))
@@ -157,3 +174,12 @@ class TestReview:
         ):
             with pytest.raises(DatabaseError), transaction.atomic():
                 change()
+
+
+def test_withdrawing_the_request_ends_its_open_objection(make_ticket, cast, system):
+    ticket = make_ticket()
+    objection = disagree(cast, publish(cast, ticket, "COV-USE"))
+    cancel(fresh(ticket), actor=cast.bernd.user, now=LATER)
+    ended = fresh(objection)
+    assert (fresh(ticket).status, ended.result, ended.reviewed_at) == ("cancelled", "withdrawn", LATER)
+    assert kinds(ticket).count("objection.withdrawn") == 1
