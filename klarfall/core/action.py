@@ -1,6 +1,7 @@
 """@action: one verb, one transaction, full sight; and the refusals that actions raise."""
 
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Iterable
 from contextvars import ContextVar
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
@@ -29,6 +30,9 @@ class NotAllowed(Refused):
 
 P = ParamSpec("P")
 R = TypeVar("R")
+T = TypeVar("T")
+
+_log = logging.getLogger(__name__)
 
 _depth: ContextVar[int] = ContextVar("klarfall_action_depth", default=0)
 
@@ -57,6 +61,25 @@ def action(function: Callable[P, R]) -> Callable[P, R]:
 
     run.is_action = True  # type: ignore[attr-defined]
     return run
+
+
+def each_by_itself(rows: Iterable[T], act: Callable[[T], Any]) -> int:
+    """Call an action for every row, each in a savepoint of its own; returns how many were done.
+
+    What the clock does for many must not stop at one: a row that is refused or fails is logged and left as it is.
+    Called outside of actions, so that deferred constraints are checked row by row.
+    """
+    done = 0
+    for row in rows:
+        try:
+            act(row)
+        except Refused:
+            _log.warning("%s could not be done for %s", act.__name__, row, exc_info=True)
+        except Exception:
+            _log.exception("%s failed for %s", act.__name__, row)
+        else:
+            done += 1
+    return done
 
 
 def _check_deferred_constraints() -> None:

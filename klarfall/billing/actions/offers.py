@@ -1,6 +1,5 @@
 """Send, withdraw and expire cost offers; preview one without writing anything."""
 
-import logging
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -18,7 +17,7 @@ from klarfall.billing.pricing import OfferImpossible, OfferRefused, OfferTerms, 
 from klarfall.billing.status import OfferStatus
 from klarfall.contracts.models import CatalogueItem
 from klarfall.contracts.queries import local_day
-from klarfall.core.action import Refused, action
+from klarfall.core.action import Refused, action, each_by_itself
 from klarfall.core.isolation import SYSTEM, viewing_as
 from klarfall.tickets.locking import locked_concern
 from klarfall.tickets.models import Concern, Ticket
@@ -28,8 +27,6 @@ __all__ = [
     "OfferImpossible", "OfferRefused", "OfferTerms", "Preview",
     "expire_offer", "expire_offers", "preview", "send_offer", "withdraw_offer",
 ]  # fmt: skip
-
-_log = logging.getLogger(__name__)
 
 
 class NotWithdrawable(Refused):
@@ -88,19 +85,19 @@ def expire_offer(offer: CostOffer, *, actor: Any, now: datetime) -> CostOffer:
     return offer
 
 
-@action
 def expire_offers(now: datetime) -> int:
-    """Let every offer expire whose last day is over; returns how many. One that cannot is logged and stays."""
-    system = User.objects.system()
-    late = CostOffer.objects.filter(status=OfferStatus.SENT, valid_until__lt=local_day(now))
-    expired = 0
-    for offer in late.order_by("ticket_id", "pk"):
-        try:
+    """Let every offer expire whose last day is over; returns how many. One that cannot is logged and stays.
+
+    Not an action itself: each offer expires by itself.
+    """
+    with viewing_as(SYSTEM):
+        system = User.objects.system()
+
+        def expire(offer: CostOffer) -> None:
             expire_offer(offer, actor=system, now=now)
-            expired += 1
-        except Refused:
-            _log.warning("Offer %s could not expire", offer.number, exc_info=True)
-    return expired
+
+        late = CostOffer.objects.filter(status=OfferStatus.SENT, valid_until__lt=local_day(now))
+        return each_by_itself(list(late.order_by("ticket_id", "pk")), expire)
 
 
 def preview(

@@ -1,12 +1,26 @@
 """The clock's part: jobs are planned at the predicted instants, run twice without harm, and expire what is late."""
 
 import pytest
+from django.db import connection
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from klarfall.billing import jobs
+from klarfall.billing.actions import offers, resolution
 from klarfall.billing.tests.steps import accept, clock, refresh, send, timer
 from klarfall.core.isolation import SYSTEM, viewing_as
 from tests.cast import concern_of
+
+
+def failing(real, bad):
+    """A step that breaks its transaction at one ticket, as a row does that the database does not take."""
+
+    def step(ticket, *args, **kwargs):
+        if ticket.pk == bad.pk:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT 1 / 0")
+        return real(ticket, *args, **kwargs)
+
+    return step
 
 
 @pytest.fixture
@@ -65,3 +79,20 @@ def test_the_clock_expires_and_closes(cast, make_ticket, at):
     assert (refresh(offer).status, refresh(offer.ticket).status) == ("expired", "resolved")
     at(jobs.close_due, clock("02:35", "2026-12-24"))
     assert refresh(offer.ticket).status == "closed"
+
+
+def test_one_bad_row_stops_no_other(cast, make_ticket, at, monkeypatch, caplog):
+    bad, good = (send(cast, concern_of(make_ticket(title=title))) for title in ("Eins", "Zwei"))
+    with monkeypatch.context() as patched:
+        patched.setattr(offers, "settle", failing(offers.settle, bad.ticket))
+        at(jobs.expire_offers, clock("00:05", "2026-12-09"))
+    assert (refresh(bad).status, refresh(good).status) == ("sent", "expired")
+    assert "division by zero" in caplog.text
+    at(jobs.expire_offers, clock("00:20", "2026-12-09"))
+    assert refresh(bad).status == "expired"
+    with monkeypatch.context() as patched:
+        patched.setattr(resolution, "close_ticket", failing(resolution.close_ticket, bad.ticket))
+        at(jobs.close_due, clock("02:35", "2026-12-24"))
+    assert (refresh(bad.ticket).status, refresh(good.ticket).status) == ("resolved", "closed")
+    at(jobs.close_due, clock("02:35", "2026-12-25"))
+    assert refresh(bad.ticket).status == "closed"
