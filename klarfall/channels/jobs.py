@@ -63,6 +63,23 @@ def send_link_code(*, link_id: int) -> None:
     )
 
 
+@job("channels.send_phone_code")
+def send_phone_code(*, offer_id: int, contact_id: int) -> None:
+    """Send the code for a decision on the phone to the contact who decides; at most one in half a minute."""
+    offer = CostOffer.objects.get(pk=offer_id)
+    contact = Contact.objects.select_related("user").get(pk=contact_id, customer_id=offer.customer_id)
+    now = timezone.now()
+    notices.tell(
+        contact.user,
+        kind="phone_code",
+        key=f"phone-code:{offer.pk}:{contact.pk}:{int(now.timestamp()) // 30}",
+        customer_id=offer.customer_id,
+        ticket_id=offer.ticket_id,
+        data={"offer": offer.pk, "contact": contact.pk},
+        now=now,
+    )
+
+
 @job("channels.tell_release")
 def tell_release(*, entry_id: int) -> None:
     """Tell the person and the admins of the customer about a granted cost release (domain.md, section 7)."""

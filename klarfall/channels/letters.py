@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from klarfall.accounts.models import User
 from klarfall.billing import amounts, wording
-from klarfall.billing.actions.links import issue_link_code, make_link
+from klarfall.billing.actions.links import issue_link_code, issue_mailed_phone_code, make_link
 from klarfall.billing.cards import Links, card, clause_words
 from klarfall.billing.models import CostOffer, CustomerDecision, PersonalLink
 from klarfall.billing.story import Story, read, ticket_rows
@@ -24,6 +24,7 @@ from klarfall.channels.models import Notice
 from klarfall.contracts.models import ContactChannel
 from klarfall.contracts.models.product import ChannelKind
 from klarfall.core import mail, vendor
+from klarfall.core.action import Refused
 from klarfall.core.isolation import NOBODY, SYSTEM, Viewer, viewer_for, viewing_as
 from klarfall.customers.invitations import problem_of, token_hash
 from klarfall.customers.models import Contact, Invitation
@@ -273,9 +274,21 @@ def _secrets(notice: Notice, now: datetime) -> dict[str, str]:
     if notice.kind == "link_code":
         link = PersonalLink.objects.select_related("offer", "contact").get(pk=notice.data["link"])
         return {CODE: issue_link_code(link, actor=system, now=now)}
+    if notice.kind == "phone_code":
+        return {CODE: _phone_code(notice, now)}
     if notice.kind in _WITH_LINK:
         offer = CostOffer.objects.get(pk=notice.data["offer"])
         contact = Contact.objects.get(customer_id=notice.customer_id, user=notice.recipient)
         token = make_link(offer, contact=contact, actor=system, now=now)
         return {LINK: addresses.personal_link(token)}
     return {}
+
+
+def _phone_code(notice: Notice, now: datetime) -> str:
+    """The code which the contact reads out; none when the offer or the contact changed meanwhile."""
+    offer = CostOffer.objects.get(pk=notice.data["offer"])
+    contact = Contact.objects.get(pk=notice.data["contact"], user=notice.recipient)
+    try:
+        return issue_mailed_phone_code(offer, contact=contact, actor=User.objects.system(), now=now)
+    except Refused as problem:
+        raise NothingToTell(str(problem.message)) from None

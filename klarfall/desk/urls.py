@@ -45,6 +45,7 @@ urlpatterns = [
     path(f"{_CONCERN}offers/", offers.offer, name="offers"),
     path("offers/<int:offer_number>/withdrawal/", offers.withdrawal, name="withdrawal"),
     path("offers/<int:offer_number>/phone-decision/", offers.phone_decision, name="phone-decision"),
+    path("offers/<int:offer_number>/phone-code/", offers.phone_code, name="phone-code"),
     path(f"{_TICKET}times/", time.times, name="times"),
     path(f"{_TICKET}consents/", time.consent, name="consents"),
     path(f"{_CONCERN}timer/", time.timer, name="timer"),

@@ -32,12 +32,13 @@ from klarfall.tickets.locking import locked
 from klarfall.tickets.models import Ticket
 
 __all__ = [
-    "CodeRefused", "LinkRefused", "accept_by_phone", "check_link_code", "issue_link_code", "issue_phone_code",
-    "make_link", "open_link", "send_link_code",
+    "CodeRefused", "LinkRefused", "accept_by_phone", "check_link_code", "issue_link_code", "issue_mailed_phone_code",
+    "issue_phone_code", "make_link", "open_link", "send_link_code", "send_phone_code",
 ]  # fmt: skip
 
-#: The job of the channels that mails a code; it makes the code itself, so that no queue ever holds one.
+#: The jobs of the channels that mail a code; they make the code themselves, so that no queue ever holds one.
 SEND_CODE = "channels.send_link_code"
+SEND_PHONE_CODE = "channels.send_phone_code"
 _LONGEST_TOKEN = 100
 
 
@@ -145,14 +146,31 @@ def _try_link_code(link: PersonalLink, code: str, *, now: datetime) -> DecisionC
 @action
 def issue_phone_code(offer: CostOffer, *, actor: Any, now: datetime) -> str:
     """Make a code which the contact `actor` reads out on the phone; shown once, counts 15 minutes, once."""
-    ticket = locked(Ticket(pk=offer.ticket_id))
     contact = contact_of(actor, offer.customer_id)
     permissions.require("offer.accept", actor, contact)
-    offer = CostOffer.objects.get(pk=offer.pk)
-    if contact is None or not sees(contact, ticket, now):
+    if contact is None:
         raise NotAllowed(_("You do not have the right to do this."))
-    if offer.status != OfferStatus.SENT:
-        raise DecisionRefused("decided", _("This cost notice does not wait for a decision any more."))
+    _check_phone(offer, contact, now)
+    _check_number(offer, contact, CodePurpose.PHONE, now)
+    return _issue(offer, contact, CodePurpose.PHONE, now)
+
+
+@action
+def send_phone_code(offer: CostOffer, *, contact: Contact, actor: Any, now: datetime) -> None:
+    """Have a code mailed to the contact on the phone, who reads it out; the agent `actor` never sees it (section 5).
+
+    At most five an hour, together with those shown in the portal. Raises NotAllowed, DecisionRefused or CodeRefused.
+    """
+    permissions.require("offer.send", actor)
+    contact = _check_phone(offer, contact, now)
+    _check_number(offer, contact, CodePurpose.PHONE, now)
+    enqueue(SEND_PHONE_CODE, key=f"{SEND_PHONE_CODE}:{offer.pk}:{contact.pk}", offer_id=offer.pk, contact_id=contact.pk)
+
+
+@action
+def issue_mailed_phone_code(offer: CostOffer, *, contact: Contact, actor: Any, now: datetime) -> str:
+    """Make the code while its mail is being written; only its hash is stored. `actor` is the system."""
+    contact = _check_phone(offer, contact, now)
     _check_number(offer, contact, CodePurpose.PHONE, now)
     return _issue(offer, contact, CodePurpose.PHONE, now)
 
@@ -206,6 +224,18 @@ def _accept_with(
     case = open_case(offer, channel=DecisionChannel.PHONE_CODE, proof=proof, actor=actor, now=now, by=contact)
     DecisionCode.objects.filter(pk=proof.pk).update(used_at=now)
     return deciding.accept(case, cap=cap, text_hash=case.offer.text_hash, answer=answer)
+
+
+def _check_phone(offer: CostOffer, contact: Contact, now: datetime) -> Contact:
+    """The contact as they are now, under the lock of the ticket: one who may accept this offer, which still waits."""
+    ticket = locked(Ticket(pk=offer.ticket_id))
+    fresh: Contact = Contact.objects.select_related("user").get(pk=contact.pk)
+    permissions.require("offer.accept", fresh.user, fresh)
+    if fresh.customer_id != ticket.customer_id or not sees(fresh, ticket, now):
+        raise NotAllowed(_("This person may not decide about this cost notice."))
+    if CostOffer.objects.get(pk=offer.pk).status != OfferStatus.SENT:
+        raise DecisionRefused("decided", _("This cost notice does not wait for a decision any more."))
+    return fresh
 
 
 def _link(link: PersonalLink, now: datetime) -> PersonalLink:

@@ -219,6 +219,23 @@ def test_codes_for_the_phone_are_for_people_who_may_accept(cast, offer):
         links.issue_phone_code(offer, actor=cast.bernd.user, now=clock("09:12"))
 
 
+def test_agents_have_codes_mailed_only_to_people_who_may_accept_and_not_for_ever(cast, offer, worker):
+    at = clock("09:10")
+    viewer = make_contact("Vera", cast.acme, "billing_viewer", visibility="all")
+    for contact, actor in ((cast.clara, cast.anna), (viewer, cast.anna), (cast.bernd, cast.bernd.user)):
+        with pytest.raises(NotAllowed):
+            links.send_phone_code(offer, contact=contact, actor=actor, now=at)
+    with pytest.raises(Exception, match="nobody makes the proof of somebody else"):
+        links.issue_mailed_phone_code(offer, contact=cast.bernd, actor=cast.anna, now=at)
+    for _shown in range(4):
+        links.issue_phone_code(offer, actor=cast.bernd.user, now=at)
+    links.issue_mailed_phone_code(offer, contact=cast.bernd, actor=worker, now=at)
+    with pytest.raises(CodeRefused) as refusal:
+        links.send_phone_code(offer, contact=cast.bernd, actor=cast.anna, now=at)
+    assert refusal.value.code == "too_many"
+    links.send_phone_code(offer, contact=cast.astrid, actor=cast.anna, now=at)
+
+
 def test_declining_by_link_uses_it_up(cast, offer, token, worker):
     link = links.open_link(token, now=clock("09:05"))
     proof = links.check_link_code(link, code_for(link, worker, clock("09:06")), now=clock("09:07"))

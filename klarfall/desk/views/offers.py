@@ -1,10 +1,12 @@
 """Cost notices: preview, further ones, extensions, withdrawal, decisions on the phone."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -23,7 +25,7 @@ from klarfall.desk.refusals import done
 from klarfall.desk.shell import scope_of, shell
 from klarfall.desk.workspace import back, concern_at, show, story_for
 from klarfall.tickets.models import Concern
-from klarfall.ui.rendering import page, wants_part
+from klarfall.ui.rendering import SeeOther, page, wants_part
 
 
 @require_POST
@@ -93,29 +95,61 @@ def withdrawal(request: HttpRequest, offer_number: int) -> HttpResponse:
 @require_POST
 def phone_decision(request: HttpRequest, offer_number: int) -> HttpResponse:
     """Type in the code which a contact reads out; without it a yes on the phone has no effect."""
-    found = get_object_or_404(CostOffer.objects.select_related("ticket", "concern"), number=offer_number)
-    story, scope = story_for(request, found.ticket.number)
-    caps = pricing.listed_caps(found)
-    shown = [(index, wording.cap_text(found, cap)) for index, cap in enumerate(caps)]
-    people = customer_facts.contact_choices(story.ticket)
-    form = PhoneDecisionForm(request.POST, people=people, caps=shown, auto_id="id_phone_%s")
+    found, form, scope = _by_phone(request, offer_number)
 
     def act() -> None:
-        _accept(request, found, form.cleaned_data, caps, scope)
+        _accept(request, found, form.cleaned_data, scope)
 
     if done(form, act):
         return back(request, found.ticket.number, _("Commissioned. The customer gets the confirmation by mail."))
-    where = {"opened": "phone", "position": found.concern.position}
+    where: Any = {"opened": "phone", "position": found.concern.position}
     return show(request, found.ticket.number, bound={"phone": form}, **where)
 
 
-def _accept(request: HttpRequest, offer: CostOffer, data: dict[str, Any], caps: list[Any], scope: Any) -> None:
-    contact = get_object_or_404(Contact, pk=data["contact"], customer_id=offer.customer_id)
+@require_POST
+def phone_code(request: HttpRequest, offer_number: int) -> HttpResponse:
+    """Have the code mailed to the chosen contact, who reads it out then; the desk never shows it."""
+    found, form, scope = _by_phone(request, offer_number)
+    form.fields["code"].required = False
+
+    def act() -> None:
+        links.send_phone_code(found, contact=_contact(found, form.cleaned_data), actor=scope.user, now=scope.now)
+
+    where: Any = {"opened": "phone", "position": found.concern.position}
+    if not done(form, act):
+        return show(request, found.ticket.number, bound={"phone": form}, **where)
+    messages.success(request, _("The code is on its way to this person by mail. It counts once, for 15 minutes."))
+    if wants_part(request):
+        return show(request, found.ticket.number, bound={"phone": form}, **where)
+    return SeeOther(f"{reverse('desk:ticket', args=[found.ticket.number])}?{_place(request, found)}#phone")
+
+
+def _place(request: HttpRequest, offer: CostOffer) -> str:
+    """The open form of the offer's concern, beside the same list as before."""
+    kept = {"list": request.GET["list"]} if "list" in request.GET else {}
+    return urlencode({**kept, "concern": offer.concern.position, "open": "phone"})
+
+
+def _by_phone(request: HttpRequest, offer_number: int) -> tuple[CostOffer, PhoneDecisionForm, Any]:
+    """The offer, the form as it was sent, and the scope."""
+    found = get_object_or_404(CostOffer.objects.select_related("ticket", "concern"), number=offer_number)
+    story, scope = story_for(request, found.ticket.number)
+    shown = [(index, wording.cap_text(found, cap)) for index, cap in enumerate(pricing.listed_caps(found))]
+    people = customer_facts.contact_choices(story.ticket)
+    return found, PhoneDecisionForm(request.POST, people=people, caps=shown, auto_id="id_phone_%s"), scope
+
+
+def _contact(offer: CostOffer, data: dict[str, Any]) -> Contact:
+    contact: Contact = get_object_or_404(Contact, pk=data["contact"], customer_id=offer.customer_id)
+    return contact
+
+
+def _accept(request: HttpRequest, offer: CostOffer, data: dict[str, Any], scope: Any) -> None:
     links.accept_by_phone(
         offer,
-        contact=contact,
+        contact=_contact(offer, data),
         code=data["code"],
-        cap=None if data["cap"] is None else caps[data["cap"]],
+        cap=None if data["cap"] is None else pricing.listed_caps(offer)[data["cap"]],
         order_number=data["order_number"],
         evidence={"address": client_address(request), "browser": request.headers.get("User-Agent", "")[:200]},
         actor=scope.user,
