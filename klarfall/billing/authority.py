@@ -27,7 +27,7 @@ class Authority:
     """The answer for one contact. `reason` is a code ("" when allowed): no_role, not_visible, not_named, over_limit.
 
     `limit` (net) is None where none applies; `exposure` is what a limit must cover: the chosen cap and the
-    offers accepted earlier on the concern. `who_can` are the others of the customer who may.
+    offers accepted earlier on the concern. `who_can` are the others of the customer who may, the deputy first.
     """
 
     allowed: bool
@@ -60,14 +60,14 @@ def authority(offer: CostOffer, contact: Contact, cap: Caps | None, now: datetim
     who_can = [one for one, answer in answers.values() if answer.allowed]
     if own is None:
         return Authority(allowed=False, reason="no_role", exposure=needed, who_can=who_can)
-    verdict = own[1]
+    person, verdict = own
     return Authority(
         allowed=verdict.allowed,
         reason=verdict.reason,
         role=verdict.role,
         limit=verdict.limit,
         exposure=needed,
-        who_can=who_can,
+        who_can=sorted(who_can, key=lambda one: one.pk != person.deputy_id),
     )
 
 

@@ -19,7 +19,7 @@ from klarfall.billing.actions import decisions
 from klarfall.billing.authority import Authority, authority
 from klarfall.billing.cards import clause_label, clause_words
 from klarfall.billing.engine import Caps
-from klarfall.billing.models import CostOffer, CustomerDecision
+from klarfall.billing.models import CostOffer, CustomerDecision, DecisionKind
 from klarfall.billing.status import OfferStatus
 from klarfall.contracts.queries import local_day
 from klarfall.core import vendor
@@ -134,6 +134,7 @@ def context_of(page: DecisionPage) -> dict[str, Any]:
     """What the template shows."""
     offer, right = page.offer, page.right
     colleagues = [(one.pk, page.names.get(one.user_id, "")) for one in right.who_can] if right else []
+    caps = _caps_in_force(page)
     own = page.decider.contact.pk if page.decider.contact else None
     low, high = amounts.estimated_amounts(offer)
     return {
@@ -144,11 +145,11 @@ def context_of(page: DecisionPage) -> dict[str, Any]:
         "may_accept": right is not None and right.allowed,
         "refusal": right.message if right is not None and not right.allowed else "",
         "colleagues": [(pk, name) for pk, name in colleagues if pk != own and name],
-        "total": amounts.cap_text(offer),
-        "total_note": _total_note(offer),
-        "price": _price(offer),
+        "total": amounts.cap_text(offer, caps),
+        "total_note": _total_note(offer, caps),
+        "price": _price(offer, caps),
         "rule": amounts.rounding(offer),
-        "scale": (low, high, amounts.cap_amount(offer)),
+        "scale": (low, high, amounts.cap_amount(offer, caps)),
         "scope": [line.strip() for line in offer.scope.splitlines() if line.strip()],
         "caps": _caps(page),
         "forms": [(f"{OTHER}{one}", *_form_words(one)) for one in page.alternatives],
@@ -158,22 +159,32 @@ def context_of(page: DecisionPage) -> dict[str, Any]:
     }
 
 
-def _total_note(offer: CostOffer) -> str:
-    gross = money(amounts.gross(offer, amounts.cap_amount(offer)), offer.currency)
-    return _("net, %(gross)s with %(percent)s VAT") % {
-        "gross": gross,
+def _caps_in_force(page: DecisionPage) -> Caps:
+    """The caps that count: the chosen ones once the offer is accepted, until then those offered."""
+    answer = page.answer
+    chosen = answer.chosen if answer is not None and answer.kind == DecisionKind.ACCEPT else None
+    return amounts.caps_in_force(page.offer, chosen)
+
+
+def _total_note(offer: CostOffer, caps: Caps) -> str:
+    amount = amounts.cap_amount(offer, caps)
+    words = _("net, %(gross)s with %(percent)s VAT") % {
+        "gross": money(amounts.gross(offer, amount), offer.currency),
         "percent": percent(offer.vat_percent.normalize()),
     }
+    if amount == amounts.cap_amount(offer):
+        return words
+    return f"{words} · " + _("offered up to %(amount)s") % {"amount": amounts.cap_text(offer)}
 
 
-def _price(offer: CostOffer) -> list[tuple[str, str]]:
+def _price(offer: CostOffer, caps: Caps) -> list[tuple[str, str]]:
     facts = [
         (_("Hourly rate"), money(offer.rate, offer.currency)),
         (_("Estimate"), amounts.estimate(offer)),
         (_("Valid until"), amounts.last_day(offer)),
     ]
-    if offer.cap_minutes:
-        facts.insert(1, (_("At most"), duration(offer.cap_minutes)))
+    if caps.minutes:
+        facts.insert(1, (_("At most"), duration(caps.minutes)))
     return facts
 
 
@@ -234,10 +245,7 @@ def state_words(page: DecisionPage) -> dict[str, str]:
 
 def _answered(page: DecisionPage, answer: CustomerDecision) -> str:
     name = page.names.get(answer.contact.user_id) or _("Erased person")
-    chosen = None
-    if answer.chosen_cap_minutes is not None or answer.chosen_cap_net is not None:
-        chosen = Caps(minutes=answer.chosen_cap_minutes, net=answer.chosen_cap_net)
-    cap = amounts.cap_text(page.offer, amounts.caps_in_force(page.offer, chosen))
+    cap = amounts.cap_text(page.offer, amounts.caps_in_force(page.offer, answer.chosen))
     sentences = {
         "accept": _("%(name)s has commissioned the work, at most %(cap)s (%(when)s)"),
         "decline": _("%(name)s has not commissioned the work (%(when)s)"),

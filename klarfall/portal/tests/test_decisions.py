@@ -8,14 +8,14 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from klarfall.billing import amounts
+from klarfall.billing import amounts, pricing
 from klarfall.billing.actions import decisions, offers
 from klarfall.billing.engine import Caps
 from klarfall.billing.models import CustomerDecision, DecisionAttempt
 from klarfall.core.isolation import SYSTEM, viewing_as
 from klarfall.customers.models import ReleasePolicy
 from klarfall.tickets.models import TrainingRequest
-from tests.cast import fresh
+from tests.cast import fresh, make_contact
 
 pytestmark = pytest.mark.django_db
 
@@ -165,6 +165,37 @@ def test_without_cost_release_one_passes_it_on(named, offer, address, bernds, as
     assert 'role="status"' in page
     hers = browser_of(astrid).get(address).content.decode()
     assert 'value="accept"' in hers
+
+
+def test_the_deputy_is_asked_first_if_they_may_decide(offer, address, bernd, bernds, acme, astrid):
+    others = [make_contact(name, acme, "requester", visibility="all") for name in ("Emil", "Fritz")]
+
+    def first_with(deputy):
+        with viewing_as(SYSTEM):
+            type(bernd).objects.filter(pk=bernd.pk).update(deputy=deputy)
+        return re.findall(r'<option value="(\d+)">', bernds.get(address).content.decode())
+
+    usual = first_with(None)
+    assert usual[0] != str(others[1].pk)
+    assert first_with(others[1])[0] == str(others[1].pk)
+    assert sorted(first_with(others[1])) == sorted(usual)
+    with viewing_as(SYSTEM):
+        type(bernd).objects.filter(pk=others[1].pk).update(is_active=False)
+    assert str(others[1].pk) not in first_with(others[1])
+
+
+def test_after_a_lower_cap_was_chosen_that_one_is_shown(offer, address, bernd, bernds):
+    before = bernds.get(address).content.decode()
+    assert "angeboten bis" not in before
+    (lower, *_more) = pricing.listed_caps(offer)
+    with viewing_as(SYSTEM):
+        full = amounts.cap_text(offer)
+        chosen = amounts.cap_text(offer, amounts.caps_in_force(offer, lower))
+    decisions.accept(offer, cap=lower, text_hash=offer.text_hash, actor=bernd.user, now=timezone.now())
+    page = bernds.get(address).content.decode()
+    big = re.search(r'<p class="price-big num">(.*?)</p>', page)[1]
+    assert (big, chosen != full) == (chosen, True)
+    assert f"angeboten bis {full}" in page
 
 
 def test_a_crafted_acceptance_without_cost_release_is_refused_and_logged(named, offer, address, bernds):
