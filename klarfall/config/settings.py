@@ -180,6 +180,7 @@ AXES_RESET_ON_SUCCESS = True
 AXES_ENABLE_ADMIN = False
 AXES_USERNAME_FORM_FIELD = "email"  # allauth hands the address over under this name
 AXES_VERBOSE = False
+AXES_DISABLE_ACCESS_LOG = True  # failures are counted; who signed in when is nobody's business
 AXES_CLIENT_IP_CALLABLE = "klarfall.accounts.access.client_address"
 AXES_LOCKOUT_CALLABLE = "klarfall.ui.views.too_many_requests"
 

@@ -85,7 +85,11 @@ def visit(token: str, now: datetime) -> Visit:
 
 
 def remember(request: HttpRequest, token: str, link: PersonalLink, proof: DecisionCode, now: datetime) -> None:
-    """Keeps in the session that the code was right, for the hour it counts."""
+    """Keeps in the session that the code was right, for the hour it counts.
+
+    The session gets a new key: one that somebody else had planted in this browser proves nothing.
+    """
+    request.session.cycle_key()
     request.session[_SESSION] = {
         "token": _hash(token),
         "proof": proof.pk,

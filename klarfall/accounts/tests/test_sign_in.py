@@ -3,12 +3,13 @@
 import re
 
 import pytest
+from axes.models import AccessAttempt, AccessLog
 from django.core import mail
 from django.core.cache import cache
 from django.test import Client
 
 from klarfall.accounts.models import User
-from klarfall.core.isolation import SYSTEM, viewing_as
+from klarfall.core.isolation import NOBODY, SYSTEM, viewing_as
 from klarfall.core.models import VendorProfile
 from tests.queue import run_jobs, waiting_jobs
 
@@ -229,3 +230,14 @@ def test_nobody_fills_a_mailbox_with_links(people, client):
 def test_an_address_with_a_nul_does_not_exist(people, client, path):
     sign_in(client, "anna@vendor.example")
     assert client.get(path).status_code == 404
+
+
+def test_failures_are_counted_and_who_signed_in_when_is_not_kept(people, client):
+    sign_in(client, "bernd@acme.example", "falsch")
+    sign_in(client, "bernd@acme.example", PASSWORD)
+    client.logout()
+    with viewing_as(NOBODY):
+        assert not AccessLog.objects.exists()
+    sign_in(client, "bernd@acme.example", "falsch")
+    with viewing_as(NOBODY):
+        assert AccessAttempt.objects.get().failures_since_start == 1

@@ -4,6 +4,7 @@ from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
@@ -149,3 +150,18 @@ def test_behind_a_proxy_the_evidence_names_the_person_not_the_proxy(token, code,
     with viewing_as(SYSTEM):
         sealed = CustomerDecision.objects.select_related("sealed").get(offer=offer).sealed
     assert sealed.data["evidence"]["address"] == "203.0.113.7"
+
+
+def test_the_right_code_gives_the_session_a_new_key(token, code, stranger):
+    """Whoever planted a session in this browser beforehand cannot decide with it afterwards."""
+    session = stranger.session
+    session["planted"] = True
+    session.save()
+    name = settings.SESSION_COOKIE_NAME
+    stranger.cookies[name] = planted = session.session_key
+    stranger.post(at("link-code", token), {"code": code})
+    assert stranger.cookies[name].value != planted
+    assert stranger.get(at("link-decision", token)).status_code == 200
+    other = Client(**HOST)
+    other.cookies[name] = planted
+    assert other.get(at("link-decision", token)).status_code != 200
