@@ -14,7 +14,7 @@ from klarfall.accounts.models import User
 from klarfall.billing.actions import assessments, decisions, links
 from klarfall.billing.actions.resolution import resolve
 from klarfall.billing.actions.time import record_time
-from klarfall.billing.models import DecisionCode, PersonalLink
+from klarfall.billing.models import PersonalLink
 from klarfall.billing.tests.steps import accept, decline, publish, send, verdict
 from klarfall.channels import jobs, recipients
 from klarfall.channels.models import Notice
@@ -191,32 +191,6 @@ class TestCostNotice:
             notice = Notice.objects.get(kind="link_code")
         assert code not in notice.text + notice.html + notice.subject
         assert links.check_link_code(link, code, now=timezone.now()).offer_id == offer.pk
-
-    def test_a_code_for_the_phone_goes_to_the_person_who_decides(self, offer, cast):
-        tell()
-        links.send_phone_code(offer, contact=cast.bernd, actor=cast.anna, now=NOW)
-        told = tell()
-        assert set(told) == {"bernd@acme.example"}
-        (code,) = re.findall(r"\b\d{6}\b", told["bernd@acme.example"].body)
-        assert "Lesen Sie ihn" in told["bernd@acme.example"].body
-        with viewing_as(SYSTEM):
-            notice = Notice.objects.get(kind="phone_code")
-        assert code not in notice.text + notice.html + notice.subject
-        soon = timezone.now()
-        common = {"cap": None, "actor": cast.anna, "now": soon}
-        with pytest.raises(links.CodeRefused):
-            links.accept_by_phone(offer, contact=cast.astrid, code=code, **common)
-        decision = links.accept_by_phone(offer, contact=cast.bernd, code=code, **common)
-        assert (decision.contact_id, decision.channel) == (cast.bernd.pk, "phone_code")
-
-    def test_no_code_is_mailed_once_the_offer_is_decided(self, offer, cast):
-        tell()
-        links.send_phone_code(offer, contact=cast.bernd, actor=cast.anna, now=NOW)
-        decline(offer, cast.bernd, at=NOW)
-        assert not [one for one in tell().values() if re.search(r"\b\d{6}\b", one.body)]
-        with viewing_as(SYSTEM):
-            assert Notice.objects.get(kind="phone_code").status == "failed"
-            assert not DecisionCode.objects.filter(purpose="phone").exists()
 
     def test_passing_on_asks_the_other_person(self, offer, cast):
         tell()

@@ -72,7 +72,7 @@ def withdraw_objection(objection: Objection, *, actor: Any, now: datetime) -> Ob
 
 
 def withdraw_open(ticket: Ticket, *, actor: Any, now: datetime) -> None:
-    """End the open objections of a locked ticket that the customer withdraws; a step of cancelling it."""
+    """End the open objections of a locked ticket that the customer withdraws. Not an action: a step of `cancel`."""
     for objection in Objection.objects.filter(ticket=ticket, reviewed_at__isnull=True).select_related("concern"):
         _withdraw(objection, ticket, objection.concern, actor=actor, now=now)
 
