@@ -59,5 +59,5 @@ class QuickRenderer(DjangoTemplates):
         """Returns the HTML of one widget."""
         draw = _DRAW.get(template_name)
         if draw is None:
-            return super().render(template_name, context, request)
+            return mark_safe(super().render(template_name, context, request))  # noqa: S308 - of a template engine
         return mark_safe(draw(context["widget"]))  # noqa: S308 - every part is escaped above

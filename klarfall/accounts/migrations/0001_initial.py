@@ -5,42 +5,71 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='PublicPerson',
+            name="PublicPerson",
             fields=[
-                ('id', models.BigIntegerField(primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=120)),
-                ('is_staff', models.BooleanField()),
+                ("id", models.BigIntegerField(primary_key=True, serialize=False)),
+                ("name", models.CharField(max_length=120)),
+                ("is_staff", models.BooleanField()),
             ],
             options={
-                'db_table': 'public_person',
-                'managed': False,
+                "db_table": "public_person",
+                "managed": False,
             },
         ),
         migrations.CreateModel(
-            name='User',
+            name="User",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('email', models.EmailField(max_length=254, unique=True, verbose_name='E-mail')),
-                ('name', models.CharField(max_length=120, verbose_name='Name')),
-                ('kind', models.CharField(choices=[('staff', 'Staff'), ('contact', 'Contact'), ('system', 'System')], max_length=8)),
-                ('staff_roles', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('agent', 'Specialist'), ('lead', 'Lead'), ('editor', 'Editor'), ('billing', 'Billing'), ('administrator', 'Administrator')], max_length=16), blank=True, default=list, size=None)),
-                ('language', models.CharField(default='de', max_length=2)),
-                ('shortcuts', models.BooleanField(default=True)),
-                ('is_active', models.BooleanField(default=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                ("email", models.EmailField(max_length=254, unique=True, verbose_name="E-mail")),
+                ("name", models.CharField(max_length=120, verbose_name="Name")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("staff", "Staff"), ("contact", "Contact"), ("system", "System")], max_length=8
+                    ),
+                ),
+                (
+                    "staff_roles",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(
+                            choices=[
+                                ("agent", "Specialist"),
+                                ("lead", "Lead"),
+                                ("editor", "Editor"),
+                                ("billing", "Billing"),
+                                ("administrator", "Administrator"),
+                            ],
+                            max_length=16,
+                        ),
+                        blank=True,
+                        default=list,
+                        size=None,
+                    ),
+                ),
+                ("language", models.CharField(default="de", max_length=2)),
+                ("shortcuts", models.BooleanField(default=True)),
+                ("is_active", models.BooleanField(default=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('kind', 'staff'), ('staff_roles', []), _connector='OR'), name='only_staff_has_staff_roles'), models.UniqueConstraint(condition=models.Q(('kind', 'system')), fields=('kind',), name='one_system_user'), models.UniqueConstraint(fields=('id', 'kind'), name='user_with_kind')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("kind", "staff"), ("staff_roles", []), _connector="OR"),
+                        name="only_staff_has_staff_roles",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("kind", "system")), fields=("kind",), name="one_system_user"
+                    ),
+                    models.UniqueConstraint(fields=("id", "kind"), name="user_with_kind"),
+                ],
             },
         ),
     ]

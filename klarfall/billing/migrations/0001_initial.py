@@ -12,396 +12,984 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('customers', '0002_owned_keys'),
-        ('tickets', '0001_initial'),
+        ("customers", "0002_owned_keys"),
+        ("tickets", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='CostOffer',
+            name="CostOffer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.BigIntegerField(db_default=klarfall.core.numbers.NextNumber('klarfall_offer_number'), unique=True)),
-                ('work_type', models.CharField(choices=[('support', 'Support'), ('senior', 'Senior support'), ('train', 'Training'), ('install', 'Installation')], max_length=12)),
-                ('rate', models.DecimalField(decimal_places=2, max_digits=8)),
-                ('currency', models.CharField(default='EUR', max_length=3)),
-                ('vat_percent', models.DecimalField(decimal_places=2, max_digits=4)),
-                ('increment', models.PositiveSmallIntegerField()),
-                ('minimum', models.PositiveSmallIntegerField()),
-                ('estimate_min', models.PositiveIntegerField()),
-                ('estimate_max', models.PositiveIntegerField()),
-                ('cap_minutes', models.PositiveIntegerField(blank=True, null=True)),
-                ('cap_net', models.DecimalField(blank=True, decimal_places=2, max_digits=10, null=True)),
-                ('lower_caps', models.JSONField(blank=True, default=list)),
-                ('scope', models.TextField()),
-                ('exclusions', models.TextField(blank=True)),
-                ('valid_until', models.DateField(help_text="end of that day in the vendor's zone")),
-                ('language', models.CharField(default='de', max_length=2)),
-                ('canonical_text', models.TextField(blank=True)),
-                ('text_hash', models.CharField(blank=True, max_length=64)),
-                ('created_at', models.DateTimeField()),
-                ('sent_at', models.DateTimeField(blank=True, null=True)),
-                ('status', models.CharField(choices=[('draft', 'Draft'), ('sent', 'Waiting for a decision'), ('accepted', 'Commissioned'), ('declined', 'Not commissioned'), ('countered', 'Counter-proposal'), ('expired', 'Expired'), ('withdrawn', 'Withdrawn'), ('exhausted', 'Cap reached'), ('completed', 'Completed'), ('stopped', 'Stopped')], default='draft', max_length=10)),
-                ('decided_at', models.DateTimeField(blank=True, null=True)),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('ended_fact', models.PositiveIntegerField(blank=True, null=True)),
-                ('used_minutes', models.PositiveIntegerField(default=0)),
-                ('warned_at_80', models.DateTimeField(blank=True, null=True)),
-                ('warned_at_100', models.DateTimeField(blank=True, null=True)),
-                ('assessment', klarfall.core.isolation.OwnedForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='offers', to='tickets.assessment')),
-                ('concern', klarfall.core.isolation.OwnedForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='offers', to='tickets.concern')),
-                ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='customers.customer')),
-                ('extends', klarfall.core.isolation.OwnedForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='extensions', to='billing.costoffer')),
-                ('ticket', klarfall.core.isolation.OwnedForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='offers', to='tickets.ticket')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "number",
+                    models.BigIntegerField(
+                        db_default=klarfall.core.numbers.NextNumber("klarfall_offer_number"), unique=True
+                    ),
+                ),
+                (
+                    "work_type",
+                    models.CharField(
+                        choices=[
+                            ("support", "Support"),
+                            ("senior", "Senior support"),
+                            ("train", "Training"),
+                            ("install", "Installation"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("rate", models.DecimalField(decimal_places=2, max_digits=8)),
+                ("currency", models.CharField(default="EUR", max_length=3)),
+                ("vat_percent", models.DecimalField(decimal_places=2, max_digits=4)),
+                ("increment", models.PositiveSmallIntegerField()),
+                ("minimum", models.PositiveSmallIntegerField()),
+                ("estimate_min", models.PositiveIntegerField()),
+                ("estimate_max", models.PositiveIntegerField()),
+                ("cap_minutes", models.PositiveIntegerField(blank=True, null=True)),
+                ("cap_net", models.DecimalField(blank=True, decimal_places=2, max_digits=10, null=True)),
+                ("lower_caps", models.JSONField(blank=True, default=list)),
+                ("scope", models.TextField()),
+                ("exclusions", models.TextField(blank=True)),
+                ("valid_until", models.DateField(help_text="end of that day in the vendor's zone")),
+                ("language", models.CharField(default="de", max_length=2)),
+                ("canonical_text", models.TextField(blank=True)),
+                ("text_hash", models.CharField(blank=True, max_length=64)),
+                ("created_at", models.DateTimeField()),
+                ("sent_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Draft"),
+                            ("sent", "Waiting for a decision"),
+                            ("accepted", "Commissioned"),
+                            ("declined", "Not commissioned"),
+                            ("countered", "Counter-proposal"),
+                            ("expired", "Expired"),
+                            ("withdrawn", "Withdrawn"),
+                            ("exhausted", "Cap reached"),
+                            ("completed", "Completed"),
+                            ("stopped", "Stopped"),
+                        ],
+                        default="draft",
+                        max_length=10,
+                    ),
+                ),
+                ("decided_at", models.DateTimeField(blank=True, null=True)),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                ("ended_fact", models.PositiveIntegerField(blank=True, null=True)),
+                ("used_minutes", models.PositiveIntegerField(default=0)),
+                ("warned_at_80", models.DateTimeField(blank=True, null=True)),
+                ("warned_at_100", models.DateTimeField(blank=True, null=True)),
+                (
+                    "assessment",
+                    klarfall.core.isolation.OwnedForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="offers",
+                        to="tickets.assessment",
+                    ),
+                ),
+                (
+                    "concern",
+                    klarfall.core.isolation.OwnedForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="offers",
+                        to="tickets.concern",
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="customers.customer"
+                    ),
+                ),
+                (
+                    "extends",
+                    klarfall.core.isolation.OwnedForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="extensions",
+                        to="billing.costoffer",
+                    ),
+                ),
+                (
+                    "ticket",
+                    klarfall.core.isolation.OwnedForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="offers",
+                        to="tickets.ticket",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['number'],
-                'abstract': False,
-                'base_manager_name': 'objects',
-                'default_manager_name': 'objects',
+                "ordering": ["number"],
+                "abstract": False,
+                "base_manager_name": "objects",
+                "default_manager_name": "objects",
             },
         ),
         migrations.CreateModel(
-            name='DecisionAttempt',
+            name="DecisionAttempt",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('accept', 'Commission'), ('decline', 'Do not commission'), ('counter', 'Propose something else'), ('other_form', 'In another form')], max_length=10)),
-                ('reason', models.CharField(max_length=40)),
-                ('data', models.JSONField(default=dict)),
-                ('at', models.DateTimeField()),
-                ('actor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='customers.customer')),
-                ('offer', klarfall.core.isolation.OwnedForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='attempts', to='billing.costoffer')),
-                ('ticket', klarfall.core.isolation.OwnedForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tickets.ticket')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("accept", "Commission"),
+                            ("decline", "Do not commission"),
+                            ("counter", "Propose something else"),
+                            ("other_form", "In another form"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("reason", models.CharField(max_length=40)),
+                ("data", models.JSONField(default=dict)),
+                ("at", models.DateTimeField()),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="customers.customer"
+                    ),
+                ),
+                (
+                    "offer",
+                    klarfall.core.isolation.OwnedForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="attempts",
+                        to="billing.costoffer",
+                    ),
+                ),
+                (
+                    "ticket",
+                    klarfall.core.isolation.OwnedForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="tickets.ticket",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'base_manager_name': 'objects',
-                'default_manager_name': 'objects',
+                "abstract": False,
+                "base_manager_name": "objects",
+                "default_manager_name": "objects",
             },
         ),
         migrations.CreateModel(
-            name='DecisionCode',
+            name="DecisionCode",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('purpose', models.CharField(choices=[('link', 'Opens the personal link'), ('phone', 'Decision on the phone')], max_length=6)),
-                ('salt', models.CharField(max_length=32)),
-                ('code_hash', models.CharField(max_length=64)),
-                ('created_at', models.DateTimeField()),
-                ('expires_at', models.DateTimeField()),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('used_at', models.DateTimeField(blank=True, null=True)),
-                ('contact', klarfall.core.isolation.OwnedForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='customers.contact')),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='customers.customer')),
-                ('offer', klarfall.core.isolation.OwnedForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='codes', to='billing.costoffer')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "purpose",
+                    models.CharField(
+                        choices=[("link", "Opens the personal link"), ("phone", "Decision on the phone")], max_length=6
+                    ),
+                ),
+                ("salt", models.CharField(max_length=32)),
+                ("code_hash", models.CharField(max_length=64)),
+                ("created_at", models.DateTimeField()),
+                ("expires_at", models.DateTimeField()),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("used_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "contact",
+                    klarfall.core.isolation.OwnedForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="customers.contact",
+                    ),
+                ),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="customers.customer"
+                    ),
+                ),
+                (
+                    "offer",
+                    klarfall.core.isolation.OwnedForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="codes",
+                        to="billing.costoffer",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'base_manager_name': 'objects',
-                'default_manager_name': 'objects',
+                "abstract": False,
+                "base_manager_name": "objects",
+                "default_manager_name": "objects",
             },
         ),
         migrations.CreateModel(
-            name='CustomerDecision',
+            name="CustomerDecision",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('accept', 'Commission'), ('decline', 'Do not commission'), ('counter', 'Propose something else'), ('other_form', 'In another form')], max_length=10)),
-                ('fact', models.PositiveIntegerField()),
-                ('at', models.DateTimeField()),
-                ('channel', models.CharField(choices=[('portal', 'Portal'), ('personal_link', 'Personal link'), ('phone_code', 'Code on the phone')], max_length=14)),
-                ('chosen_cap_minutes', models.PositiveIntegerField(blank=True, null=True)),
-                ('chosen_cap_net', models.DecimalField(blank=True, decimal_places=2, max_digits=10, null=True)),
-                ('alternative', models.CharField(blank=True, choices=[('article', 'Help article'), ('training', 'Training'), ('consultant', 'Consultant')], max_length=12)),
-                ('with_article', models.BooleanField(default=False)),
-                ('role_then', models.CharField(blank=True, max_length=40)),
-                ('limit_then', models.DecimalField(blank=True, decimal_places=2, max_digits=10, null=True)),
-                ('text_hash', models.CharField(max_length=64)),
-                ('concern', klarfall.core.isolation.OwnedForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='decisions', to='tickets.concern')),
-                ('contact', klarfall.core.isolation.OwnedForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='customers.contact')),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='customers.customer')),
-                ('offer', klarfall.core.isolation.OwnedForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='decisions', to='billing.costoffer')),
-                ('sealed', klarfall.core.isolation.OwnedForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tickets.sealedtext')),
-                ('ticket', klarfall.core.isolation.OwnedForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tickets.ticket')),
-                ('code', klarfall.core.isolation.OwnedForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='billing.decisioncode')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("accept", "Commission"),
+                            ("decline", "Do not commission"),
+                            ("counter", "Propose something else"),
+                            ("other_form", "In another form"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("fact", models.PositiveIntegerField()),
+                ("at", models.DateTimeField()),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[
+                            ("portal", "Portal"),
+                            ("personal_link", "Personal link"),
+                            ("phone_code", "Code on the phone"),
+                        ],
+                        max_length=14,
+                    ),
+                ),
+                ("chosen_cap_minutes", models.PositiveIntegerField(blank=True, null=True)),
+                ("chosen_cap_net", models.DecimalField(blank=True, decimal_places=2, max_digits=10, null=True)),
+                (
+                    "alternative",
+                    models.CharField(
+                        blank=True,
+                        choices=[("article", "Help article"), ("training", "Training"), ("consultant", "Consultant")],
+                        max_length=12,
+                    ),
+                ),
+                ("with_article", models.BooleanField(default=False)),
+                ("role_then", models.CharField(blank=True, max_length=40)),
+                ("limit_then", models.DecimalField(blank=True, decimal_places=2, max_digits=10, null=True)),
+                ("text_hash", models.CharField(max_length=64)),
+                (
+                    "concern",
+                    klarfall.core.isolation.OwnedForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="decisions",
+                        to="tickets.concern",
+                    ),
+                ),
+                (
+                    "contact",
+                    klarfall.core.isolation.OwnedForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="customers.contact",
+                    ),
+                ),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="customers.customer"
+                    ),
+                ),
+                (
+                    "offer",
+                    klarfall.core.isolation.OwnedForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="decisions",
+                        to="billing.costoffer",
+                    ),
+                ),
+                (
+                    "sealed",
+                    klarfall.core.isolation.OwnedForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="tickets.sealedtext",
+                    ),
+                ),
+                (
+                    "ticket",
+                    klarfall.core.isolation.OwnedForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="tickets.ticket",
+                    ),
+                ),
+                (
+                    "code",
+                    klarfall.core.isolation.OwnedForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="billing.decisioncode",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'base_manager_name': 'objects',
-                'default_manager_name': 'objects',
+                "abstract": False,
+                "base_manager_name": "objects",
+                "default_manager_name": "objects",
             },
         ),
         migrations.CreateModel(
-            name='PersonalLink',
+            name="PersonalLink",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('token_hash', models.CharField(max_length=64, unique=True)),
-                ('created_at', models.DateTimeField()),
-                ('expires_at', models.DateTimeField()),
-                ('used_at', models.DateTimeField(blank=True, null=True)),
-                ('contact', klarfall.core.isolation.OwnedForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='customers.contact')),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='customers.customer')),
-                ('offer', klarfall.core.isolation.OwnedForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='links', to='billing.costoffer')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("token_hash", models.CharField(max_length=64, unique=True)),
+                ("created_at", models.DateTimeField()),
+                ("expires_at", models.DateTimeField()),
+                ("used_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "contact",
+                    klarfall.core.isolation.OwnedForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="customers.contact",
+                    ),
+                ),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="customers.customer"
+                    ),
+                ),
+                (
+                    "offer",
+                    klarfall.core.isolation.OwnedForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="links",
+                        to="billing.costoffer",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'base_manager_name': 'objects',
-                'default_manager_name': 'objects',
+                "abstract": False,
+                "base_manager_name": "objects",
+                "default_manager_name": "objects",
             },
         ),
         migrations.CreateModel(
-            name='Stop',
+            name="Stop",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
-                ('fact', models.PositiveIntegerField()),
-                ('concern', klarfall.core.isolation.OwnedForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='stops', to='tickets.concern')),
-                ('contact', klarfall.core.isolation.OwnedForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='customers.contact')),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='customers.customer')),
-                ('ticket', klarfall.core.isolation.OwnedForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tickets.ticket')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField()),
+                ("fact", models.PositiveIntegerField()),
+                (
+                    "concern",
+                    klarfall.core.isolation.OwnedForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="stops",
+                        to="tickets.concern",
+                    ),
+                ),
+                (
+                    "contact",
+                    klarfall.core.isolation.OwnedForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="customers.contact",
+                    ),
+                ),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="customers.customer"
+                    ),
+                ),
+                (
+                    "ticket",
+                    klarfall.core.isolation.OwnedForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="tickets.ticket",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'base_manager_name': 'objects',
-                'default_manager_name': 'objects',
+                "abstract": False,
+                "base_manager_name": "objects",
+                "default_manager_name": "objects",
             },
         ),
         migrations.CreateModel(
-            name='TimeEntry',
+            name="TimeEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('purpose', models.CharField(choices=[('triage', 'Review, free of charge'), ('work', 'Work')], max_length=6)),
-                ('channel', models.CharField(choices=[('phone', 'Phone'), ('email', 'E-mail'), ('remote', 'Remote session'), ('internal', 'Internal')], max_length=8)),
-                ('raw_start', models.DateTimeField()),
-                ('raw_end', models.DateTimeField(blank=True, null=True)),
-                ('start', models.DateTimeField(help_text='raw_start snapped up to the minute')),
-                ('end', models.DateTimeField(blank=True, help_text='raw_end snapped down', null=True)),
-                ('activity', models.CharField(blank=True, max_length=240)),
-                ('source', models.CharField(choices=[('timer', 'Timer'), ('manual', 'Entered by hand')], max_length=6)),
-                ('status', models.CharField(choices=[('running', 'Running'), ('recorded', 'Recorded'), ('locked', 'Locked'), ('exported', 'Exported')], default='recorded', max_length=8)),
-                ('late_reason', models.CharField(blank=True, max_length=240)),
-                ('is_late', models.BooleanField(default=False)),
-                ('recorded_at', models.DateTimeField()),
-                ('agent', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('concern', klarfall.core.isolation.OwnedForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='time_entries', to='tickets.concern')),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='customers.customer')),
-                ('remote_session', klarfall.core.isolation.OwnedForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tickets.remotesession')),
-                ('ticket', klarfall.core.isolation.OwnedForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='time_entries', to='tickets.ticket')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "purpose",
+                    models.CharField(choices=[("triage", "Review, free of charge"), ("work", "Work")], max_length=6),
+                ),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[
+                            ("phone", "Phone"),
+                            ("email", "E-mail"),
+                            ("remote", "Remote session"),
+                            ("internal", "Internal"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("raw_start", models.DateTimeField()),
+                ("raw_end", models.DateTimeField(blank=True, null=True)),
+                ("start", models.DateTimeField(help_text="raw_start snapped up to the minute")),
+                ("end", models.DateTimeField(blank=True, help_text="raw_end snapped down", null=True)),
+                ("activity", models.CharField(blank=True, max_length=240)),
+                ("source", models.CharField(choices=[("timer", "Timer"), ("manual", "Entered by hand")], max_length=6)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("running", "Running"),
+                            ("recorded", "Recorded"),
+                            ("locked", "Locked"),
+                            ("exported", "Exported"),
+                        ],
+                        default="recorded",
+                        max_length=8,
+                    ),
+                ),
+                ("late_reason", models.CharField(blank=True, max_length=240)),
+                ("is_late", models.BooleanField(default=False)),
+                ("recorded_at", models.DateTimeField()),
+                (
+                    "agent",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "concern",
+                    klarfall.core.isolation.OwnedForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="time_entries",
+                        to="tickets.concern",
+                    ),
+                ),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="customers.customer"
+                    ),
+                ),
+                (
+                    "remote_session",
+                    klarfall.core.isolation.OwnedForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="tickets.remotesession",
+                    ),
+                ),
+                (
+                    "ticket",
+                    klarfall.core.isolation.OwnedForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="time_entries",
+                        to="tickets.ticket",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['start', 'id'],
-                'abstract': False,
-                'base_manager_name': 'objects',
-                'default_manager_name': 'objects',
+                "ordering": ["start", "id"],
+                "abstract": False,
+                "base_manager_name": "objects",
+                "default_manager_name": "objects",
             },
         ),
         migrations.AddIndex(
-            model_name='costoffer',
-            index=models.Index(fields=['ticket'], name='offer_of_ticket'),
+            model_name="costoffer",
+            index=models.Index(fields=["ticket"], name="offer_of_ticket"),
         ),
         migrations.AddIndex(
-            model_name='costoffer',
-            index=models.Index(fields=['concern'], name='offer_of_concern'),
+            model_name="costoffer",
+            index=models.Index(fields=["concern"], name="offer_of_concern"),
         ),
         migrations.AddIndex(
-            model_name='costoffer',
-            index=models.Index(fields=['customer', 'status'], name='offer_by_status'),
+            model_name="costoffer",
+            index=models.Index(fields=["customer", "status"], name="offer_by_status"),
         ),
         migrations.AddIndex(
-            model_name='costoffer',
-            index=models.Index(condition=models.Q(('status', 'sent')), fields=['valid_until'], name='offer_to_expire'),
+            model_name="costoffer",
+            index=models.Index(condition=models.Q(("status", "sent")), fields=["valid_until"], name="offer_to_expire"),
         ),
         migrations.AddConstraint(
-            model_name='costoffer',
-            constraint=models.UniqueConstraint(fields=('customer', 'id'), name='offer_of_customer'),
+            model_name="costoffer",
+            constraint=models.UniqueConstraint(fields=("customer", "id"), name="offer_of_customer"),
         ),
         migrations.AddConstraint(
-            model_name='costoffer',
-            constraint=models.CheckConstraint(condition=models.Q(('cap_minutes__isnull', False), ('cap_net__isnull', False), _connector='OR'), name='offer_has_cap'),
+            model_name="costoffer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("cap_minutes__isnull", False), ("cap_net__isnull", False), _connector="OR"),
+                name="offer_has_cap",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='costoffer',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('cap_minutes__isnull', True), ('cap_minutes__gt', 0), _connector='OR'), models.Q(('cap_net__isnull', True), ('cap_net__gt', 0), _connector='OR')), name='offer_cap_positive'),
+            model_name="costoffer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("cap_minutes__isnull", True), ("cap_minutes__gt", 0), _connector="OR"),
+                    models.Q(("cap_net__isnull", True), ("cap_net__gt", 0), _connector="OR"),
+                ),
+                name="offer_cap_positive",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='costoffer',
-            constraint=models.CheckConstraint(condition=models.Q(('rate__gt', 0)), name='offer_rate_positive'),
+            model_name="costoffer",
+            constraint=models.CheckConstraint(condition=models.Q(("rate__gt", 0)), name="offer_rate_positive"),
         ),
         migrations.AddConstraint(
-            model_name='costoffer',
-            constraint=models.CheckConstraint(condition=models.Q(('increment__in', (1, 5, 6, 10, 15))), name='offer_increment_known'),
+            model_name="costoffer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("increment__in", (1, 5, 6, 10, 15))), name="offer_increment_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='costoffer',
-            constraint=models.CheckConstraint(condition=models.Q(('estimate_max__gte', models.F('estimate_min'))), name='offer_estimate_in_order'),
+            model_name="costoffer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("estimate_max__gte", models.F("estimate_min"))), name="offer_estimate_in_order"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='costoffer',
-            constraint=models.CheckConstraint(condition=models.Q(('status', 'draft'), models.Q(models.Q(('canonical_text', ''), _negated=True), models.Q(('text_hash', ''), _negated=True), ('sent_at__isnull', False)), _connector='OR'), name='sent_offer_has_text'),
+            model_name="costoffer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("status", "draft"),
+                    models.Q(
+                        models.Q(("canonical_text", ""), _negated=True),
+                        models.Q(("text_hash", ""), _negated=True),
+                        ("sent_at__isnull", False),
+                    ),
+                    _connector="OR",
+                ),
+                name="sent_offer_has_text",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='costoffer',
-            trigger=pgtrigger.compiler.Trigger(name='sent_offer_is_kept', sql=pgtrigger.compiler.UpsertTriggerSql(condition="WHEN (OLD.status <> 'draft')", func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='c695249116d7cf85c69381d04d8a732eb972e800', operation='DELETE', pgid='pgtrigger_sent_offer_is_kept_7d74f', table='billing_costoffer', when='BEFORE')),
+            model_name="costoffer",
+            trigger=pgtrigger.compiler.Trigger(
+                name="sent_offer_is_kept",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.status <> 'draft')",
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;",
+                    hash="c695249116d7cf85c69381d04d8a732eb972e800",
+                    operation="DELETE",
+                    pgid="pgtrigger_sent_offer_is_kept_7d74f",
+                    table="billing_costoffer",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='costoffer',
-            trigger=pgtrigger.compiler.Trigger(name='sent_offer_stays', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN ((OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."customer_id" IS DISTINCT FROM (NEW."customer_id") OR OLD."number" IS DISTINCT FROM (NEW."number") OR OLD."ticket_id" IS DISTINCT FROM (NEW."ticket_id") OR OLD."concern_id" IS DISTINCT FROM (NEW."concern_id") OR OLD."assessment_id" IS DISTINCT FROM (NEW."assessment_id") OR OLD."extends_id" IS DISTINCT FROM (NEW."extends_id") OR OLD."work_type" IS DISTINCT FROM (NEW."work_type") OR OLD."rate" IS DISTINCT FROM (NEW."rate") OR OLD."currency" IS DISTINCT FROM (NEW."currency") OR OLD."vat_percent" IS DISTINCT FROM (NEW."vat_percent") OR OLD."increment" IS DISTINCT FROM (NEW."increment") OR OLD."minimum" IS DISTINCT FROM (NEW."minimum") OR OLD."estimate_min" IS DISTINCT FROM (NEW."estimate_min") OR OLD."estimate_max" IS DISTINCT FROM (NEW."estimate_max") OR OLD."cap_minutes" IS DISTINCT FROM (NEW."cap_minutes") OR OLD."cap_net" IS DISTINCT FROM (NEW."cap_net") OR OLD."lower_caps" IS DISTINCT FROM (NEW."lower_caps") OR OLD."scope" IS DISTINCT FROM (NEW."scope") OR OLD."exclusions" IS DISTINCT FROM (NEW."exclusions") OR OLD."valid_until" IS DISTINCT FROM (NEW."valid_until") OR OLD."language" IS DISTINCT FROM (NEW."language") OR OLD."canonical_text" IS DISTINCT FROM (NEW."canonical_text") OR OLD."text_hash" IS DISTINCT FROM (NEW."text_hash") OR OLD."created_by_id" IS DISTINCT FROM (NEW."created_by_id") OR OLD."created_at" IS DISTINCT FROM (NEW."created_at") OR OLD."sent_at" IS DISTINCT FROM (NEW."sent_at")) AND NOT (OLD."status" = \'draft\'))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='65d952bd57c20039202faf89d437557c0ce772f8', operation='UPDATE', pgid='pgtrigger_sent_offer_stays_bcca3', table='billing_costoffer', when='BEFORE')),
+            model_name="costoffer",
+            trigger=pgtrigger.compiler.Trigger(
+                name="sent_offer_stays",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition='WHEN ((OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."customer_id" IS DISTINCT FROM (NEW."customer_id") OR OLD."number" IS DISTINCT FROM (NEW."number") OR OLD."ticket_id" IS DISTINCT FROM (NEW."ticket_id") OR OLD."concern_id" IS DISTINCT FROM (NEW."concern_id") OR OLD."assessment_id" IS DISTINCT FROM (NEW."assessment_id") OR OLD."extends_id" IS DISTINCT FROM (NEW."extends_id") OR OLD."work_type" IS DISTINCT FROM (NEW."work_type") OR OLD."rate" IS DISTINCT FROM (NEW."rate") OR OLD."currency" IS DISTINCT FROM (NEW."currency") OR OLD."vat_percent" IS DISTINCT FROM (NEW."vat_percent") OR OLD."increment" IS DISTINCT FROM (NEW."increment") OR OLD."minimum" IS DISTINCT FROM (NEW."minimum") OR OLD."estimate_min" IS DISTINCT FROM (NEW."estimate_min") OR OLD."estimate_max" IS DISTINCT FROM (NEW."estimate_max") OR OLD."cap_minutes" IS DISTINCT FROM (NEW."cap_minutes") OR OLD."cap_net" IS DISTINCT FROM (NEW."cap_net") OR OLD."lower_caps" IS DISTINCT FROM (NEW."lower_caps") OR OLD."scope" IS DISTINCT FROM (NEW."scope") OR OLD."exclusions" IS DISTINCT FROM (NEW."exclusions") OR OLD."valid_until" IS DISTINCT FROM (NEW."valid_until") OR OLD."language" IS DISTINCT FROM (NEW."language") OR OLD."canonical_text" IS DISTINCT FROM (NEW."canonical_text") OR OLD."text_hash" IS DISTINCT FROM (NEW."text_hash") OR OLD."created_by_id" IS DISTINCT FROM (NEW."created_by_id") OR OLD."created_at" IS DISTINCT FROM (NEW."created_at") OR OLD."sent_at" IS DISTINCT FROM (NEW."sent_at")) AND NOT (OLD."status" = \'draft\'))',
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;",
+                    hash="65d952bd57c20039202faf89d437557c0ce772f8",
+                    operation="UPDATE",
+                    pgid="pgtrigger_sent_offer_stays_bcca3",
+                    table="billing_costoffer",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='costoffer',
-            trigger=pgtrigger.compiler.Trigger(name='offer_is_sound', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n    IF TG_OP = 'UPDATE' AND OLD.status <> 'draft' THEN RETURN NEW; END IF;\n    IF NOT EXISTS (\n        SELECT FROM tickets_concern c\n          JOIN tickets_assessment a ON a.concern_id = c.id\n          JOIN tickets_ticket t ON t.id = c.ticket_id\n          JOIN contracts_ratecardline r ON r.terms_id = t.terms_id\n         WHERE c.id = NEW.concern_id AND c.ticket_id = NEW.ticket_id\n           AND a.id = NEW.assessment_id AND a.outcome = 'chargeable'\n           AND r.work_type = NEW.work_type AND r.rate = NEW.rate AND r.currency = NEW.currency\n    ) THEN\n        RAISE EXCEPTION 'an offer takes a chargeable assessment and a rate of the terms of its ticket'\n            USING ERRCODE = '23514';\n    END IF;\n    IF NEW.extends_id IS NOT NULL AND NOT EXISTS (\n        SELECT FROM billing_customerdecision\n         WHERE offer_id = NEW.extends_id AND concern_id = NEW.concern_id AND kind = 'accept'\n    ) THEN\n        RAISE EXCEPTION 'only an accepted offer of the concern is extended' USING ERRCODE = '23514';\n    END IF;\n    IF NEW.status <> 'draft' AND NEW.text_hash <> encode(sha256(convert_to(NEW.canonical_text, 'UTF8')), 'hex') THEN\n        RAISE EXCEPTION 'the hash is not that of the text' USING ERRCODE = '23514';\n    END IF;\n    RETURN NEW;\n", hash='ddbb07d38885a20e9c733e6f51685eac10e8129f', operation='INSERT OR UPDATE', pgid='pgtrigger_offer_is_sound_cb6f0', table='billing_costoffer', when='BEFORE')),
+            model_name="costoffer",
+            trigger=pgtrigger.compiler.Trigger(
+                name="offer_is_sound",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\n    IF TG_OP = 'UPDATE' AND OLD.status <> 'draft' THEN RETURN NEW; END IF;\n    IF NOT EXISTS (\n        SELECT FROM tickets_concern c\n          JOIN tickets_assessment a ON a.concern_id = c.id\n          JOIN tickets_ticket t ON t.id = c.ticket_id\n          JOIN contracts_ratecardline r ON r.terms_id = t.terms_id\n         WHERE c.id = NEW.concern_id AND c.ticket_id = NEW.ticket_id\n           AND a.id = NEW.assessment_id AND a.outcome = 'chargeable'\n           AND r.work_type = NEW.work_type AND r.rate = NEW.rate AND r.currency = NEW.currency\n    ) THEN\n        RAISE EXCEPTION 'an offer takes a chargeable assessment and a rate of the terms of its ticket'\n            USING ERRCODE = '23514';\n    END IF;\n    IF NEW.extends_id IS NOT NULL AND NOT EXISTS (\n        SELECT FROM billing_customerdecision\n         WHERE offer_id = NEW.extends_id AND concern_id = NEW.concern_id AND kind = 'accept'\n    ) THEN\n        RAISE EXCEPTION 'only an accepted offer of the concern is extended' USING ERRCODE = '23514';\n    END IF;\n    IF NEW.status <> 'draft' AND NEW.text_hash <> encode(sha256(convert_to(NEW.canonical_text, 'UTF8')), 'hex') THEN\n        RAISE EXCEPTION 'the hash is not that of the text' USING ERRCODE = '23514';\n    END IF;\n    RETURN NEW;\n",
+                    hash="ddbb07d38885a20e9c733e6f51685eac10e8129f",
+                    operation="INSERT OR UPDATE",
+                    pgid="pgtrigger_offer_is_sound_cb6f0",
+                    table="billing_costoffer",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='costoffer',
-            trigger=pgtrigger.compiler.Trigger(name='offer_fits', sql=pgtrigger.compiler.UpsertTriggerSql(constraint='CONSTRAINT', func="\n    IF NEW.status IN ('sent', 'accepted', 'exhausted') AND EXISTS (\n        SELECT FROM billing_costoffer o\n          JOIN tickets_concern c ON c.id = o.concern_id\n          JOIN tickets_assessment a ON a.id = c.current_assessment_id\n         WHERE o.id = NEW.id AND o.status IN ('sent', 'accepted', 'exhausted') AND a.outcome <> 'chargeable'\n    ) THEN\n        RAISE EXCEPTION 'an offer on a concern that costs nothing' USING ERRCODE = '23514';\n    END IF;\n    IF NEW.status IN ('accepted', 'exhausted', 'completed', 'stopped', 'declined', 'countered') AND NOT EXISTS (\n        SELECT FROM billing_customerdecision WHERE offer_id = NEW.id AND kind = ANY (CASE NEW.status\n            WHEN 'declined' THEN ARRAY['decline', 'other_form']\n            WHEN 'countered' THEN ARRAY['counter']\n            ELSE ARRAY['accept'] END)\n    ) THEN\n        RAISE EXCEPTION 'an offer decided by nobody' USING ERRCODE = '23514';\n    END IF;\n    RETURN NULL;\n", hash='053ae5824db0dcbb4f31b2b0a34a860927e9767d', operation='INSERT OR UPDATE OF "status"', pgid='pgtrigger_offer_fits_b8927', table='billing_costoffer', timing='DEFERRABLE INITIALLY DEFERRED', when='AFTER')),
+            model_name="costoffer",
+            trigger=pgtrigger.compiler.Trigger(
+                name="offer_fits",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    constraint="CONSTRAINT",
+                    func="\n    IF NEW.status IN ('sent', 'accepted', 'exhausted') AND EXISTS (\n        SELECT FROM billing_costoffer o\n          JOIN tickets_concern c ON c.id = o.concern_id\n          JOIN tickets_assessment a ON a.id = c.current_assessment_id\n         WHERE o.id = NEW.id AND o.status IN ('sent', 'accepted', 'exhausted') AND a.outcome <> 'chargeable'\n    ) THEN\n        RAISE EXCEPTION 'an offer on a concern that costs nothing' USING ERRCODE = '23514';\n    END IF;\n    IF NEW.status IN ('accepted', 'exhausted', 'completed', 'stopped', 'declined', 'countered') AND NOT EXISTS (\n        SELECT FROM billing_customerdecision WHERE offer_id = NEW.id AND kind = ANY (CASE NEW.status\n            WHEN 'declined' THEN ARRAY['decline', 'other_form']\n            WHEN 'countered' THEN ARRAY['counter']\n            ELSE ARRAY['accept'] END)\n    ) THEN\n        RAISE EXCEPTION 'an offer decided by nobody' USING ERRCODE = '23514';\n    END IF;\n    RETURN NULL;\n",
+                    hash="053ae5824db0dcbb4f31b2b0a34a860927e9767d",
+                    operation='INSERT OR UPDATE OF "status"',
+                    pgid="pgtrigger_offer_fits_b8927",
+                    table="billing_costoffer",
+                    timing="DEFERRABLE INITIALLY DEFERRED",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.AddIndex(
-            model_name='decisionattempt',
-            index=models.Index(fields=['customer', 'offer'], name='attempt_at_offer'),
+            model_name="decisionattempt",
+            index=models.Index(fields=["customer", "offer"], name="attempt_at_offer"),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='decisionattempt',
-            trigger=pgtrigger.compiler.Trigger(name='attempt_is_append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='2b84f81ded32f11a5b1627663541e80bdbbf3b09', operation='UPDATE OR DELETE', pgid='pgtrigger_attempt_is_append_only_4d403', table='billing_decisionattempt', when='BEFORE')),
+            model_name="decisionattempt",
+            trigger=pgtrigger.compiler.Trigger(
+                name="attempt_is_append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="2b84f81ded32f11a5b1627663541e80bdbbf3b09",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_attempt_is_append_only_4d403",
+                    table="billing_decisionattempt",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddIndex(
-            model_name='decisioncode',
-            index=models.Index(fields=['customer', 'offer', 'contact'], name='code_for_offer'),
+            model_name="decisioncode",
+            index=models.Index(fields=["customer", "offer", "contact"], name="code_for_offer"),
         ),
         migrations.AddConstraint(
-            model_name='decisioncode',
-            constraint=models.UniqueConstraint(fields=('customer', 'id'), name='code_of_customer'),
+            model_name="decisioncode",
+            constraint=models.UniqueConstraint(fields=("customer", "id"), name="code_of_customer"),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='decisioncode',
-            trigger=pgtrigger.compiler.Trigger(name='code_not_made_by_staff', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n    IF NOT EXISTS (\n        SELECT FROM accounts_user u WHERE u.id::text = current_setting('klarfall.actor', true) AND (u.kind = 'system' OR (u.kind = 'contact'\n           AND u.id = (SELECT user_id FROM customers_contact WHERE id = NEW.contact_id)))\n    ) THEN\n        RAISE EXCEPTION 'nobody makes the proof of somebody else' USING ERRCODE = '23514';\n    END IF;\n    RETURN NEW;\n", hash='3750471a43cb17b8c170ad128e10747f8039303d', operation='INSERT', pgid='pgtrigger_code_not_made_by_staff_13d7e', table='billing_decisioncode', when='BEFORE')),
+            model_name="decisioncode",
+            trigger=pgtrigger.compiler.Trigger(
+                name="code_not_made_by_staff",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\n    IF NOT EXISTS (\n        SELECT FROM accounts_user u WHERE u.id::text = current_setting('klarfall.actor', true) AND (u.kind = 'system' OR (u.kind = 'contact'\n           AND u.id = (SELECT user_id FROM customers_contact WHERE id = NEW.contact_id)))\n    ) THEN\n        RAISE EXCEPTION 'nobody makes the proof of somebody else' USING ERRCODE = '23514';\n    END IF;\n    RETURN NEW;\n",
+                    hash="3750471a43cb17b8c170ad128e10747f8039303d",
+                    operation="INSERT",
+                    pgid="pgtrigger_code_not_made_by_staff_13d7e",
+                    table="billing_decisioncode",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='decisioncode',
-            trigger=pgtrigger.compiler.Trigger(name='code_stays', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."customer_id" IS DISTINCT FROM (NEW."customer_id") OR OLD."offer_id" IS DISTINCT FROM (NEW."offer_id") OR OLD."contact_id" IS DISTINCT FROM (NEW."contact_id") OR OLD."purpose" IS DISTINCT FROM (NEW."purpose") OR OLD."salt" IS DISTINCT FROM (NEW."salt") OR OLD."code_hash" IS DISTINCT FROM (NEW."code_hash") OR OLD."created_at" IS DISTINCT FROM (NEW."created_at") OR OLD."expires_at" IS DISTINCT FROM (NEW."expires_at"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='541feb3df6b59ada4e4992aa7a67c35b65a62ed2', operation='UPDATE', pgid='pgtrigger_code_stays_336b3', table='billing_decisioncode', when='BEFORE')),
+            model_name="decisioncode",
+            trigger=pgtrigger.compiler.Trigger(
+                name="code_stays",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition='WHEN (OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."customer_id" IS DISTINCT FROM (NEW."customer_id") OR OLD."offer_id" IS DISTINCT FROM (NEW."offer_id") OR OLD."contact_id" IS DISTINCT FROM (NEW."contact_id") OR OLD."purpose" IS DISTINCT FROM (NEW."purpose") OR OLD."salt" IS DISTINCT FROM (NEW."salt") OR OLD."code_hash" IS DISTINCT FROM (NEW."code_hash") OR OLD."created_at" IS DISTINCT FROM (NEW."created_at") OR OLD."expires_at" IS DISTINCT FROM (NEW."expires_at"))',
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;",
+                    hash="541feb3df6b59ada4e4992aa7a67c35b65a62ed2",
+                    operation="UPDATE",
+                    pgid="pgtrigger_code_stays_336b3",
+                    table="billing_decisioncode",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddIndex(
-            model_name='customerdecision',
-            index=models.Index(fields=['ticket'], name='decision_of_ticket'),
+            model_name="customerdecision",
+            index=models.Index(fields=["ticket"], name="decision_of_ticket"),
         ),
         migrations.AddIndex(
-            model_name='customerdecision',
-            index=models.Index(fields=['concern'], name='decision_of_concern'),
+            model_name="customerdecision",
+            index=models.Index(fields=["concern"], name="decision_of_concern"),
         ),
         migrations.AddConstraint(
-            model_name='customerdecision',
-            constraint=models.UniqueConstraint(fields=('customer', 'id'), name='decision_of_customer'),
+            model_name="customerdecision",
+            constraint=models.UniqueConstraint(fields=("customer", "id"), name="decision_of_customer"),
         ),
         migrations.AddConstraint(
-            model_name='customerdecision',
-            constraint=models.UniqueConstraint(fields=('offer',), name='one_effective_decision_per_offer'),
+            model_name="customerdecision",
+            constraint=models.UniqueConstraint(fields=("offer",), name="one_effective_decision_per_offer"),
         ),
         migrations.AddConstraint(
-            model_name='customerdecision',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'other_form'), _negated=True), models.Q(('alternative', ''), _negated=True), _connector='OR'), name='other_form_names_the_form'),
+            model_name="customerdecision",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("kind", "other_form"), _negated=True),
+                    models.Q(("alternative", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="other_form_names_the_form",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='customerdecision',
-            constraint=models.CheckConstraint(condition=models.Q(('channel', 'portal'), ('code__isnull', False), _connector='OR'), name='decision_without_sign_in_has_code'),
+            model_name="customerdecision",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("channel", "portal"), ("code__isnull", False), _connector="OR"),
+                name="decision_without_sign_in_has_code",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='customerdecision',
-            constraint=models.CheckConstraint(condition=models.Q(('chosen_cap_minutes__isnull', True), ('chosen_cap_net__isnull', True), _connector='OR'), name='one_chosen_cap'),
+            model_name="customerdecision",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("chosen_cap_minutes__isnull", True), ("chosen_cap_net__isnull", True), _connector="OR"
+                ),
+                name="one_chosen_cap",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='customerdecision',
-            trigger=pgtrigger.compiler.Trigger(name='decision_is_append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='037850c46153f33eeeb6bd411ea80c2044dda1f8', operation='UPDATE OR DELETE', pgid='pgtrigger_decision_is_append_only_502ad', table='billing_customerdecision', when='BEFORE')),
+            model_name="customerdecision",
+            trigger=pgtrigger.compiler.Trigger(
+                name="decision_is_append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="037850c46153f33eeeb6bd411ea80c2044dda1f8",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_decision_is_append_only_502ad",
+                    table="billing_customerdecision",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='customerdecision',
-            trigger=pgtrigger.compiler.Trigger(name='decision_is_true', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE offer billing_costoffer%ROWTYPE; decider bigint; zone text;', func="\n    SELECT * INTO offer FROM billing_costoffer WHERE id = NEW.offer_id;\n    SELECT c.user_id INTO decider FROM customers_contact c JOIN accounts_user u ON u.id = c.user_id\n     WHERE c.id = NEW.contact_id AND c.customer_id = NEW.customer_id AND c.is_active AND u.is_active\n       AND u.kind = 'contact';\n    IF decider IS NULL OR offer.concern_id <> NEW.concern_id OR offer.ticket_id <> NEW.ticket_id THEN\n        RAISE EXCEPTION 'only a contact of the customer decides' USING ERRCODE = '23514';\n    END IF;\n    IF offer.status <> 'sent' OR offer.text_hash <> NEW.text_hash THEN\n        RAISE EXCEPTION 'decision about another offer than the one sent' USING ERRCODE = '23514';\n    END IF;\n    IF NEW.channel = 'portal' OR NEW.channel = 'personal_link' THEN\n        IF current_setting('klarfall.actor', true) IS DISTINCT FROM decider::text THEN\n            RAISE EXCEPTION 'nobody decides for somebody else' USING ERRCODE = '23514';\n        END IF;\n    ELSIF NEW.channel <> 'phone_code' THEN\n        RAISE EXCEPTION 'no way to decide' USING ERRCODE = '23514';\n    END IF;\n    IF NEW.channel <> 'portal' AND NOT EXISTS (\n        SELECT FROM billing_decisioncode\n         WHERE id = NEW.code_id AND offer_id = NEW.offer_id AND contact_id = NEW.contact_id\n           AND ((NEW.channel = 'phone_code' AND purpose = 'phone' AND used_at = NEW.at)\n             OR (NEW.channel = 'personal_link' AND purpose = 'link' AND used_at <= NEW.at\n                 AND used_at > NEW.at - interval '60 minutes'))\n    ) THEN\n        RAISE EXCEPTION 'this decision needs the code of that person' USING ERRCODE = '23514';\n    END IF;\n    IF NEW.kind = 'accept' THEN\n        zone := coalesce((SELECT time_zone FROM core_vendorprofile WHERE id = 1), 'Europe/Berlin');\n        IF (NEW.at AT TIME ZONE zone)::date > offer.valid_until THEN\n            RAISE EXCEPTION 'the acceptance is late' USING ERRCODE = '23514';\n        END IF;\n        IF NOT EXISTS (SELECT FROM customers_contact WHERE id = NEW.contact_id\n                        AND roles && ARRAY['requester', 'cost_release']::varchar[]) THEN\n            RAISE EXCEPTION 'the acceptance is without authority' USING ERRCODE = '23514';\n        END IF;\n        IF EXISTS (\n            SELECT FROM billing_customerdecision d JOIN billing_costoffer o ON o.id = d.offer_id\n             WHERE d.concern_id = NEW.concern_id AND d.kind = 'accept'\n               AND (o.increment, o.minimum) IS DISTINCT FROM (offer.increment, offer.minimum)\n        ) THEN\n            RAISE EXCEPTION 'one increment and minimum per concern' USING ERRCODE = '23514';\n        END IF;\n    END IF;\n    RETURN NEW;\n", hash='b1721926836603c4e3dc1d6d0ba2e4d6f7e60f0a', operation='INSERT', pgid='pgtrigger_decision_is_true_e2916', table='billing_customerdecision', when='BEFORE')),
+            model_name="customerdecision",
+            trigger=pgtrigger.compiler.Trigger(
+                name="decision_is_true",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    declare="DECLARE offer billing_costoffer%ROWTYPE; decider bigint; zone text;",
+                    func="\n    SELECT * INTO offer FROM billing_costoffer WHERE id = NEW.offer_id;\n    SELECT c.user_id INTO decider FROM customers_contact c JOIN accounts_user u ON u.id = c.user_id\n     WHERE c.id = NEW.contact_id AND c.customer_id = NEW.customer_id AND c.is_active AND u.is_active\n       AND u.kind = 'contact';\n    IF decider IS NULL OR offer.concern_id <> NEW.concern_id OR offer.ticket_id <> NEW.ticket_id THEN\n        RAISE EXCEPTION 'only a contact of the customer decides' USING ERRCODE = '23514';\n    END IF;\n    IF offer.status <> 'sent' OR offer.text_hash <> NEW.text_hash THEN\n        RAISE EXCEPTION 'decision about another offer than the one sent' USING ERRCODE = '23514';\n    END IF;\n    IF NEW.channel = 'portal' OR NEW.channel = 'personal_link' THEN\n        IF current_setting('klarfall.actor', true) IS DISTINCT FROM decider::text THEN\n            RAISE EXCEPTION 'nobody decides for somebody else' USING ERRCODE = '23514';\n        END IF;\n    ELSIF NEW.channel <> 'phone_code' THEN\n        RAISE EXCEPTION 'no way to decide' USING ERRCODE = '23514';\n    END IF;\n    IF NEW.channel <> 'portal' AND NOT EXISTS (\n        SELECT FROM billing_decisioncode\n         WHERE id = NEW.code_id AND offer_id = NEW.offer_id AND contact_id = NEW.contact_id\n           AND ((NEW.channel = 'phone_code' AND purpose = 'phone' AND used_at = NEW.at)\n             OR (NEW.channel = 'personal_link' AND purpose = 'link' AND used_at <= NEW.at\n                 AND used_at > NEW.at - interval '60 minutes'))\n    ) THEN\n        RAISE EXCEPTION 'this decision needs the code of that person' USING ERRCODE = '23514';\n    END IF;\n    IF NEW.kind = 'accept' THEN\n        zone := coalesce((SELECT time_zone FROM core_vendorprofile WHERE id = 1), 'Europe/Berlin');\n        IF (NEW.at AT TIME ZONE zone)::date > offer.valid_until THEN\n            RAISE EXCEPTION 'the acceptance is late' USING ERRCODE = '23514';\n        END IF;\n        IF NOT EXISTS (SELECT FROM customers_contact WHERE id = NEW.contact_id\n                        AND roles && ARRAY['requester', 'cost_release']::varchar[]) THEN\n            RAISE EXCEPTION 'the acceptance is without authority' USING ERRCODE = '23514';\n        END IF;\n        IF EXISTS (\n            SELECT FROM billing_customerdecision d JOIN billing_costoffer o ON o.id = d.offer_id\n             WHERE d.concern_id = NEW.concern_id AND d.kind = 'accept'\n               AND (o.increment, o.minimum) IS DISTINCT FROM (offer.increment, offer.minimum)\n        ) THEN\n            RAISE EXCEPTION 'one increment and minimum per concern' USING ERRCODE = '23514';\n        END IF;\n    END IF;\n    RETURN NEW;\n",
+                    hash="b1721926836603c4e3dc1d6d0ba2e4d6f7e60f0a",
+                    operation="INSERT",
+                    pgid="pgtrigger_decision_is_true_e2916",
+                    table="billing_customerdecision",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='customerdecision',
-            trigger=pgtrigger.compiler.Trigger(name='decision_has_effect', sql=pgtrigger.compiler.UpsertTriggerSql(constraint='CONSTRAINT', func="\n    IF EXISTS (\n        SELECT FROM billing_costoffer WHERE id = NEW.offer_id\n           AND status <> ALL (CASE NEW.kind\n               WHEN 'accept' THEN ARRAY['accepted', 'exhausted', 'completed', 'stopped', 'withdrawn']\n               WHEN 'counter' THEN ARRAY['countered']\n               ELSE ARRAY['declined'] END)\n    ) THEN\n        RAISE EXCEPTION 'a decision without effect on its offer' USING ERRCODE = '23514';\n    END IF;\n    RETURN NULL;\n", hash='a932917ff5097256a1e908427346d6cb04d77947', operation='INSERT', pgid='pgtrigger_decision_has_effect_fbc96', table='billing_customerdecision', timing='DEFERRABLE INITIALLY DEFERRED', when='AFTER')),
+            model_name="customerdecision",
+            trigger=pgtrigger.compiler.Trigger(
+                name="decision_has_effect",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    constraint="CONSTRAINT",
+                    func="\n    IF EXISTS (\n        SELECT FROM billing_costoffer WHERE id = NEW.offer_id\n           AND status <> ALL (CASE NEW.kind\n               WHEN 'accept' THEN ARRAY['accepted', 'exhausted', 'completed', 'stopped', 'withdrawn']\n               WHEN 'counter' THEN ARRAY['countered']\n               ELSE ARRAY['declined'] END)\n    ) THEN\n        RAISE EXCEPTION 'a decision without effect on its offer' USING ERRCODE = '23514';\n    END IF;\n    RETURN NULL;\n",
+                    hash="a932917ff5097256a1e908427346d6cb04d77947",
+                    operation="INSERT",
+                    pgid="pgtrigger_decision_has_effect_fbc96",
+                    table="billing_customerdecision",
+                    timing="DEFERRABLE INITIALLY DEFERRED",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.AddIndex(
-            model_name='personallink',
-            index=models.Index(fields=['customer', 'offer'], name='link_to_offer'),
+            model_name="personallink",
+            index=models.Index(fields=["customer", "offer"], name="link_to_offer"),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='personallink',
-            trigger=pgtrigger.compiler.Trigger(name='link_not_made_by_staff', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n    IF NOT EXISTS (\n        SELECT FROM accounts_user u WHERE u.id::text = current_setting('klarfall.actor', true) AND (u.kind = 'system' OR (u.kind = 'contact'\n           AND u.id = (SELECT user_id FROM customers_contact WHERE id = NEW.contact_id)))\n    ) THEN\n        RAISE EXCEPTION 'nobody makes the proof of somebody else' USING ERRCODE = '23514';\n    END IF;\n    RETURN NEW;\n", hash='6ae449f1c19a88d4a45541f68c1b57edc3e47048', operation='INSERT', pgid='pgtrigger_link_not_made_by_staff_ceb95', table='billing_personallink', when='BEFORE')),
+            model_name="personallink",
+            trigger=pgtrigger.compiler.Trigger(
+                name="link_not_made_by_staff",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\n    IF NOT EXISTS (\n        SELECT FROM accounts_user u WHERE u.id::text = current_setting('klarfall.actor', true) AND (u.kind = 'system' OR (u.kind = 'contact'\n           AND u.id = (SELECT user_id FROM customers_contact WHERE id = NEW.contact_id)))\n    ) THEN\n        RAISE EXCEPTION 'nobody makes the proof of somebody else' USING ERRCODE = '23514';\n    END IF;\n    RETURN NEW;\n",
+                    hash="6ae449f1c19a88d4a45541f68c1b57edc3e47048",
+                    operation="INSERT",
+                    pgid="pgtrigger_link_not_made_by_staff_ceb95",
+                    table="billing_personallink",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='personallink',
-            trigger=pgtrigger.compiler.Trigger(name='link_stays', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."customer_id" IS DISTINCT FROM (NEW."customer_id") OR OLD."offer_id" IS DISTINCT FROM (NEW."offer_id") OR OLD."contact_id" IS DISTINCT FROM (NEW."contact_id") OR OLD."token_hash" IS DISTINCT FROM (NEW."token_hash") OR OLD."created_at" IS DISTINCT FROM (NEW."created_at") OR OLD."expires_at" IS DISTINCT FROM (NEW."expires_at"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='cb87c85b593615d86a64b108f6217704371a05be', operation='UPDATE', pgid='pgtrigger_link_stays_02eb5', table='billing_personallink', when='BEFORE')),
+            model_name="personallink",
+            trigger=pgtrigger.compiler.Trigger(
+                name="link_stays",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition='WHEN (OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."customer_id" IS DISTINCT FROM (NEW."customer_id") OR OLD."offer_id" IS DISTINCT FROM (NEW."offer_id") OR OLD."contact_id" IS DISTINCT FROM (NEW."contact_id") OR OLD."token_hash" IS DISTINCT FROM (NEW."token_hash") OR OLD."created_at" IS DISTINCT FROM (NEW."created_at") OR OLD."expires_at" IS DISTINCT FROM (NEW."expires_at"))',
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;",
+                    hash="cb87c85b593615d86a64b108f6217704371a05be",
+                    operation="UPDATE",
+                    pgid="pgtrigger_link_stays_02eb5",
+                    table="billing_personallink",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddIndex(
-            model_name='stop',
-            index=models.Index(fields=['customer', 'concern'], name='stop_of_concern'),
+            model_name="stop",
+            index=models.Index(fields=["customer", "concern"], name="stop_of_concern"),
         ),
         migrations.AddIndex(
-            model_name='stop',
-            index=models.Index(fields=['ticket'], name='stop_of_ticket'),
+            model_name="stop",
+            index=models.Index(fields=["ticket"], name="stop_of_ticket"),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='stop',
-            trigger=pgtrigger.compiler.Trigger(name='stop_is_append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='6c7473bcfad0d69cce12e7ff1c387f720301b5ce', operation='UPDATE OR DELETE', pgid='pgtrigger_stop_is_append_only_38fec', table='billing_stop', when='BEFORE')),
+            model_name="stop",
+            trigger=pgtrigger.compiler.Trigger(
+                name="stop_is_append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="6c7473bcfad0d69cce12e7ff1c387f720301b5ce",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_stop_is_append_only_38fec",
+                    table="billing_stop",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddIndex(
-            model_name='timeentry',
-            index=models.Index(fields=['ticket'], name='time_entry_of_ticket'),
+            model_name="timeentry",
+            index=models.Index(fields=["ticket"], name="time_entry_of_ticket"),
         ),
         migrations.AddIndex(
-            model_name='timeentry',
-            index=models.Index(fields=['concern', 'start'], name='time_entry_of_concern'),
+            model_name="timeentry",
+            index=models.Index(fields=["concern", "start"], name="time_entry_of_concern"),
         ),
         migrations.AddConstraint(
-            model_name='timeentry',
-            constraint=models.UniqueConstraint(fields=('customer', 'id'), name='time_entry_of_customer'),
+            model_name="timeentry",
+            constraint=models.UniqueConstraint(fields=("customer", "id"), name="time_entry_of_customer"),
         ),
         migrations.AddConstraint(
-            model_name='timeentry',
-            constraint=models.UniqueConstraint(condition=models.Q(('raw_end__isnull', True)), fields=('agent',), name='one_timer_per_agent'),
+            model_name="timeentry",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("raw_end__isnull", True)), fields=("agent",), name="one_timer_per_agent"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='timeentry',
-            constraint=models.CheckConstraint(condition=models.Q(('raw_end__isnull', True), ('raw_end__gte', models.F('raw_start')), _connector='OR'), name='entry_raw_in_order'),
+            model_name="timeentry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("raw_end__isnull", True), ("raw_end__gte", models.F("raw_start")), _connector="OR"),
+                name="entry_raw_in_order",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='timeentry',
-            constraint=models.CheckConstraint(condition=models.Q(('end__isnull', True), ('end__gte', models.F('start')), _connector='OR'), name='entry_in_order'),
+            model_name="timeentry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("end__isnull", True), ("end__gte", models.F("start")), _connector="OR"),
+                name="entry_in_order",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='timeentry',
-            constraint=models.CheckConstraint(condition=models.Q(('raw_end__isnull', True), ('raw_end__lte', models.F('recorded_at')), _connector='OR'), name='entry_not_in_future'),
+            model_name="timeentry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("raw_end__isnull", True), ("raw_end__lte", models.F("recorded_at")), _connector="OR"
+                ),
+                name="entry_not_in_future",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='timeentry',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('end__isnull', True), ('raw_end__isnull', True), ('status', 'running')), models.Q(models.Q(('status', 'running'), _negated=True), ('end__isnull', False), ('raw_end__isnull', False)), _connector='OR'), name='only_running_entry_is_open'),
+            model_name="timeentry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("end__isnull", True), ("raw_end__isnull", True), ("status", "running")),
+                    models.Q(
+                        models.Q(("status", "running"), _negated=True),
+                        ("end__isnull", False),
+                        ("raw_end__isnull", False),
+                    ),
+                    _connector="OR",
+                ),
+                name="only_running_entry_is_open",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='timeentry',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('channel', 'remote'), _negated=True), ('remote_session__isnull', False), _connector='OR'), name='remote_time_has_consent'),
+            model_name="timeentry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("channel", "remote"), _negated=True), ("remote_session__isnull", False), _connector="OR"
+                ),
+                name="remote_time_has_consent",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='timeentry',
-            constraint=models.CheckConstraint(condition=models.Q(('is_late', False), models.Q(('late_reason', ''), _negated=True), _connector='OR'), name='late_entry_has_reason'),
+            model_name="timeentry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("is_late", False), models.Q(("late_reason", ""), _negated=True), _connector="OR"),
+                name="late_entry_has_reason",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='timeentry',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[(klarfall.billing.models.time_entry._AgentRange(models.F('agent'), models.F('agent')), '='), (klarfall.billing.models.time_entry._Span(models.F('raw_start'), models.F('raw_end'), models.Value('[)')), '&&')], name='no_overlap_of_one_agent'),
+            model_name="timeentry",
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                expressions=[
+                    (klarfall.billing.models.time_entry._AgentRange(models.F("agent"), models.F("agent")), "="),
+                    (
+                        klarfall.billing.models.time_entry._Span(
+                            models.F("raw_start"), models.F("raw_end"), models.Value("[)")
+                        ),
+                        "&&",
+                    ),
+                ],
+                name="no_overlap_of_one_agent",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='timeentry',
-            trigger=pgtrigger.compiler.Trigger(name='locked_entry_stays', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN ((OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."customer_id" IS DISTINCT FROM (NEW."customer_id") OR OLD."ticket_id" IS DISTINCT FROM (NEW."ticket_id") OR OLD."concern_id" IS DISTINCT FROM (NEW."concern_id") OR OLD."agent_id" IS DISTINCT FROM (NEW."agent_id") OR OLD."purpose" IS DISTINCT FROM (NEW."purpose") OR OLD."channel" IS DISTINCT FROM (NEW."channel") OR OLD."raw_start" IS DISTINCT FROM (NEW."raw_start") OR OLD."raw_end" IS DISTINCT FROM (NEW."raw_end") OR OLD."start" IS DISTINCT FROM (NEW."start") OR OLD."end" IS DISTINCT FROM (NEW."end") OR OLD."activity" IS DISTINCT FROM (NEW."activity") OR OLD."source" IS DISTINCT FROM (NEW."source") OR OLD."remote_session_id" IS DISTINCT FROM (NEW."remote_session_id") OR OLD."late_reason" IS DISTINCT FROM (NEW."late_reason") OR OLD."is_late" IS DISTINCT FROM (NEW."is_late") OR OLD."recorded_at" IS DISTINCT FROM (NEW."recorded_at")) AND OLD."status" IN (\'locked\', \'exported\'))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='2e88fc8e43aa4f9d08c75cadea648411091ba0fd', operation='UPDATE', pgid='pgtrigger_locked_entry_stays_032e3', table='billing_timeentry', when='BEFORE')),
+            model_name="timeentry",
+            trigger=pgtrigger.compiler.Trigger(
+                name="locked_entry_stays",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition='WHEN ((OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."customer_id" IS DISTINCT FROM (NEW."customer_id") OR OLD."ticket_id" IS DISTINCT FROM (NEW."ticket_id") OR OLD."concern_id" IS DISTINCT FROM (NEW."concern_id") OR OLD."agent_id" IS DISTINCT FROM (NEW."agent_id") OR OLD."purpose" IS DISTINCT FROM (NEW."purpose") OR OLD."channel" IS DISTINCT FROM (NEW."channel") OR OLD."raw_start" IS DISTINCT FROM (NEW."raw_start") OR OLD."raw_end" IS DISTINCT FROM (NEW."raw_end") OR OLD."start" IS DISTINCT FROM (NEW."start") OR OLD."end" IS DISTINCT FROM (NEW."end") OR OLD."activity" IS DISTINCT FROM (NEW."activity") OR OLD."source" IS DISTINCT FROM (NEW."source") OR OLD."remote_session_id" IS DISTINCT FROM (NEW."remote_session_id") OR OLD."late_reason" IS DISTINCT FROM (NEW."late_reason") OR OLD."is_late" IS DISTINCT FROM (NEW."is_late") OR OLD."recorded_at" IS DISTINCT FROM (NEW."recorded_at")) AND OLD."status" IN (\'locked\', \'exported\'))',
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;",
+                    hash="2e88fc8e43aa4f9d08c75cadea648411091ba0fd",
+                    operation="UPDATE",
+                    pgid="pgtrigger_locked_entry_stays_032e3",
+                    table="billing_timeentry",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='timeentry',
-            trigger=pgtrigger.compiler.Trigger(name='locked_entry_is_kept', sql=pgtrigger.compiler.UpsertTriggerSql(condition="WHEN (OLD.status IN ('locked', 'exported'))", func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='6d335de6b5850db2e9129d8a46153567d0216eda', operation='DELETE', pgid='pgtrigger_locked_entry_is_kept_59eea', table='billing_timeentry', when='BEFORE')),
+            model_name="timeentry",
+            trigger=pgtrigger.compiler.Trigger(
+                name="locked_entry_is_kept",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.status IN ('locked', 'exported'))",
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;",
+                    hash="6d335de6b5850db2e9129d8a46153567d0216eda",
+                    operation="DELETE",
+                    pgid="pgtrigger_locked_entry_is_kept_59eea",
+                    table="billing_timeentry",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='timeentry',
-            trigger=pgtrigger.compiler.Trigger(name='entry_by_staff', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n                    IF NOT EXISTS (SELECT FROM accounts_user\n                                    WHERE id = NEW.agent_id AND kind = 'staff') THEN\n                        RAISE EXCEPTION 'time of somebody else than staff' USING ERRCODE = '23514';\n                    END IF;\n                    IF NOT EXISTS (SELECT FROM tickets_concern\n                                    WHERE id = NEW.concern_id AND ticket_id = NEW.ticket_id) THEN\n                        RAISE EXCEPTION 'time on a concern of another ticket' USING ERRCODE = '23514';\n                    END IF;\n                    IF NEW.remote_session_id IS NOT NULL AND NOT EXISTS (\n                        SELECT FROM tickets_remotesession WHERE id = NEW.remote_session_id\n                           AND ticket_id = NEW.ticket_id AND consent_at <= NEW.raw_start) THEN\n                        RAISE EXCEPTION 'remote time before its consent' USING ERRCODE = '23514';\n                    END IF;\n                    RETURN NEW;\n                ", hash='181579ce8d605d5411ea9ec810acd21141b5ca1a', operation='INSERT OR UPDATE', pgid='pgtrigger_entry_by_staff_8806a', table='billing_timeentry', when='BEFORE')),
+            model_name="timeentry",
+            trigger=pgtrigger.compiler.Trigger(
+                name="entry_by_staff",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\n                    IF NOT EXISTS (SELECT FROM accounts_user\n                                    WHERE id = NEW.agent_id AND kind = 'staff') THEN\n                        RAISE EXCEPTION 'time of somebody else than staff' USING ERRCODE = '23514';\n                    END IF;\n                    IF NOT EXISTS (SELECT FROM tickets_concern\n                                    WHERE id = NEW.concern_id AND ticket_id = NEW.ticket_id) THEN\n                        RAISE EXCEPTION 'time on a concern of another ticket' USING ERRCODE = '23514';\n                    END IF;\n                    IF NEW.remote_session_id IS NOT NULL AND NOT EXISTS (\n                        SELECT FROM tickets_remotesession WHERE id = NEW.remote_session_id\n                           AND ticket_id = NEW.ticket_id AND consent_at <= NEW.raw_start) THEN\n                        RAISE EXCEPTION 'remote time before its consent' USING ERRCODE = '23514';\n                    END IF;\n                    RETURN NEW;\n                ",
+                    hash="181579ce8d605d5411ea9ec810acd21141b5ca1a",
+                    operation="INSERT OR UPDATE",
+                    pgid="pgtrigger_entry_by_staff_8806a",
+                    table="billing_timeentry",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]

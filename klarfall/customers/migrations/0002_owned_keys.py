@@ -6,20 +6,31 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('customers', '0001_initial'),
+        ("customers", "0001_initial"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='contact',
-            name='deputy',
-            field=klarfall.core.isolation.OwnedForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='customers.contact'),
+            model_name="contact",
+            name="deputy",
+            field=klarfall.core.isolation.OwnedForeignKey(
+                blank=True,
+                db_constraint=False,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to="customers.contact",
+            ),
         ),
         migrations.AlterField(
-            model_name='invitation',
-            name='contact',
-            field=klarfall.core.isolation.OwnedForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='invitations', to='customers.contact'),
+            model_name="invitation",
+            name="contact",
+            field=klarfall.core.isolation.OwnedForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="invitations",
+                to="customers.contact",
+            ),
         ),
     ]

@@ -6,62 +6,93 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='ServiceCalendar',
+            name="ServiceCalendar",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=80, unique=True)),
-                ('zone', models.CharField(default='Europe/Berlin', max_length=60)),
-                ('state', models.CharField(blank=True, max_length=2)),
-                ('catholic', models.BooleanField(default=False)),
-                ('sample', models.BooleanField(default=False)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=80, unique=True)),
+                ("zone", models.CharField(default="Europe/Berlin", max_length=60)),
+                ("state", models.CharField(blank=True, max_length=2)),
+                ("catholic", models.BooleanField(default=False)),
+                ("sample", models.BooleanField(default=False)),
             ],
         ),
         migrations.CreateModel(
-            name='ResponseTarget',
+            name="ResponseTarget",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('impact', models.CharField(choices=[('blocked', 'We cannot work'), ('hindered', 'Only by a detour'), ('minor', 'Hardly')], max_length=10)),
-                ('minutes', models.PositiveIntegerField()),
-                ('calendar', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='targets', to='service_levels.servicecalendar')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "impact",
+                    models.CharField(
+                        choices=[("blocked", "We cannot work"), ("hindered", "Only by a detour"), ("minor", "Hardly")],
+                        max_length=10,
+                    ),
+                ),
+                ("minutes", models.PositiveIntegerField()),
+                (
+                    "calendar",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="targets",
+                        to="service_levels.servicecalendar",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('calendar', 'impact'), name='one_target_per_impact')],
+                "constraints": [models.UniqueConstraint(fields=("calendar", "impact"), name="one_target_per_impact")],
             },
         ),
         migrations.CreateModel(
-            name='OwnDay',
+            name="OwnDay",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('day', models.DateField()),
-                ('name', models.CharField(max_length=80)),
-                ('intervals', models.JSONField(blank=True, default=list)),
-                ('calendar', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='own_days', to='service_levels.servicecalendar')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("day", models.DateField()),
+                ("name", models.CharField(max_length=80)),
+                ("intervals", models.JSONField(blank=True, default=list)),
+                (
+                    "calendar",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="own_days",
+                        to="service_levels.servicecalendar",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('calendar', 'day'), name='one_own_day_per_date')],
+                "constraints": [models.UniqueConstraint(fields=("calendar", "day"), name="one_own_day_per_date")],
             },
         ),
         migrations.CreateModel(
-            name='ServiceInterval',
+            name="ServiceInterval",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('valid_from', models.DateField(default=datetime.date(2000, 1, 1))),
-                ('weekday', models.PositiveSmallIntegerField(help_text='0 = Monday')),
-                ('starts', models.TimeField()),
-                ('ends', models.TimeField()),
-                ('calendar', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='intervals', to='service_levels.servicecalendar')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("valid_from", models.DateField(default=datetime.date(2000, 1, 1))),
+                ("weekday", models.PositiveSmallIntegerField(help_text="0 = Monday")),
+                ("starts", models.TimeField()),
+                ("ends", models.TimeField()),
+                (
+                    "calendar",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="intervals",
+                        to="service_levels.servicecalendar",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['valid_from', 'weekday', 'starts'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('weekday__lte', 6)), name='weekday_of_week'), models.CheckConstraint(condition=models.Q(('ends__gt', models.F('starts')), ('ends', '00:00'), _connector='OR'), name='interval_in_order')],
+                "ordering": ["valid_from", "weekday", "starts"],
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("weekday__lte", 6)), name="weekday_of_week"),
+                    models.CheckConstraint(
+                        condition=models.Q(("ends__gt", models.F("starts")), ("ends", "00:00"), _connector="OR"),
+                        name="interval_in_order",
+                    ),
+                ],
             },
         ),
     ]
