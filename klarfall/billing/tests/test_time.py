@@ -210,7 +210,7 @@ def test_billable_is_locked_with_its_reason(cast, concern):
     assert standing("08:20") == (
         M.PRE_DECISION,
         False,
-        "Nicht abrechenbar: Der Kunde hat keinen Kostenhinweis beauftragt.",
+        "Nicht abrechenbar: Kein Kostenhinweis ist beauftragt.",
     )
     accept(offer, cast.bernd, at=clock("08:30"))
     assert standing("08:40")[:2] == (M.BILLABLE, True)
