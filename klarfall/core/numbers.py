@@ -19,4 +19,3 @@ TICKET_NUMBERS = "klarfall_ticket_number"
 OFFER_NUMBERS = "klarfall_offer_number"
 CONSULTING_NUMBERS = "klarfall_consulting_number"
 TRAINING_NUMBERS = "klarfall_training_number"
-SEQUENCES = (TICKET_NUMBERS, OFFER_NUMBERS, CONSULTING_NUMBERS, TRAINING_NUMBERS)
