@@ -1,7 +1,6 @@
 """Who reaches which site: staff pages do not exist for contacts, nor portal pages for staff."""
 
 from collections.abc import Callable
-from functools import wraps
 from typing import Any
 
 from django.conf import settings
@@ -10,28 +9,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 
 from klarfall.accounts.models import Kind
 
-View = Callable[..., HttpResponse]
-
 #: First part of a view's module -> who may see it.
 _SITES = {"klarfall.desk": Kind.STAFF, "klarfall.portal": Kind.CONTACT}
-
-
-def staff_required(view: View) -> View:
-    """A page for staff: 404 for contacts, sign-in for everybody who is not signed in."""
-    return _only(Kind.STAFF, view)
-
-
-def contact_required(view: View) -> View:
-    """A page for contacts: 404 for staff, sign-in for everybody who is not signed in."""
-    return _only(Kind.CONTACT, view)
-
-
-def _only(kind: Kind, view: View) -> View:
-    @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return turned_away(request, kind) or view(request, *args, **kwargs)
-
-    return guarded
 
 
 def turned_away(request: HttpRequest, kind: Kind) -> HttpResponse | None:

@@ -26,9 +26,6 @@ from klarfall.core.prepared import prepared
 from klarfall.customers.models import Contact, ReleasePolicy
 from klarfall.tickets.models import Attachment, Concern, Message, Ticket, TicketEvent
 
-#: Kinds of events whose data name a person: whom a request was given to, to whom a decision was passed on.
-_NAMING = ("ticket.assigned", "offer.passed_on")
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decided:

@@ -209,10 +209,6 @@ def viewer_middleware(get_response: Callable[[HttpRequest], HttpResponse]) -> An
     return middleware
 
 
-class CustomerOwnedQuerySet(models.QuerySet[Any]):
-    """Base of the named sets of customer-owned rows."""
-
-
 class CustomerOwnedManager(models.Manager[Any]):
     """Narrows every query to what the viewer in force may see."""
 
@@ -243,7 +239,7 @@ class CustomerOwned(models.Model):
     #: The same as `contacts_see` for the policy of PostgreSQL, in SQL over the row's columns.
     contacts_see_sql: ClassVar[str] = "true"
 
-    objects = CustomerOwnedManager.from_queryset(CustomerOwnedQuerySet)()
+    objects = CustomerOwnedManager()
 
     class Meta:
         abstract = True
@@ -290,7 +286,6 @@ __all__ = [
     "SYSTEM",
     "CustomerOwned",
     "CustomerOwnedManager",
-    "CustomerOwnedQuerySet",
     "NoViewer",
     "OwnedForeignKey",
     "Seat",

@@ -36,7 +36,6 @@ RIGHTS: dict[str, dict[str, str]] = {
 
 _SHARED_APPS = {"contracts", "service_levels"}
 _SIGN_IN_APPS = {"sessions", "account", "mfa", "axes", "contenttypes", "auth"}
-_INTERNAL = {"core.auditentry", "tickets.chainanchor"}
 
 _IDS = "(SELECT string_to_array(nullif(current_setting('{0}', true), ''), ',')::bigint[])::bigint[]"
 
@@ -85,7 +84,7 @@ def portal_rule(model: type[models.Model]) -> str:
     """The policy of the portal role for one table, in SQL over its columns."""
     sight = getattr(model, "portal_sight", "")
     narrow = getattr(model, "contacts_see_sql", "true")
-    mine = f"customer_id = ANY ({ids('customers')})"
+    mine = f"customer_id = ANY ({ids('customers')}) AND ({narrow})"
     match sight:
         case "self_customer":
             return f"id = ANY ({ids('customers')})"
@@ -94,11 +93,11 @@ def portal_rule(model: type[models.Model]) -> str:
         case "ticket":
             # The ticket's own policy answers here: what it hides, hides its rows as well.
             inner = f"SELECT FROM tickets_ticket t WHERE t.id = {model._meta.db_table}.ticket_id"
-            return f"{mine} AND ({narrow}) AND EXISTS ({inner})"
+            return f"{mine} AND EXISTS ({inner})"
         case "contact":
             return f"{mine} AND contact_id = ANY ({ids('contacts')})"
         case "customer":
-            return f"{mine} AND ({narrow})"
+            return mine
     raise ValueError(f"{model.__name__}.portal_sight = {sight!r} is no rule")
 
 

@@ -13,7 +13,7 @@ from klarfall.accounts import permissions
 from klarfall.core import vendor
 from klarfall.desk import reference
 from klarfall.desk.service_time import ServiceTime
-from klarfall.desk.worklists import LISTS, MINE, MOST, TEAM, Scope, WorkList, overview
+from klarfall.desk.worklists import MINE, MOST, TEAM, Scope, WorkList, overview
 from klarfall.service_levels import clock, phrases
 
 
@@ -107,8 +107,3 @@ def hours(scope: Scope) -> dict[str, Any] | None:
         "text": phrases.now_phrase(state),
         "week": phrases.week_phrase(service_hours.at(scope.now)),
     }
-
-
-def title_of(slug: str) -> str:
-    """The title of a work list; empty for an unknown one."""
-    return str(LISTS[slug].title) if slug in LISTS else ""

@@ -152,14 +152,20 @@ def _resolve_by_itself(ticket: Ticket, concerns: Sequence[Concern], *, actor: An
     """Resolve with the fixed text, in the language of the person who asked."""
     referred = all(concern.status == C.REFERRED for concern in concerns)
     solution = fixed_texts.no_work(ticket.contact.user.language)
+    kind = ResolutionKind.HANDED_OVER if referred else ResolutionKind.NO_WORK
+    resolve(ticket, "resolve_by_itself", solution=solution, kind=kind, actor=actor, now=now)
+
+
+def resolve(ticket: Ticket, step: str, *, solution: str, kind: str, actor: Any, now: datetime) -> None:
+    """Move a locked ticket to *resolved* by `step`; the solution is sealed for its history, open questions end."""
     workflow.apply(
         ticket,
-        "resolve_by_itself",
+        step,
         actor=actor,
         now=now,
         sealed=seal(ticket, solution),
         solution=solution,
-        resolution_kind=ResolutionKind.HANDED_OVER if referred else ResolutionKind.NO_WORK,
+        resolution_kind=kind,
         resolved_at=now,
         question_at=None,
         coverage_asked_at=None,

@@ -8,7 +8,6 @@ from django.utils.translation import gettext as _
 from klarfall.accounts import permissions
 from klarfall.core.action import Refused, action
 from klarfall.tickets import progress, text, workflow
-from klarfall.tickets.events import seal
 from klarfall.tickets.models import Concern, Objection, ResolutionKind, Ticket
 from klarfall.tickets.status import REOPEN_DAYS, UNASSESSED, ConcernStatus, TicketStatus
 
@@ -46,18 +45,7 @@ def resolve_ticket(ticket: Ticket, *, solution: str, resolution_kind: str, actor
             workflow.apply_concern(
                 concern, "finish", ticket=ticket, actor=actor, now=now, wish_open=False, extension_open=False
             )
-    workflow.apply(
-        ticket,
-        "resolve",
-        actor=actor,
-        now=now,
-        sealed=seal(ticket, solution),
-        solution=solution,
-        resolution_kind=resolution_kind,
-        resolved_at=now,
-        question_at=None,
-        coverage_asked_at=None,
-    )
+    progress.resolve(ticket, "resolve", solution=solution, kind=resolution_kind, actor=actor, now=now)
     return ticket
 
 

@@ -89,7 +89,7 @@ class Ticket(CustomerOwned):
     chain_head = models.CharField(max_length=64, default=GENESIS)
 
     portal_sight = "self_ticket"
-    objects = CustomerOwnedManager.from_queryset(TicketQuerySet)()  # type: ignore[misc,assignment]
+    objects = CustomerOwnedManager.from_queryset(TicketQuerySet)()  # type: ignore[misc]
 
     class Meta(CustomerOwned.Meta):
         constraints: ClassVar = [
