@@ -43,8 +43,11 @@ class Caps:
 
 
 def round2(amount: Fraction | Decimal | int) -> Decimal:
-    """Round half up to cents, exactly: 0.005 → 0.01. Amounts here are never negative."""
-    return Decimal(floor(Fraction(amount) * CENTS + Fraction(1, 2))).scaleb(-2)
+    """Round half up to cents, exactly: 0.005 → 0.01, and a credit like the bill it takes back: -0.005 → -0.01."""
+    exact = Fraction(amount)
+    if exact < 0:
+        return -round2(-exact)
+    return Decimal(floor(exact * CENTS + Fraction(1, 2))).scaleb(-2)
 
 
 def net_of(minutes: int, rate: Decimal) -> Decimal:

@@ -4,7 +4,7 @@ All instants are aware datetimes of any zone. `seq` is the stored sequence numbe
 (domain.md, section 6, rule 1); it is unique within the concern. `id` is the row's number and only ever handed back.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -160,6 +160,19 @@ class Locked:
 
 
 @dataclass(frozen=True, slots=True)
+class Goodwill:
+    """A grant of goodwill: minutes, or net, or both; it lowers the bill and never the assessment (rule 6, INV-23)."""
+
+    id: int
+    minutes: int = 0
+    net: Decimal = Decimal("0.00")
+
+    def __post_init__(self) -> None:
+        if self.minutes < 0 or not self.net.is_finite() or self.net < 0:
+            raise ValueError("goodwill never adds to a bill (INV-23)")
+
+
+@dataclass(frozen=True, slots=True)
 class ConcernFacts:
     """Everything recorded about one concern, in any order."""
 
@@ -171,6 +184,12 @@ class ConcernFacts:
     reopened: tuple[Reopened, ...] = ()
     entries: tuple[TimeEntry, ...] = ()
     locked: tuple[Locked, ...] = ()
+    goodwill: tuple[Goodwill, ...] = ()
+
+
+def finished(facts: ConcernFacts) -> ConcernFacts:
+    """The same facts without running timers: what a bill and a service record count."""
+    return replace(facts, entries=tuple(entry for entry in facts.entries if entry.ended_at is not None))
 
 
 class MinuteClass(StrEnum):
@@ -215,6 +234,8 @@ class FactKind(StrEnum):
     STOP = "stop"
     DONE = "done"
     ENTRY = "entry"
+    GOODWILL = "goodwill"
+    LINE = "line"
 
 
 @dataclass(frozen=True, slots=True)
