@@ -67,6 +67,16 @@ PERMISSIONS: dict[str, set[str]] = {
     "training.request": {*_CONTACTS, *_STAFF},
     "contact.invite": {StaffRole.LEAD, StaffRole.AGENT, StaffRole.ADMINISTRATOR},
     "release.grant": {ContactRole.CUSTOMER_ADMIN, StaffRole.LEAD, StaffRole.ADMINISTRATOR},
+    "goodwill.grant": {*_STAFF},
+    "record.issue": {*_STAFF, StaffRole.BILLING, SYSTEM_ROLE},
+    "record.answer": {*_CONTACTS, ContactRole.BILLING_VIEWER},
+    "costs.view": {ContactRole.COST_RELEASE, ContactRole.CUSTOMER_ADMIN, ContactRole.BILLING_VIEWER},
+    "batch.prepare": {StaffRole.BILLING},
+    "batch.freeze": {StaffRole.BILLING},
+    "batch.export": {StaffRole.BILLING},
+    "invoice.write": {StaffRole.BILLING, SYSTEM_ROLE},
+    "billing.set_up": {StaffRole.BILLING, StaffRole.ADMINISTRATOR},
+    "audit.view": {StaffRole.LEAD, StaffRole.BILLING, StaffRole.ADMINISTRATOR},
     "person.erase": {StaffRole.LEAD, StaffRole.ADMINISTRATOR},
 }
 

@@ -5,14 +5,14 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from django.db.models import BigIntegerField, CharField, DateTimeField, F, IntegerField, QuerySet, Value
+from django.db.models import BigIntegerField, CharField, DateTimeField, DecimalField, F, IntegerField, QuerySet, Value
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast
 from django.utils.translation import gettext as _
 
 from klarfall.billing import engine
 from klarfall.billing.engine import Caps, ConcernFacts, Ending, Segment, Standing, Why
-from klarfall.billing.models import CostOffer, DecisionKind, Stop, TimeEntry
+from klarfall.billing.models import CostOffer, DecisionKind, Goodwill, Stop, TimeEntry, TimeLock
 from klarfall.billing.status import OfferStatus
 from klarfall.tickets.models import Assessment, Concern, Objection, TicketEvent
 from klarfall.tickets.status import ConcernStatus
@@ -23,11 +23,13 @@ _ENDINGS = {
     OfferStatus.STOPPED: Ending.STOPPED,
     OfferStatus.WITHDRAWN: Ending.WITHDRAWN,
 }
+_NEVER = Value(None, output_field=DateTimeField())
+_NO_NET = Cast(Value(None), DecimalField(max_digits=12, decimal_places=2))
 _Facts = dict[int, dict[str, list[Any]]]
 
 
 def facts_of(concerns: Iterable[Concern]) -> dict[int, ConcernFacts]:
-    """Facts by concern id, of concerns of one ticket; four queries however many they are.
+    """Facts by concern id; four queries however many concerns and tickets they are.
 
     Contacts do not see triage entries: those are never billable and take nothing from a cap.
     """
@@ -90,10 +92,14 @@ def _end(status: str, at: datetime | None, fact: int | None) -> engine.OfferEnd 
 
 
 def _moments(tickets: set[int]) -> Iterable[tuple[int, str, Any]]:
-    """Objections, stops, ends and reopenings of concerns, in one query."""
-    rows = _objections(tickets).union(_stops(tickets), _ends(tickets), all=True)
-    for kind, concern_id, pk, fact, at, until in rows:
+    """Objections, stops, ends and reopenings of concerns, locks and goodwill, in one query."""
+    rows = _objections(tickets).union(_stops(tickets), _ends(tickets), _locks(tickets), _goodwill(tickets), all=True)
+    for kind, concern_id, pk, fact, at, until, net in rows:
         match kind:
+            case "lock":
+                yield concern_id, "locked", engine.Locked(pk, at, until, fact)
+            case "goodwill":
+                yield concern_id, "goodwill", engine.Goodwill(pk, fact, net)
             case "objection":
                 yield concern_id, "objections", engine.Objection(pk, fact, at, until)
             case "stop":
@@ -105,14 +111,14 @@ def _moments(tickets: set[int]) -> Iterable[tuple[int, str, Any]]:
 
 
 def _objections(tickets: set[int]) -> QuerySet[Any, Any]:
-    rows = Objection.objects.filter(ticket__in=tickets).annotate(is_a=Value("objection", CharField()))
-    return rows.values_list("is_a", "concern_id", "pk", "opened_fact", "opened_at", "reviewed_at")
+    rows = Objection.objects.filter(ticket__in=tickets).annotate(is_a=Value("objection", CharField()), amount=_NO_NET)
+    return rows.values_list("is_a", "concern_id", "pk", "opened_fact", "opened_at", "reviewed_at", "amount")
 
 
 def _stops(tickets: set[int]) -> QuerySet[Any, Any]:
-    never = Value(None, output_field=DateTimeField())
-    rows = Stop.objects.filter(ticket__in=tickets).annotate(is_a=Value("stop", CharField()), until=never)
-    return rows.values_list("is_a", "concern_id", "pk", "fact", "at", "until")
+    rows = Stop.objects.filter(ticket__in=tickets)
+    rows = rows.annotate(is_a=Value("stop", CharField()), until=_NEVER, amount=_NO_NET)
+    return rows.values_list("is_a", "concern_id", "pk", "fact", "at", "until", "amount")
 
 
 def _ends(tickets: set[int]) -> QuerySet[Any, Any]:
@@ -126,10 +132,23 @@ def _ends(tickets: set[int]) -> QuerySet[Any, Any]:
             of=Cast(KeyTextTransform("concern", "data"), BigIntegerField()),
             fact=Cast(KeyTextTransform("fact", "data"), IntegerField()),
             when=F("at"),
-            until=Value(None, output_field=DateTimeField()),
+            until=_NEVER,
+            amount=_NO_NET,
         )
     )
-    return rows.values_list("is_a", "of", "pk", "fact", "when", "until")
+    return rows.values_list("is_a", "of", "pk", "fact", "when", "until", "amount")
+
+
+def _locks(tickets: set[int]) -> QuerySet[Any, Any]:
+    rows = TimeLock.objects.filter(ticket__in=tickets)
+    rows = rows.annotate(is_a=Value("lock", CharField()), amount=_NO_NET)
+    return rows.values_list("is_a", "concern_id", "entry_id", "offer_id", "start", "end", "amount")
+
+
+def _goodwill(tickets: set[int]) -> QuerySet[Any, Any]:
+    rows = Goodwill.objects.filter(ticket__in=tickets)
+    rows = rows.order_by().annotate(is_a=Value("goodwill", CharField()), until=_NEVER)
+    return rows.values_list("is_a", "concern_id", "pk", "minutes", "granted_at", "until", "net")
 
 
 def _entries(tickets: set[int]) -> Iterable[tuple[int, str, Any]]:

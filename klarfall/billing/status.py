@@ -1,4 +1,4 @@
-"""The states of a cost offer and of a time entry (domain.md, section 5)."""
+"""The states of a cost offer, a time entry, a service record and a billing batch (domain.md, section 5)."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -25,6 +25,23 @@ class EntryStatus(models.TextChoices):
     RUNNING = "running", _("Running")
     RECORDED = "recorded", _("Recorded")
     LOCKED = "locked", _("Locked")
+    EXPORTED = "exported", _("Exported")
+
+
+class RecordStatus(models.TextChoices):
+    """Where a service record (Leistungsnachweis) stands; a disputed one is answered by the next revision."""
+
+    DRAFT = "draft", _("Draft")
+    ISSUED = "issued", _("Issued")
+    CONFIRMED = "confirmed", _("Confirmed")
+    DISPUTED = "disputed", _("Disputed")
+
+
+class BatchStatus(models.TextChoices):
+    """Where a billing run (Abrechnungslauf) stands; never back."""
+
+    OPEN = "open", _("Preview")
+    FROZEN = "frozen", _("Frozen")
     EXPORTED = "exported", _("Exported")
 
 

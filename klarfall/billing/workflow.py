@@ -1,12 +1,14 @@
-"""How a cost offer and a time entry move from state to state (domain.md, section 5)."""
+"""How offers, time entries, service records and batches move from state to state (domain.md, section 5)."""
 
 from datetime import datetime
 from typing import Any
 
 from klarfall.accounts import permissions
-from klarfall.billing.models import CostOffer, TimeEntry
+from klarfall.billing.models import BillingBatch, CostOffer, ServiceRecord, TimeEntry
+from klarfall.billing.status import BatchStatus as B
 from klarfall.billing.status import EntryStatus as E
 from klarfall.billing.status import OfferStatus as O
+from klarfall.billing.status import RecordStatus as R
 from klarfall.core.machines import register
 from klarfall.core.workflow import Machine, move, row
 from klarfall.customers.models import contact_of
@@ -45,6 +47,29 @@ TIME_ENTRY = register(
     )
 )
 
+SERVICE_RECORD = register(
+    Machine(
+        "billing.ServiceRecord",
+        frozenset({R.DRAFT.value}),
+        {
+            "issue": row(R.DRAFT, R.ISSUED, "record.issue"),
+            "confirm": row(R.ISSUED, R.CONFIRMED, "record.answer"),
+            "dispute": row({R.ISSUED, R.CONFIRMED}, R.DISPUTED, "record.answer"),
+        },
+    )
+)
+
+BATCH = register(
+    Machine(
+        "billing.BillingBatch",
+        frozenset({B.OPEN.value}),
+        {
+            "freeze": row(B.OPEN, B.FROZEN, "batch.freeze"),
+            "export": row(B.FROZEN, B.EXPORTED, "batch.export"),
+        },
+    )
+)
+
 
 def apply(offer: CostOffer, name: str, *, ticket: Ticket, actor: Any, now: datetime, **fields: Any) -> None:
     """Move an offer of a locked ticket along one row of OFFER; nothing else sets its status.
@@ -62,3 +87,13 @@ def apply(offer: CostOffer, name: str, *, ticket: Ticket, actor: Any, now: datet
 def apply_entry(entry: TimeEntry, name: str, **fields: Any) -> None:
     """Move a time entry along one row of TIME_ENTRY."""
     move(TIME_ENTRY, entry, name, **fields)
+
+
+def apply_record(record_: ServiceRecord, name: str, **fields: Any) -> None:
+    """Move a service record of a locked ticket along one row of SERVICE_RECORD; the caller records the event."""
+    move(SERVICE_RECORD, record_, name, **fields)
+
+
+def apply_batch(batch: BillingBatch, name: str, **fields: Any) -> None:
+    """Move a locked batch along one row of BATCH."""
+    move(BATCH, batch, name, **fields)

@@ -43,6 +43,7 @@ class Seat:
     sees_all: bool = False
     is_admin: bool = False
     may_release: bool = False
+    sees_costs: bool = False
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ class Viewer:
         return sorted({seat.customer_id for seat in self.seats})
 
     def customers_where(self, right: str) -> list[int]:
-        """Customers in which a seat has `right` (sees_all, is_admin, may_release)."""
+        """Customers in which a seat has `right` (sees_all, is_admin, may_release, sees_costs)."""
         return sorted({seat.customer_id for seat in self.seats if getattr(seat, right)})
 
     def sees_tickets(self, prefix: str = "") -> Q:
@@ -105,6 +106,7 @@ class Viewer:
             ("klarfall.customers_all", _joined(self.customers_where("sees_all"))),
             ("klarfall.customers_admin", _joined(self.customers_where("is_admin"))),
             ("klarfall.customers_release", _joined(self.customers_where("may_release"))),
+            ("klarfall.customers_costs", _joined(self.customers_where("sees_costs"))),
             ("klarfall.actor", "" if actor_id is None else str(actor_id)),
             ("klarfall.request", request_id),
         ]
@@ -167,7 +169,7 @@ def describing_for(viewer: Viewer | None) -> Iterator[None]:
         _current.reset(token)
 
 
-_CONFIGURE = "SELECT " + ", ".join(["set_config(%s, %s, true)"] * 8)
+_CONFIGURE = "SELECT " + ", ".join(["set_config(%s, %s, true)"] * 9)
 
 
 def _configure(settings: list[tuple[str, str]]) -> None:
@@ -229,7 +231,8 @@ class CustomerOwned(models.Model):
 
     `customer` stands on the row itself, so that policies, composite keys and indexes need no
     join. `portal_sight` says by which rule contacts see the row: through the `ticket`, as its
-    own `contact`, as anyone of the `customer`, or never (empty). `contacts_see` narrows further.
+    own `contact`, as anyone of the `customer`, as who sees the customer's costs (`customer_costs`; `costs`:
+    or through the ticket), or never (empty). `contacts_see` narrows further.
     """
 
     customer = models.ForeignKey("customers.Customer", models.PROTECT, related_name="+")
@@ -257,6 +260,11 @@ class CustomerOwned(models.Model):
                 return rule & viewer.sees_tickets()
             case "contact":
                 return rule & Q(contact_id__in=viewer.contact_ids)
+            case "customer_costs":
+                return rule & Q(customer_id__in=viewer.customers_where("sees_costs"))
+            case "costs":
+                costs = Q(customer_id__in=viewer.customers_where("sees_costs"))
+                return rule & (costs | viewer.sees_tickets("ticket__"))
             case _:
                 return rule
 

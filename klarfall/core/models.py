@@ -34,6 +34,24 @@ class VendorProfile(models.Model):
     imprint_url = models.URLField(blank=True)
     privacy_url = models.URLField(blank=True)
     accessibility_url = models.URLField(blank=True)
+    #: As a seller on invoices (EN 16931); missing ones are named before a run makes invoices.
+    street = models.CharField(max_length=120, blank=True)
+    postal_code = models.CharField(max_length=12, blank=True)
+    city = models.CharField(max_length=80, blank=True)
+    country = models.CharField(max_length=2, default="DE")
+    vat_id = models.CharField(max_length=20, blank=True)
+    tax_number = models.CharField(max_length=30, blank=True)
+    billing_contact = models.CharField(max_length=120, blank=True)
+    billing_phone = models.CharField(max_length=40, blank=True)
+    billing_email = models.EmailField(blank=True)
+    iban = models.CharField(max_length=34, blank=True)
+    bic = models.CharField(max_length=11, blank=True)
+    #: Klarfall writes invoices itself; off where the vendor's accounting does (export).
+    writes_invoices = models.BooleanField(default=False)
+    invoice_prefix = models.CharField(max_length=12, default="RE-", blank=True)
+    payment_days = models.PositiveSmallIntegerField(default=14)
+    #: Up to which net amount per concern specialists grant goodwill by themselves; leads are free (section 7).
+    goodwill_limit = models.DecimalField(max_digits=8, decimal_places=2, default=100)
     #: Rates and hours are examples (shown as *Beispielwert*); true for the demo only.
     sample_values = models.BooleanField(default=False)
     is_demo = models.BooleanField(default=False)
@@ -66,3 +84,20 @@ class AuditEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.verb} {self.subject_type} {self.subject_id}"
+
+
+class Progress(models.Model):
+    """How far a long piece of work is; written outside its transaction, so that pages see it (`core/progress.py`)."""
+
+    key = models.CharField(max_length=60, unique=True)
+    done = models.BigIntegerField(default=0)
+    total = models.BigIntegerField(default=0)
+    updated_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.key}: {self.done} of {self.total}"
+
+    @property
+    def percent(self) -> int:
+        """0 to 100; 0 while the total is unknown."""
+        return min(100, self.done * 100 // self.total) if self.total else 0

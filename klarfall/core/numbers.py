@@ -19,3 +19,6 @@ TICKET_NUMBERS = "klarfall_ticket_number"
 OFFER_NUMBERS = "klarfall_offer_number"
 CONSULTING_NUMBERS = "klarfall_consulting_number"
 TRAINING_NUMBERS = "klarfall_training_number"
+BATCH_NUMBERS = "klarfall_batch_number"
+#: Grows with every change of what is to be billed (billing.Unbilled.version).
+UNBILLED_VERSIONS = "klarfall_unbilled_version"

@@ -57,6 +57,8 @@ def table_kind(model: type[models.Model]) -> str:
         return "owned" if getattr(model, "portal_sight", "") else "owned_hidden"
     if meta.app_label == "accounts":
         return "identity"
+    if meta.label_lower == "core.progress":
+        return "jobs"
     if meta.label_lower == "core.vendorprofile" or meta.app_label in _SHARED_APPS:
         return "shared"
     if meta.app_label in _SIGN_IN_APPS:
@@ -82,23 +84,25 @@ def owned_models() -> list[type[models.Model]]:
 
 def portal_rule(model: type[models.Model]) -> str:
     """The policy of the portal role for one table, in SQL over its columns."""
-    sight = getattr(model, "portal_sight", "")
-    narrow = getattr(model, "contacts_see_sql", "true")
-    mine = f"customer_id = ANY ({ids('customers')}) AND ({narrow})"
-    match sight:
-        case "self_customer":
-            return f"id = ANY ({ids('customers')})"
-        case "self_ticket":
-            return f"{mine} AND ({_ticket_rule()})"
-        case "ticket":
-            # The ticket's own policy answers here: what it hides, hides its rows as well.
-            inner = f"SELECT FROM tickets_ticket t WHERE t.id = {model._meta.db_table}.ticket_id"
-            return f"{mine} AND EXISTS ({inner})"
-        case "contact":
-            return f"{mine} AND contact_id = ANY ({ids('contacts')})"
-        case "customer":
-            return mine
-    raise ValueError(f"{model.__name__}.portal_sight = {sight!r} is no rule")
+    if model.portal_sight == "self_customer":  # type: ignore[attr-defined]
+        return f"id = ANY ({ids('customers')})"
+    mine = f"customer_id = ANY ({ids('customers')}) AND ({getattr(model, 'contacts_see_sql', 'true')})"
+    return f"{mine}{_sight_rules(model._meta.db_table)[model.portal_sight]}"  # type: ignore[attr-defined]
+
+
+def _sight_rules(table: str) -> dict[str, str]:
+    """What each `portal_sight` adds to the customer, in SQL."""
+    # The ticket's own policy answers here: what it hides, hides its rows as well.
+    ticket = f"EXISTS (SELECT FROM tickets_ticket t WHERE t.id = {table}.ticket_id)"
+    costs = f"customer_id = ANY ({ids('customers_costs')})"
+    return {
+        "customer": "",
+        "self_ticket": f" AND ({_ticket_rule()})",
+        "ticket": f" AND {ticket}",
+        "contact": f" AND contact_id = ANY ({ids('contacts')})",
+        "customer_costs": f" AND {costs}",
+        "costs": f" AND ({costs} OR {ticket})",
+    }
 
 
 def _ticket_rule() -> str:
@@ -212,13 +216,15 @@ def _person_statements(names: dict[str, str], login: str) -> Iterable[str]:
     )
     yield f'GRANT SELECT ON public_person TO "{names["portal"]}"'
     # pg_temp comes last: otherwise a temporary table of the same name would answer with the owner's rights.
+    yield "DROP FUNCTION IF EXISTS klarfall_seats(bigint, date)"  # its columns may have changed
     yield (
-        "CREATE OR REPLACE FUNCTION klarfall_seats(person bigint, today date) RETURNS TABLE"
+        "CREATE FUNCTION klarfall_seats(person bigint, today date) RETURNS TABLE"
         " (contact_id bigint, customer_id bigint, sees_all boolean, is_admin boolean,"
-        " may_release boolean) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$"
+        " may_release boolean, sees_costs boolean) LANGUAGE sql STABLE SECURITY DEFINER"
+        " SET search_path = public, pg_temp AS $$"
         " SELECT id, customer_id, visibility = 'all', 'customer_admin' = ANY (roles),"
         " 'cost_release' = ANY (roles) AND coalesce(release_from <= today, true)"
-        " AND coalesce(release_to >= today, true)"
+        " AND coalesce(release_to >= today, true), roles && ARRAY['customer_admin', 'billing_viewer']::varchar[]"
         " FROM customers_contact WHERE user_id = person AND is_active ORDER BY id $$"
     )
     yield "REVOKE ALL ON FUNCTION klarfall_seats(bigint, date) FROM PUBLIC"

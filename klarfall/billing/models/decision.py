@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from klarfall.billing.engine import Caps
 from klarfall.billing.models.offer import CostOffer
+from klarfall.billing.models.unbilled import RemembersUnbilled
 from klarfall.core.isolation import CustomerOwned, OwnedForeignKey
 from klarfall.tickets.models import Concern, SealedText, Ticket
 
@@ -246,6 +247,7 @@ class Stop(CustomerOwned):
         ]
         triggers: ClassVar = [
             pgtrigger.Protect(name="stop_is_append_only", operation=_APPEND_ONLY),
+            RemembersUnbilled(name="stop_changes_the_bill", operation=pgtrigger.Insert),
         ]
 
     def __str__(self) -> str:

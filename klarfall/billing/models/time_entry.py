@@ -12,6 +12,7 @@ from django.db.models import F, Func, Q, Value
 from django.utils.translation import gettext_lazy as _
 
 from klarfall.billing.models.frozen import FrozenOnce
+from klarfall.billing.models.unbilled import RemembersUnbilled
 from klarfall.billing.status import EntryStatus
 from klarfall.core.isolation import CustomerOwned, OwnedForeignKey
 from klarfall.tickets.models import Concern, RemoteSession, Ticket
@@ -121,6 +122,12 @@ class TimeEntry(CustomerOwned):
             models.Index(fields=["concern", "start"], name="time_entry_of_concern"),
         ]
         triggers: ClassVar = [
+            RemembersUnbilled(
+                name="entry_is_unbilled",
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("raw_start", "raw_end", "purpose"),
+                condition=pgtrigger.Condition("NEW.raw_end IS NOT NULL AND NEW.purpose = 'work'"),
+                since="NEW.start",
+            ),
             FrozenOnce(
                 name="locked_entry_stays",
                 exclude=["status"],
