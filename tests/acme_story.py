@@ -19,7 +19,7 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from klarfall.accounts.models import User
-from klarfall.billing.actions import assessments, decisions, links, offers, resolution
+from klarfall.billing.actions import assessments, decisions, goodwill, links, offers, resolution
 from klarfall.billing.actions import time as times
 from klarfall.billing.actions.assessments import Verdict
 from klarfall.billing.actions.offers import OfferTerms
@@ -240,6 +240,9 @@ def _commissioned(story: AcmeStory) -> None:
     story.work("work", 1, 40)
     story.work("work", 2, 10)
     resolution.finish_concern(story.concern("work", 2), actor=anna, now=story.later())
+    story.things["goodwill"] = goodwill.grant_goodwill(
+        story.concern("work", 2), minutes=3, reason=marked("kulanz"), actor=anna, now=story.later()
+    )
     running = {"purpose": "work", "channel": "internal", "activity": marked("läuft")}
     story.things["timer"] = times.start_timer(story.concern("main", 1), **running, actor=anna, now=story.now)
 

@@ -22,6 +22,7 @@ ANNOUNCED = frozenset(
         "offer.warned",
         "offer.passed_on",
         "decision.made",
+        "goodwill.granted",
         "work.stopped",
         "work.restored",
         "handover.consulting",
