@@ -130,6 +130,9 @@ class BatchConcern(CustomerOwned):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["batch", "concern"], name="concern_once_in_batch"),
         ]
+        indexes: ClassVar = [
+            models.Index(fields=["batch", "customer", "concern"], name="batch_concern_by_customer"),
+        ]
 
     def __str__(self) -> str:
         return f"concern {self.concern_id} in batch {self.batch_id}"
