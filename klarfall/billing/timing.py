@@ -125,5 +125,5 @@ def lock_agent(agent_id: int) -> None:
 
 def lock_both(tickets: Iterable[int]) -> dict[int, Ticket]:
     """Lock several tickets in the order of their ids, so that two people who do it never wait in a circle."""
-    rows = Ticket.objects.select_for_update(of=("self",)).select_related("calendar")
+    rows = Ticket.objects.select_for_update(of=("self",), no_key=True).select_related("calendar")
     return {ticket.pk: ticket for ticket in rows.filter(pk__in=set(tickets)).order_by("pk")}

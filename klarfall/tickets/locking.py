@@ -8,7 +8,7 @@ def locked(ticket: Ticket) -> Ticket:
 
     Two people who decide at once wait for each other here; the second sees what the first did.
     """
-    return Ticket.objects.select_for_update(of=("self",)).select_related("calendar").get(pk=ticket.pk)
+    return Ticket.objects.select_for_update(of=("self",), no_key=True).select_related("calendar").get(pk=ticket.pk)
 
 
 def locked_concern(concern: Concern) -> tuple[Concern, Ticket]:
@@ -16,7 +16,7 @@ def locked_concern(concern: Concern) -> tuple[Concern, Ticket]:
 
     Who holds the lock passes these objects on: the ticket carries the head of its chain of events.
     """
-    ticket = Ticket.objects.select_for_update(of=("self",)).select_related("calendar").get(pk=concern.ticket_id)
+    ticket = Ticket.objects.select_for_update(of=("self",), no_key=True).select_related("calendar").get(pk=concern.ticket_id)
     fresh = Concern.objects.select_related("current_assessment__item").get(pk=concern.pk)
     return fresh, ticket
 

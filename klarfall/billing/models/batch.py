@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from klarfall.billing.models.frozen import FrozenOnce
 from klarfall.billing.models.offer import CostOffer
 from klarfall.billing.models.time_entry import TimeEntry
+from klarfall.billing.models.unbilled import OutdatesPreview, WaitsForFreezing
 from klarfall.billing.status import BatchStatus
 from klarfall.core.isolation import CustomerOwned, OwnedForeignKey
 from klarfall.core.numbers import BATCH_NUMBERS, NextNumber
@@ -45,6 +46,8 @@ class BillingBatch(models.Model):
     #: What the worker is doing: "", computing, freezing, exporting; and the last concern the preview has done.
     stage = models.CharField(max_length=12, blank=True)
     cursor = models.BigIntegerField(default=0)
+    #: Hash of the VAT rates and the vendor's zone and country that the preview was computed with.
+    basis = models.CharField(max_length=64, blank=True)
     computed_at = models.DateTimeField(null=True, blank=True)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     created_at = models.DateTimeField()
@@ -83,6 +86,9 @@ class BillingBatch(models.Model):
                     "status", "stage", "exported_at", "csv_key", "csv_sha256", "json_key", "json_sha256",
                 ],
                 when_old=~pgtrigger.Q(old__status="open"),
+            ),
+            FrozenOnce(
+                name="exported_batch_stays", exclude=["stage"], when_old=pgtrigger.Q(old__status="exported")
             ),
         ]  # fmt: skip
 
@@ -256,7 +262,15 @@ class TimeLock(CustomerOwned):
             models.Index(fields=["concern"], name="time_lock_of_concern"),
             models.Index(fields=["batch"], name="time_lock_of_batch"),
         ]
-        triggers: ClassVar = [pgtrigger.Protect(name="time_lock_is_append_only", operation=_APPEND_ONLY)]
+        triggers: ClassVar = [
+            pgtrigger.Protect(name="time_lock_is_append_only", operation=_APPEND_ONLY),
+            OutdatesPreview(
+                name="record_lock_outdates",
+                operation=pgtrigger.Insert,
+                condition=pgtrigger.Condition("NEW.record_id IS NOT NULL"),
+            ),
+            WaitsForFreezing(name="lock_waits_for_freezing", operation=pgtrigger.Insert),
+        ]
 
     def __str__(self) -> str:
         return f"lock on entry {self.entry_id}"

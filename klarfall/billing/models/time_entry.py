@@ -12,7 +12,7 @@ from django.db.models import F, Func, Q, Value
 from django.utils.translation import gettext_lazy as _
 
 from klarfall.billing.models.frozen import FrozenOnce
-from klarfall.billing.models.unbilled import RemembersUnbilled
+from klarfall.billing.models.unbilled import OutdatesPreview, RemembersUnbilled, WaitsForFreezing
 from klarfall.billing.status import EntryStatus
 from klarfall.core.isolation import CustomerOwned, OwnedForeignKey
 from klarfall.tickets.models import Concern, RemoteSession, Ticket
@@ -127,6 +127,16 @@ class TimeEntry(CustomerOwned):
                 operation=pgtrigger.Insert | pgtrigger.UpdateOf("raw_start", "raw_end", "purpose"),
                 condition=pgtrigger.Condition("NEW.raw_end IS NOT NULL AND NEW.purpose = 'work'"),
                 since="NEW.start",
+            ),
+            OutdatesPreview(name="deleted_entry_outdates", operation=pgtrigger.Delete, row="OLD"),
+            OutdatesPreview(
+                name="review_entry_outdates",
+                operation=pgtrigger.UpdateOf("purpose"),
+                condition=pgtrigger.Condition("OLD.purpose = 'work' AND NEW.purpose <> 'work'"),
+            ),
+            WaitsForFreezing(
+                name="entry_waits_for_freezing",
+                operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
             ),
             FrozenOnce(
                 name="locked_entry_stays",

@@ -23,3 +23,28 @@ class RemembersUnbilled(pgtrigger.Trigger):
 
     def __init__(self, *, since: str = AT_ONCE, **kwargs: Any) -> None:
         super().__init__(when=pgtrigger.After, func=_REMEMBER.format(since=since), **kwargs)
+
+
+# Only what is remembered can have been computed; `since` stays, for what is gone has no minutes.
+_OUTDATE = """
+    UPDATE billing_unbilled SET version = nextval('klarfall_unbilled_version') WHERE concern_id = {row}.concern_id;
+    RETURN NULL;
+"""
+_AFTER_FREEZING = """
+    LOCK TABLE billing_unbilled IN ROW EXCLUSIVE MODE;
+    RETURN NULL;
+"""
+
+
+class OutdatesPreview(pgtrigger.Trigger):
+    """A preview of the row's concern has to be computed anew, because something it counted is gone or was locked."""
+
+    def __init__(self, *, row: str = "NEW", **kwargs: Any) -> None:
+        super().__init__(when=pgtrigger.After, func=_OUTDATE.format(row=row), **kwargs)
+
+
+class WaitsForFreezing(pgtrigger.Trigger):
+    """Waits, before any row is locked, until no run is being frozen: otherwise both would wait for each other."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(when=pgtrigger.Before, level=pgtrigger.Statement, func=_AFTER_FREEZING, **kwargs)
