@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from klarfall.billing.engine.classes import classify
 from klarfall.billing.engine.facts import ConcernFacts, MinuteClass, Segment, Why
@@ -18,7 +18,7 @@ Position = tuple[int, int, int]
 
 @dataclass(slots=True)
 class Part:
-    """Billable minutes of one offer under one VAT period; `net` is what is left after rounding, cap and goodwill."""
+    """Billable minutes of one offer under one VAT period; `amounts` are its net by kind of line."""
 
     period: VatPeriod
     work: int = 0
@@ -26,10 +26,6 @@ class Part:
     rounding: int = 0
     amounts: dict[LineKind, Decimal] = field(default_factory=dict)
     goodwill_minutes: int = 0
-
-    @property
-    def net(self) -> Decimal:
-        return sum(self.amounts.values(), Decimal("0.00"))
 
     def add(self, kind: LineKind, amount: Decimal) -> None:
         self.amounts[kind] = self.amounts.get(kind, Decimal("0.00")) + amount
@@ -61,6 +57,11 @@ class Account:
     @property
     def minutes(self) -> int:
         return sum(part.work for part in self.parts)
+
+    def net_at(self, rate: tuple[str, Decimal]) -> Decimal:
+        """What is left under one VAT rate after rounding, cap and goodwill, another one in between or not (rule 6)."""
+        amounts = (part.amounts.values() for part in self.parts if part.period.key == rate)
+        return sum(chain.from_iterable(amounts), Decimal("0.00"))
 
     @property
     def last(self) -> Position:

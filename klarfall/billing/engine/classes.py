@@ -34,7 +34,7 @@ def classify(facts: ConcernFacts, until: datetime | None = None) -> Iterator[Seg
     """
     worked = _worked(facts.entries, facts.locked, until)
     timeline = Timeline(facts)
-    used = _reserved(worked, timeline) if facts.locked else {}
+    used = _reserved(facts, timeline) if facts.locked else {}
     allotment = _Allotment(used)
     segments = _Segments()
     for stretch in _stretches(worked, timeline):
@@ -142,10 +142,14 @@ def _locked_run(work: _Work, lock: Locked, zone: Zone) -> OfferRun | None:
     return next((run for run in zone.running if run.offer.id == lock.offer_id), None)
 
 
-def _reserved(worked: Sequence[_Work], timeline: Timeline) -> dict[int, int]:
-    """Minutes of each offer that locked work has taken, whatever else was recorded before it in clock order."""
+def _reserved(facts: ConcernFacts, timeline: Timeline) -> dict[int, int]:
+    """Minutes of each offer that locked work has taken, whatever else was recorded before it in clock order.
+
+    Also those after the instant up to which minutes are asked for: a record of December leaves no room for a late
+    entry of November (rule 2).
+    """
     reserved: dict[int, int] = {}
-    locked = [work for work in worked if work.locked]
+    locked = [work for work in _worked(facts.entries, facts.locked, None) if work.locked]
     for stretch in _stretches(locked, timeline):
         for work in stretch.active:
             lock = work.lock_at(stretch.start)

@@ -20,7 +20,7 @@ def grant(accounts: Sequence[Account], grants: Sequence[Goodwill]) -> None:
         for account in accounts:
             _credit_minutes(account)
     for account in sorted(accounts, key=lambda one: one.last, reverse=True):
-        net -= _take(account.parts, net)
+        net -= _take(account, account.parts, net)
 
 
 def _take_minutes(accounts: Sequence[Account], minutes: int) -> None:
@@ -50,7 +50,8 @@ def _backwards(span: Span, part: Part) -> Iterator[tuple[Position, Part]]:
 def _credit_minutes(account: Account) -> None:
     """The net of granted minutes at the offer's rate, cumulatively in date order like the offer itself (rule 5).
 
-    What exceeds the net of a VAT rate (the cap had reduced it) goes to the earlier one.
+    What exceeds the net of a VAT rate (the cap had reduced it) goes to the earlier one, and only what exceeds the
+    net of the offer is dropped.
     """
     rate, minutes, so_far = Fraction(account.run.offer.rate), 0, Decimal("0.00")
     wanted = []
@@ -62,14 +63,15 @@ def _credit_minutes(account: Account) -> None:
     rest = Decimal("0.00")
     for part, amount in zip(reversed(account.parts), reversed(wanted), strict=True):
         rest += amount
-        rest -= _take([part], rest)
+        rest -= _take(account, [part], rest)
+    _take(account, account.parts, rest)
 
 
-def _take(parts: Sequence[Part], net: Decimal) -> Decimal:
-    """Take up to `net` off the parts, the latest first; returns what was taken."""
+def _take(account: Account, parts: Sequence[Part], net: Decimal) -> Decimal:
+    """Take up to `net` off these parts, the latest first, as far as their VAT rates go; returns what was taken."""
     taken = Decimal("0.00")
     for part in reversed(parts):
-        amount = min(net - taken, part.net)
+        amount = min(net - taken, account.net_at(part.period.key))
         if amount > 0:
             part.add(LineKind.GOODWILL, -amount)
             taken += amount

@@ -11,6 +11,7 @@ from klarfall.billing.engine import (
     CapRefused,
     Caps,
     ConcernFacts,
+    Ending,
     Locked,
     MinuteClass,
     Offer,
@@ -53,6 +54,7 @@ class Replay:
     running: dict[int, Stretch] = field(default_factory=dict)
     caps: dict[int, Caps] = field(default_factory=dict)
     ended: set[int] = field(default_factory=set)
+    stop_ended: set[int] = field(default_factory=set)
 
     def tell(self) -> "Replay":
         events = [(one.published_at, one.seq, self.assessed, one) for one in self.facts.assessments]
@@ -92,6 +94,7 @@ class Replay:
             self.stopped[-1].end = at
 
     def stop(self, at, stop):
+        self.stop_ended |= {number for number, run in self.running.items() if run.end is None}
         self.end_all(at)
         if not self.is_open(self.stopped):
             self.stopped.append(Stretch(at))
@@ -109,6 +112,8 @@ class Replay:
         self.ended.add(offer.id)
         if offer.id in self.running and self.running[offer.id].end is None:
             self.running[offer.id].end = at
+            if offer.ended.kind is Ending.STOPPED:
+                self.stop_ended.add(offer.id)
 
     def end_all(self, at):
         for run in self.running.values():
@@ -137,10 +142,11 @@ class SlowEngine:
             for entry in self.facts.entries
             for minute in minutes_of(entry, until)
         )
-        for minute, _, _, entry in asked:
-            offer = self.locked_offer(entry, minute)
-            if offer is not None:
-                self.left[offer] -= 1
+        for entry in self.facts.entries:
+            for minute in minutes_of(entry, None):  # locked minutes are taken, also those after `until`
+                offer = self.locked_offer(entry, minute)
+                if offer is not None:
+                    self.left[offer] -= 1
         return {(entry.id, minute): self.one(entry, minute) for minute, _, _, entry in asked}
 
     def one(self, entry: TimeEntry, minute: datetime) -> tuple[MinuteClass, int | None]:
