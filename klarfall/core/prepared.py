@@ -145,7 +145,11 @@ def _rights(viewer: Viewer | None) -> Any:
         return "no viewer"
     if viewer.sees_everything:
         return "everything"
-    return tuple((seat.sees_all, seat.is_admin, seat.may_release) for seat in viewer.seats)
+    return tuple(_rights_of(seat) for seat in viewer.seats)
+
+
+def _rights_of(seat: Seat) -> tuple[bool, bool, bool, bool]:
+    return seat.sees_all, seat.is_admin, seat.may_release, seat.sees_costs
 
 
 def _ids(viewer: Viewer | None) -> list[int]:
@@ -158,9 +162,7 @@ def _imagined(viewer: Viewer | None, taken: int) -> Viewer | None:
     if viewer is None:
         return None
     marks = iter(range(_FIRST_NUMBER + taken, _FIRST_NUMBER + taken + 2 * len(viewer.seats)))
-    seats = tuple(
-        Seat(next(marks), next(marks), seat.sees_all, seat.is_admin, seat.may_release) for seat in viewer.seats
-    )
+    seats = tuple(Seat(next(marks), next(marks), *_rights_of(seat)) for seat in viewer.seats)
     return Viewer(viewer.kind, viewer.user_id, seats)
 
 

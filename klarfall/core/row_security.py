@@ -215,6 +215,14 @@ def _person_statements(names: dict[str, str], login: str) -> Iterable[str]:
         f" WHERE c.user_id = u.id AND c.customer_id = ANY ({ids('customers')}))"
     )
     yield f'GRANT SELECT ON public_person TO "{names["portal"]}"'
+    # Whoever sees a customer's costs names a bill by its numbers, also where the request stays out of sight.
+    yield (
+        "CREATE OR REPLACE VIEW public_billed_offer WITH (security_barrier) AS SELECT o.id, o.number,"
+        " t.number AS ticket_number FROM billing_costoffer o JOIN tickets_ticket t ON t.id = o.ticket_id"
+        f" WHERE o.customer_id = ANY ({ids('customers_costs')})"
+        " AND EXISTS (SELECT FROM billing_billingline l WHERE l.offer_id = o.id)"
+    )
+    yield f'GRANT SELECT ON public_billed_offer TO "{names["portal"]}"'
     # pg_temp comes last: otherwise a temporary table of the same name would answer with the owner's rights.
     yield "DROP FUNCTION IF EXISTS klarfall_seats(bigint, date)"  # its columns may have changed
     yield (

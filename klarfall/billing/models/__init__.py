@@ -1,6 +1,6 @@
 """Cost offers, decisions, recorded time, and everything that is made of them, one noun per file."""
 
-from klarfall.billing.models.batch import BatchConcern, BillingBatch, BillingLine, TimeLock, Unbilled
+from klarfall.billing.models.batch import BatchConcern, BilledOffer, BillingBatch, BillingLine, TimeLock, Unbilled
 from klarfall.billing.models.decision import (
     CustomerDecision,
     DecisionAttempt,
@@ -19,6 +19,7 @@ from klarfall.billing.models.time_entry import Purpose, TimeEntry, WorkChannel
 
 __all__ = [
     "BatchConcern",
+    "BilledOffer",
     "BillingBatch",
     "BillingLine",
     "CostOffer",

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from klarfall.billing.models import batch_rules
 from klarfall.billing.models.frozen import FrozenOnce
 from klarfall.billing.models.offer import CostOffer
 from klarfall.billing.models.time_entry import TimeEntry
@@ -90,6 +91,13 @@ class BillingBatch(models.Model):
             FrozenOnce(
                 name="exported_batch_stays", exclude=["stage"], when_old=pgtrigger.Q(old__status="exported")
             ),
+            pgtrigger.Trigger(
+                name="frozen_batch_adds_up",
+                operation=pgtrigger.Update,
+                when=pgtrigger.After,
+                timing=pgtrigger.Deferred,
+                func=batch_rules.BATCH_ADDS_UP,
+            ),
         ]  # fmt: skip
 
     def __str__(self) -> str:
@@ -108,7 +116,7 @@ class Unbilled(CustomerOwned):
     since = models.DateTimeField()
     version = models.BigIntegerField()
 
-    portal_sight = ""
+    portal_sight = "ticket"
 
     class Meta(CustomerOwned.Meta):
         constraints: ClassVar = [models.UniqueConstraint(fields=["concern"], name="one_unbilled_row_per_concern")]
@@ -142,39 +150,6 @@ class BatchConcern(CustomerOwned):
 
     def __str__(self) -> str:
         return f"concern {self.concern_id} in batch {self.batch_id}"
-
-
-# One look per statement, whatever the number of lines: acceptance (INV-1), caps (INV-4), nothing below zero.
-_LINES_ARE_TRUE = """
-    IF EXISTS (
-        SELECT FROM new_lines n LEFT JOIN billing_costoffer o
-            ON o.id = n.offer_id AND o.concern_id = n.concern_id AND o.ticket_id = n.ticket_id
-          LEFT JOIN billing_customerdecision d ON d.offer_id = o.id AND d.kind = 'accept' AND d.text_hash = o.text_hash
-         WHERE o.id IS NULL OR d.id IS NULL OR d.at > n.begins AND n.kind = 'work' OR o.rate <> n.rate
-    ) THEN
-        RAISE EXCEPTION 'a billing line without an acceptance of its offer' USING ERRCODE = '23514';
-    END IF;
-    IF EXISTS (
-        SELECT FROM (SELECT offer_id, sum(net) AS net, sum(minutes) AS minutes FROM billing_billingline
-                      WHERE offer_id IN (SELECT offer_id FROM new_lines) GROUP BY offer_id) b
-          JOIN billing_costoffer o ON o.id = b.offer_id
-          JOIN billing_customerdecision d ON d.offer_id = o.id AND d.kind = 'accept'
-         WHERE b.net < 0 OR b.net > coalesce(d.chosen_cap_net, o.cap_net)
-            OR b.minutes > coalesce(d.chosen_cap_minutes, o.cap_minutes)
-    ) THEN
-        RAISE EXCEPTION 'a bill below zero or above the accepted cap' USING ERRCODE = '23514';
-    END IF;
-    IF EXISTS (
-        SELECT FROM new_lines n LEFT JOIN billing_billingline c ON c.id = n.corrects_id
-         WHERE (n.kind = 'correction') <> (n.corrects_id IS NOT NULL)
-            OR (n.kind = 'correction' AND (c.kind = 'correction' OR c.kind <> n.counts_for
-                OR (c.offer_id, c.category, c.percent) IS DISTINCT FROM (n.offer_id, n.category, n.percent)))
-            OR (n.kind <> 'correction' AND n.kind <> n.counts_for)
-    ) THEN
-        RAISE EXCEPTION 'a correction points to the line it corrects' USING ERRCODE = '23514';
-    END IF;
-    RETURN NULL;
-"""
 
 
 class BillingLine(CustomerOwned):
@@ -222,18 +197,29 @@ class BillingLine(CustomerOwned):
         ]
         triggers: ClassVar = [
             pgtrigger.Protect(name="billing_line_is_append_only", operation=_APPEND_ONLY),
-            pgtrigger.Trigger(
-                name="billing_lines_are_true",
-                operation=pgtrigger.Insert,
-                when=pgtrigger.After,
-                level=pgtrigger.Statement,
-                referencing=pgtrigger.Referencing(new="new_lines"),
-                func=_LINES_ARE_TRUE,
-            ),
+            batch_rules.on_new_rows("billing_lines_are_true", batch_rules.LINES_ARE_TRUE, "new_lines"),
         ]
 
     def __str__(self) -> str:
         return f"billing line {self.pk}"
+
+
+class BilledOffer(models.Model):
+    """The numbers of an offer with lines, for whoever sees the customer's costs; a database view.
+
+    The offer and its ticket themselves may be out of the viewer's sight (confidential, a colleague's).
+    """
+
+    id = models.BigIntegerField(primary_key=True)
+    number = models.BigIntegerField()
+    ticket_number = models.BigIntegerField()
+
+    class Meta:
+        managed = False
+        db_table = "public_billed_offer"
+
+    def __str__(self) -> str:
+        return f"billed offer {self.number}"
 
 
 class TimeLock(CustomerOwned):
@@ -261,6 +247,7 @@ class TimeLock(CustomerOwned):
             models.Index(fields=["ticket"], name="time_lock_of_ticket"),
             models.Index(fields=["concern"], name="time_lock_of_concern"),
             models.Index(fields=["batch"], name="time_lock_of_batch"),
+            models.Index(fields=["offer"], name="time_lock_of_offer", condition=Q(offer__isnull=False)),
         ]
         triggers: ClassVar = [
             pgtrigger.Protect(name="time_lock_is_append_only", operation=_APPEND_ONLY),
@@ -270,6 +257,7 @@ class TimeLock(CustomerOwned):
                 condition=pgtrigger.Condition("NEW.record_id IS NOT NULL"),
             ),
             WaitsForFreezing(name="lock_waits_for_freezing", operation=pgtrigger.Insert),
+            batch_rules.on_new_rows("time_locks_are_true", batch_rules.LOCKS_ARE_TRUE, "new_locks"),
         ]
 
     def __str__(self) -> str:
