@@ -11,6 +11,7 @@ from klarfall.accounts.models import User
 from klarfall.billing import workflow
 from klarfall.billing.engine import snap
 from klarfall.billing.models import TimeEntry
+from klarfall.billing.models.time_entry import LATE
 from klarfall.billing.status import EntryStatus
 from klarfall.core import vendor
 from klarfall.core.action import Refused
@@ -18,8 +19,6 @@ from klarfall.tickets.events import record
 from klarfall.tickets.models import Concern, Ticket
 from klarfall.ui.formats import moment, time_of_day
 
-#: After so long an entry is late: it needs a reason and is marked.
-LATE = timedelta(hours=24)
 #: A longer entry is a slip of the finger or a forgotten timer.
 LONGEST = timedelta(hours=24)
 _MINUTE = timedelta(minutes=1)

@@ -15,6 +15,15 @@ from klarfall.core.isolation import CustomerOwned
 
 _APPEND_ONLY = pgtrigger.Update | pgtrigger.Delete
 
+# What is billed keeps its rate: a rate begins after the last service day that was billed with another one.
+_TURNS_NO_BILL = """
+    IF EXISTS (SELECT FROM billing_billingline
+                WHERE category = 'S' AND percent <> NEW.percent AND service_to >= NEW.valid_from) THEN
+        RAISE EXCEPTION 'a VAT rate for days that were billed with another' USING ERRCODE = '23514';
+    END IF;
+    RETURN NEW;
+"""
+
 
 class VatRate(models.Model):
     """The domestic standard rate (category S) from a day on, by service date (section 6, rule 8); append-only."""
@@ -27,7 +36,15 @@ class VatRate(models.Model):
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(percent__gte=0) & Q(percent__lt=100), name="vat_percent_possible"),
         ]
-        triggers: ClassVar = [pgtrigger.Protect(name="vat_rate_is_append_only", operation=_APPEND_ONLY)]
+        triggers: ClassVar = [
+            pgtrigger.Protect(name="vat_rate_is_append_only", operation=_APPEND_ONLY),
+            pgtrigger.Trigger(
+                name="vat_rate_turns_no_bill",
+                operation=pgtrigger.Insert,
+                when=pgtrigger.Before,
+                func=_TURNS_NO_BILL,
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.percent} % from {self.valid_from}"

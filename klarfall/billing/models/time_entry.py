@@ -17,6 +17,9 @@ from klarfall.billing.status import EntryStatus
 from klarfall.core.isolation import CustomerOwned, OwnedForeignKey
 from klarfall.tickets.models import Concern, RemoteSession, Ticket
 
+#: After so long an entry is late: it needs a reason and is marked (INV-22).
+LATE = timedelta(hours=24)
+
 
 class Purpose(models.TextChoices):
     """Why time was spent; triage never costs anything (INV-9)."""
@@ -109,6 +112,10 @@ class TimeEntry(CustomerOwned):
                 name="remote_time_has_consent",
             ),
             models.CheckConstraint(condition=Q(is_late=False) | ~Q(late_reason=""), name="late_entry_has_reason"),
+            models.CheckConstraint(
+                condition=Q(is_late=True) | Q(raw_end__isnull=True) | Q(recorded_at__lte=F("raw_end") + LATE),
+                name="late_entry_is_marked",
+            ),
             ExclusionConstraint(
                 name="no_overlap_of_one_agent",
                 expressions=[
@@ -127,6 +134,16 @@ class TimeEntry(CustomerOwned):
                 operation=pgtrigger.Insert | pgtrigger.UpdateOf("raw_start", "raw_end", "purpose"),
                 condition=pgtrigger.Condition("NEW.raw_end IS NOT NULL AND NEW.purpose = 'work'"),
                 since="NEW.start",
+            ),
+            pgtrigger.Protect(
+                name="entry_concern_stays",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Condition("((OLD.concern_id, OLD.agent_id) <> (NEW.concern_id, NEW.agent_id))"),
+            ),
+            pgtrigger.Protect(
+                name="recording_is_not_earlier",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Condition("NEW.recorded_at < OLD.recorded_at"),
             ),
             OutdatesPreview(name="deleted_entry_outdates", operation=pgtrigger.Delete, row="OLD"),
             OutdatesPreview(
