@@ -59,17 +59,12 @@ def pages(story: AcmeStory) -> Iterator[tuple[str, bool, str]]:
     yield "new request", False, "/requests/new/"
 
 
-#: While a timer runs on the request its minutes are classified anew, which takes four queries; a request with
-#: offers, time and a list beside it takes one more in the desk. Every other page keeps to the budget.
-_MORE = {"workspace": 5, "request": 4}
-
-
 def test_no_page_takes_more_than_eight_queries(acme_story):
     """The story's request is the largest there is: ten concerns, every state of an offer, a running timer."""
     over = {}
     for name, is_desk, path in pages(acme_story):
         found = queries_of(acme_story.cast.anna if is_desk else acme_story.cast.bernd.user, path)
-        if len(found) > BUDGET + _MORE.get(name, 0):
+        if len(found) > BUDGET:
             over[f"{name} ({len(found)})"] = [sql[:160] for sql in found]
     assert over == {}
 

@@ -72,7 +72,7 @@ def _offers(tickets: set[int]) -> Iterable[tuple[int, str, Any]]:
                 Caps(row["cap_minutes"], row["cap_net"]),
                 row["extends_id"],
                 _acceptance(row),
-                _end(row["status"], row["ended_at"], row["ended_fact"]),
+                end_of(row["status"], row["ended_at"], row["ended_fact"]),
             ),
         )
 
@@ -85,7 +85,8 @@ def _acceptance(row: dict[str, Any]) -> engine.Acceptance | None:
     return engine.Acceptance(row["decisions__pk"], row["decisions__fact"], row["decisions__at"], chosen)
 
 
-def _end(status: str, at: datetime | None, fact: int | None) -> engine.OfferEnd | None:
+def end_of(status: str, at: datetime | None, fact: int | None) -> engine.OfferEnd | None:
+    """How an offer of this status ended, if it has."""
     if at is None or fact is None or status not in _ENDINGS:
         return None
     return engine.OfferEnd(fact, at, _ENDINGS[OfferStatus(status)])
@@ -159,7 +160,12 @@ def _entries(tickets: set[int]) -> Iterable[tuple[int, str, Any]]:
 
 def explain(answer: Segment | Standing) -> str:
     """Why a minute has its class, in one sentence of the active language."""
-    return _sentences()[answer.reason.code]
+    return explain_code(answer.reason.code)
+
+
+def explain_code(code: Why) -> str:
+    """The same for a reason that was stored."""
+    return _sentences()[code]
 
 
 def _sentences() -> dict[Why, str]:

@@ -17,9 +17,9 @@ from django.db.models.fields.json import KeyTransform
 from django.db.models.functions import JSONObject
 
 from klarfall.accounts.people import Person, people
-from klarfall.billing import amounts
-from klarfall.billing.consumption import consumption_of
-from klarfall.billing.engine import Caps, effective_minutes, exposure, net_of
+from klarfall.billing import amounts, concern_rows
+from klarfall.billing.consumption import Consumption, consumed
+from klarfall.billing.engine import Caps, ConcernFacts, effective_minutes, exposure, net_of
 from klarfall.billing.models import CostOffer, TimeEntry
 from klarfall.billing.status import EFFECTIVE, EntryStatus, OfferStatus
 from klarfall.core.prepared import prepared
@@ -50,6 +50,9 @@ class Use:
     left: int
     net: Decimal
     used_net: Decimal
+    #: Predicted while a timer uses it: when 80 % and when all of it are used; None: not as things stand.
+    warns_at: datetime | None = None
+    used_up_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +79,10 @@ class Story:
     concerns: list[Concern]
     offers: dict[int, list[Any]] = field(default_factory=dict)
     used: dict[int, Use] = field(default_factory=dict)
+    #: The engine's facts by concern; only there where something was commissioned and worked on.
+    facts: dict[int, ConcernFacts] = field(default_factory=dict)
+    #: What stands at this very instant, by concern: only while a timer runs on it.
+    consumption: dict[int, Consumption] = field(default_factory=dict)
     entries: list[TimeEntry] = field(default_factory=list)
     #: Who may release costs, as long as an offer waits and named people decide.
     releasers: list[Contact] = field(default_factory=list)
@@ -142,13 +149,17 @@ def read(
         now=now,
         events=_event_rows(ticket=ticket.pk),
         messages=_messages(ticket),
-        concerns=_concerns(ticket),
+        concerns=[],
     )
     if ticket.offered_at is not None:
         story.offers = _offers(ticket)
         story.releasers = _releasers(story)
     if story.has("time."):
         story.entries = _entry_rows(ticket=ticket.pk)
+    story.concerns = concern_rows.concerns_of(ticket, with_facts=bool(story.offers and story.entries))
+    if story.offers and story.entries:
+        story.facts = {one.pk: _facts(story, one) for one in story.concerns}
+    story.consumption = _consumption(story)
     story.used = _used(story)
     at_hand = known or {}
     wanted = {pk for pk in (*_people_of(story), *also) if pk is not None}
@@ -181,23 +192,12 @@ def _messages(ticket: Ticket) -> list[Message]:
 
 
 @prepared
-def _concern_rows(*, ticket: int) -> QuerySet[Any]:
-    rows = Concern.objects.filter(ticket=ticket).order_by("position")
-    return rows.select_related("current_assessment__item", "current_assessment__sealed")
-
-
-def _concerns(ticket: Ticket) -> list[Concern]:
-    concerns = _concern_rows(ticket=ticket.pk)
-    for concern in concerns:
-        concern.ticket = ticket
-    return concerns
-
-
-@prepared
 def _offer_rows(*, ticket: int) -> QuerySet[Any]:
     """The offers with their decisions. The join is safe: both are seen by the rule of the same ticket."""
     rows = CostOffer.objects.filter(ticket=ticket).annotate(
         decision=FilteredRelation("decisions"),
+        decision_pk=F("decision__pk"),
+        decision_fact=F("decision__fact"),
         decision_kind=F("decision__kind"),
         decision_at=F("decision__at"),
         decision_user=F("decision__contact__user_id"),
@@ -250,12 +250,20 @@ def _wished(evidence: Any) -> Decimal | None:
     return Decimal(amount) if amount else None
 
 
+def _facts(story: Story, concern: Concern) -> ConcernFacts:
+    offers = (one for one in story.offers_of(concern) if one.status != OfferStatus.DRAFT)
+    return concern_rows.facts(concern, offers=offers, entries=story.entries, events=story.events)
+
+
+def _consumption(story: Story) -> dict[int, Consumption]:
+    running = {one.concern_id for one in story.entries if one.status == EntryStatus.RUNNING}
+    return {pk: consumed(pk, facts, story.now) for pk, facts in story.facts.items() if pk in running}
+
+
 def _used(story: Story) -> dict[int, Use]:
     """What was used by offer. The stored minutes of finished entries suffice unless a timer is running."""
-    running = {one.concern_id for one in story.entries if one.status == EntryStatus.RUNNING}
     used = {offer.pk: _stored_use(offer) for offers in story.offers.values() for offer in offers if _accepted(offer)}
-    concerns = [one for one in story.concerns if one.pk in running and story.offers_of(one)]
-    for found in consumption_of(concerns, story.now).values() if concerns else ():
+    for found in story.consumption.values():
         for one in found.offers:
             used[one.offer_id] = Use(
                 minutes=one.effective_minutes,
@@ -263,6 +271,8 @@ def _used(story: Story) -> dict[int, Use]:
                 left=one.remaining_minutes,
                 net=one.exposure,
                 used_net=one.used_net,
+                warns_at=one.warns_at,
+                used_up_at=one.used_up_at,
             )
     return used
 

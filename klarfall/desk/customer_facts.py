@@ -47,8 +47,8 @@ def person_name(ticket: Any) -> str:
 
 
 def known_people(ticket: Any) -> dict[int, Person]:
-    """Our own people and the customer's, by user id: nearly everybody who appears on the page."""
-    ours = {pk: Person(name, is_staff=True) for pk, name in reference.staff()}
+    """Our own people, the system and the customer's, by user id: nearly everybody who appears on the page."""
+    ours = {pk: Person(name, is_staff=True) for pk, name in (*reference.staff(), *reference.system())}
     return ours | {one["user"]: Person(one["name"], is_staff=False) for one in ticket.people_rows}
 
 
