@@ -1,11 +1,12 @@
-"""Jobs of billing: offers expire, solved tickets close, running timers reach their caps."""
+"""Jobs of billing: offers expire, solved tickets close, running timers reach their caps, runs are made."""
 
 from django.utils import timezone
 
 from klarfall.accounts.models import User
-from klarfall.billing.actions import offers, resolution
+from klarfall.billing.actions import batches, offers, resolution
 from klarfall.billing.actions.caps import watch_cap as watch
 from klarfall.billing.capping import JOB
+from klarfall.billing.runs import export, freezing, preview
 from klarfall.core.jobs import every, job
 from klarfall.tickets.models import Concern
 
@@ -31,3 +32,21 @@ def watch_cap(*, concern_id: int) -> None:
     concern = Concern.objects.filter(pk=concern_id).first()
     if concern is not None:
         watch(concern, actor=User.objects.system(), now=timezone.now())
+
+
+@job(batches.COMPUTE, own_transactions=True)
+def compute_batch(*, batch_id: int) -> None:
+    """Compute the preview of a run, a chunk of concerns per transaction; goes on where a dead worker ended."""
+    preview.compute_preview(batch_id)
+
+
+@job(batches.FREEZE)
+def freeze_batch(*, batch_id: int) -> None:
+    """Freeze a run in the one transaction of the job: kill -9 leaves nothing of it."""
+    freezing.freeze(batch_id, now=timezone.now())
+
+
+@job(batches.EXPORT, own_transactions=True)
+def export_batch(*, batch_id: int) -> None:
+    """Write the files of a frozen run; written anew, under the same names, when a worker died over it."""
+    export.export(batch_id, now=timezone.now())

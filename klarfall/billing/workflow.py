@@ -3,6 +3,8 @@
 from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet
+
 from klarfall.accounts import permissions
 from klarfall.billing.models import BillingBatch, CostOffer, ServiceRecord, TimeEntry
 from klarfall.billing.status import BatchStatus as B
@@ -10,7 +12,7 @@ from klarfall.billing.status import EntryStatus as E
 from klarfall.billing.status import OfferStatus as O
 from klarfall.billing.status import RecordStatus as R
 from klarfall.core.machines import register
-from klarfall.core.workflow import Machine, move, row
+from klarfall.core.workflow import Machine, move, move_all, row
 from klarfall.customers.models import contact_of
 from klarfall.tickets.events import record
 from klarfall.tickets.models import Ticket
@@ -87,6 +89,11 @@ def apply(offer: CostOffer, name: str, *, ticket: Ticket, actor: Any, now: datet
 def apply_entry(entry: TimeEntry, name: str, **fields: Any) -> None:
     """Move a time entry along one row of TIME_ENTRY."""
     move(TIME_ENTRY, entry, name, **fields)
+
+
+def apply_entries(entries: QuerySet[Any], name: str) -> int:
+    """Move many time entries along one row of TIME_ENTRY, those that stand where it begins; returns how many."""
+    return move_all(TIME_ENTRY, entries, name)
 
 
 def apply_record(record_: ServiceRecord, name: str, **fields: Any) -> None:

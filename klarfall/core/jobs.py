@@ -8,6 +8,7 @@ Jobs stand in the `jobs.py` of their app, which the worker and the web process b
 """
 
 from collections.abc import Callable, Iterable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from functools import wraps
@@ -61,18 +62,23 @@ class FailedJob:
     at: datetime | None
 
 
-def job(name: str, *, queue: str = "default", retries: int = 5) -> Callable[[Callable[..., Any]], Callable[..., None]]:
+def job(
+    name: str, *, queue: str = "default", retries: int = 5, own_transactions: bool = False
+) -> Callable[[Callable[..., Any]], Callable[..., None]]:
     """Register a function as the job `name` ("app.verb"); it takes ids by keyword only.
 
     It runs in a scope and transaction of its own as SYSTEM. After an exception or `Again` it is
     tried again up to `retries` times, with growing pauses; then it stands among `failed_jobs`.
+
+    With `own_transactions` there is no such scope: long work opens one for each of its parts (`viewing_as(SYSTEM)`)
+    and remembers in each how far it is, so that a worker that dies loses one part at most.
     """
 
     def register(function: Callable[..., Any]) -> Callable[..., None]:
         @wraps(function)
         def run(**ids: Any) -> None:
             ids.pop("timestamp", None)  # given to periodic jobs: the minute for which they run
-            with viewing_as(SYSTEM):
+            with nullcontext() if own_transactions else viewing_as(SYSTEM):
                 outcome = function(**ids)
             if isinstance(outcome, Again):
                 raise Unfinished(outcome.reason)
@@ -133,6 +139,14 @@ def take_back(name: str, key: str, values: Iterable[Any]) -> int:
     waiting = ProcrastinateJob.objects.filter(task_name=name, status=Status.TODO.value)
     found = waiting.filter(**{f"args__{key}__in": list(values)}).values_list("pk", flat=True)
     return sum(app.job_manager.cancel_job_by_id(pk, delete_job=True) for pk in list(found))
+
+
+def is_pending(*names: str, **ids: Any) -> bool:
+    """Does a job of one of these names with these arguments wait or run? One whose worker died counts until rescued."""
+    pending = (Status.TODO.value, Status.DOING.value)
+    with viewing_as(SYSTEM):
+        rows = ProcrastinateJob.objects.filter(task_name__in=names, status__in=pending)
+        return rows.filter(**{f"args__{key}": value for key, value in ids.items()}).exists()
 
 
 def failed_jobs(limit: int = 100) -> list[FailedJob]:

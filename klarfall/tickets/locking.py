@@ -6,9 +6,11 @@ from klarfall.tickets.models import Concern, Ticket
 def locked(ticket: Ticket) -> Ticket:
     """The ticket as it is now, locked until the end of the transaction.
 
-    Two people who decide at once wait for each other here; the second sees what the first did.
+    Two people who decide at once wait for each other here; the second sees what the first did. Rows that only refer
+    to the ticket may be written meanwhile (freezing a run does so).
     """
-    return Ticket.objects.select_for_update(of=("self",), no_key=True).select_related("calendar").get(pk=ticket.pk)
+    rows = Ticket.objects.select_for_update(of=("self",), no_key=True)
+    return rows.select_related("calendar").get(pk=ticket.pk)
 
 
 def locked_concern(concern: Concern) -> tuple[Concern, Ticket]:
@@ -16,7 +18,7 @@ def locked_concern(concern: Concern) -> tuple[Concern, Ticket]:
 
     Who holds the lock passes these objects on: the ticket carries the head of its chain of events.
     """
-    ticket = Ticket.objects.select_for_update(of=("self",), no_key=True).select_related("calendar").get(pk=concern.ticket_id)
+    ticket = locked(Ticket(pk=concern.ticket_id))
     fresh = Concern.objects.select_related("current_assessment__item").get(pk=concern.pk)
     return fresh, ticket
 
