@@ -2,11 +2,10 @@
 
 from typing import Any
 
-from django.utils.translation import gettext as _
-
 from klarfall.accounts.permissions import StaffRole
 from klarfall.billing.engine import MinuteClass, Segment, classify, totals
 from klarfall.billing.facts import explain, facts_of
+from klarfall.billing.minute_words import words
 from klarfall.billing.models import TimeEntry
 from klarfall.billing.status import EntryStatus
 from klarfall.billing.story import Story
@@ -51,17 +50,3 @@ def _entry(story: Story, entry: TimeEntry, segments: list[Segment], scope: Scope
             if one.entry_id == entry.pk
         ],
     }
-
-
-def words(kind: MinuteClass) -> str:
-    """The name of a class of minutes."""
-    return {
-        MinuteClass.TRIAGE: _("Review, free of charge"),
-        MinuteClass.NOT_OFFERED: _("Not part of support, free of charge"),
-        MinuteClass.COVERED: _("Covered by the contract"),
-        MinuteClass.ON_HOLD: _("Second review open, free of charge"),
-        MinuteClass.AFTER_STOP: _("After the stop, free of charge"),
-        MinuteClass.BILLABLE: _("Billable"),
-        MinuteClass.OVER_CAP: _("Beyond the cap, free of charge"),
-        MinuteClass.PRE_DECISION: _("Without an acceptance, free of charge"),
-    }[kind]
