@@ -7,11 +7,13 @@ from typing import Any
 
 import pgtrigger
 
+#: The name in the database of the trigger `frozen_batch_adds_up`.
+AT_THE_END = "pgtrigger_frozen_batch_adds_up_5a2e0"
 #: Variables of the triggers below.
 LINE_VARIABLES = [("offers", "bigint[]")]
 
 # A batch takes rows in the one transaction that freezes it: `frozen_batch_adds_up` looks again when that ends, and is
-# woken by this update. Nothing comes later (INV-19, INV-20).
+# woken by this update. It is told to wait even where all else is checked at once. Nothing comes later (INV-19, INV-20).
 _WHILE_FREEZING = """
     IF EXISTS (
         SELECT FROM {rows} n LEFT JOIN billing_billingbatch b ON b.id = n.batch_id
@@ -19,6 +21,7 @@ _WHILE_FREEZING = """
     ) THEN
         RAISE EXCEPTION 'a batch gets its lines only while it is being frozen' USING ERRCODE = '23514';
     END IF;
+    SET CONSTRAINTS {at_the_end} DEFERRED;
     UPDATE billing_billingbatch SET stage = stage WHERE id IN (SELECT DISTINCT batch_id FROM {rows});
 """
 
@@ -119,8 +122,13 @@ _LOCKS = """
     RETURN NULL;
 """
 
-LINES_ARE_TRUE = "".join((_WHILE_FREEZING.format(rows="new_lines"), _LINES))
-LOCKS_ARE_TRUE = "".join((_WHILE_FREEZING.format(rows="new_locks"), _LOCKS))
+
+def _while_freezing(rows: str) -> str:
+    return _WHILE_FREEZING.format(rows=rows, at_the_end=AT_THE_END)
+
+
+LINES_ARE_TRUE = "".join((_while_freezing("new_lines"), _LINES))
+LOCKS_ARE_TRUE = "".join((_while_freezing("new_locks"), _LOCKS))
 
 # Deferred: at the end of the transaction that wrote lines or locks the batch is frozen and says what they add up to.
 BATCH_ADDS_UP = """
