@@ -264,9 +264,9 @@ class CustomerOwned(models.Model):
                 return rule & Q(customer_id__in=viewer.customers_where("sees_costs"))
             case "costs":
                 # A subquery: a join would drop the rows of tickets that somebody with sight of costs does not see.
-                tickets = models.QuerySet(cls._meta.get_field("ticket").related_model).filter(viewer.sees_tickets())
+                tickets: models.QuerySet[Any] = models.QuerySet(cls._meta.get_field("ticket").related_model)
                 costs = Q(customer_id__in=viewer.customers_where("sees_costs"))
-                return rule & (costs | Q(ticket__in=tickets.values("pk")))
+                return rule & (costs | Q(ticket__in=tickets.filter(viewer.sees_tickets()).values("pk")))
             case _:
                 return rule
 
