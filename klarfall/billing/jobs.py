@@ -1,14 +1,20 @@
 """Jobs of billing: offers expire, solved tickets close, running timers reach their caps, runs are made."""
 
+import logging
+
 from django.utils import timezone
 
 from klarfall.accounts.models import User
-from klarfall.billing.actions import batches, offers, resolution
+from klarfall.billing.actions import batches, invoices, offers, resolution
 from klarfall.billing.actions.caps import watch_cap as watch
 from klarfall.billing.capping import JOB
+from klarfall.billing.models import BillingBatch, Invoice
 from klarfall.billing.runs import export, freezing, preview
+from klarfall.core.isolation import SYSTEM, viewing_as
 from klarfall.core.jobs import every, job
 from klarfall.tickets.models import Concern
+
+_log = logging.getLogger(__name__)
 
 
 # Every quarter of an hour: the day of the vendor's zone ends at any of them in UTC, and a worker may have been down.
@@ -50,3 +56,20 @@ def freeze_batch(*, batch_id: int) -> None:
 def export_batch(*, batch_id: int) -> None:
     """Write the files of a frozen run; written anew, under the same names, when a worker died over it."""
     export.export(batch_id, now=timezone.now())
+
+
+@job(invoices.WRITE, own_transactions=True)
+def write_invoices(*, batch_id: int) -> None:
+    """Write the invoices of a frozen run, a transaction per customer; what keeps it from that is shown on the pages."""
+    with viewing_as(SYSTEM):
+        batch, system = BillingBatch.objects.get(pk=batch_id), User.objects.system()
+    try:
+        invoices.write_invoices(batch, actor=system, now=timezone.now())
+    except (invoices.DataMissing, invoices.NoInvoices) as reason:
+        _log.warning("No invoices of billing run %s: %s", batch.number, reason.message)
+
+
+@job(invoices.RENDER, queue="pdf")
+def render_invoice(*, invoice_id: int) -> None:
+    """Make the files of an invoice."""
+    invoices.render_invoice(Invoice.objects.get(pk=invoice_id), actor=User.objects.system(), now=timezone.now())

@@ -6,11 +6,10 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from klarfall.billing.invoicing.parties import buyer_of, seller_of
+from klarfall.billing.invoicing.parties import buyer_of, profile_now, seller_of
 from klarfall.billing.models import BatchConcern, BillingBatch, BillingLine, Invoice
 from klarfall.billing.status import BatchStatus
 from klarfall.billing.vat import OUTSIDE_SCOPE, REVERSE_CHARGE, category_of
-from klarfall.core import vendor
 from klarfall.customers.models import Customer
 
 _ADDRESS = ("name", "street", "postal_code", "city", "country")
@@ -41,22 +40,23 @@ class Missing:
         return f"{self.where}: {self.label}"
 
 
-def missing_data(batch: BillingBatch | None) -> list[Missing]:
+def missing_data(batch: BillingBatch | None, *, customer: Customer | None = None) -> list[Missing]:
     """What is missing for the invoices of a batch, open or frozen; for None what the vendor lacks in any case.
 
-    Empty where the vendor writes no invoices. Two queries, whatever the number of customers.
+    With a customer only what concerns theirs. Empty where the vendor writes no invoices. Three queries, whatever the
+    number of customers.
     """
-    if not vendor.current().writes_invoices:
+    if not profile_now().writes_invoices:
         return []
-    billed = dict(_customers(batch)) if batch else {}
+    billed = dict(_customers(batch, customer)) if batch else {}
     categories = {category for found in billed.values() for category in found}
     of_customers = [one for customer, found in billed.items() for one in missing_of_buyer(customer, found)]
     return missing_of_seller(categories) + of_customers
 
 
 def missing_of_seller(categories: Iterable[str] = ()) -> list[Missing]:
-    """What the vendor lacks as seller; a VAT id where the recipient owes the tax (BR-AE-2), else a tax number will do."""
-    seller = seller_of(vendor.current())
+    """What the vendor lacks as seller: a VAT id where the recipient owes the tax (BR-AE-2), else any tax number."""
+    seller = seller_of(profile_now())
     fields = [name for name in (*_ADDRESS, "iban") if not seller[name]]
     if REVERSE_CHARGE in categories and not seller["vat_id"]:
         fields.append("vat_id")
@@ -103,19 +103,17 @@ def label(field: str) -> str:
     }[field]
 
 
-def _customers(batch: BillingBatch) -> Iterable[tuple[Customer, set[str]]]:
+def _customers(batch: BillingBatch, only: Customer | None) -> Iterable[tuple[Customer, set[str]]]:
     """The customers who still get an invoice from a batch, with the VAT categories of their lines."""
+    wanted = {} if only is None else {"customer": only}
     if batch.status == BatchStatus.OPEN:
-        ids = BatchConcern.objects.filter(batch=batch).exclude(lines=[]).values("customer_id")
+        ids = BatchConcern.objects.filter(batch=batch, **wanted).exclude(lines=[]).values("customer_id")
         rows = Customer.objects.filter(pk__in=ids).order_by("number")
         return [(one, {category_of(one)}) for one in rows]
     found: dict[int, set[str]] = {}
-    lines = BillingLine.objects.filter(batch=batch).exclude(net=0).exclude(customer_id__in=_invoiced(batch))
+    invoiced = Invoice.objects.filter(batch=batch).values("customer_id")
+    lines = BillingLine.objects.filter(batch=batch, **wanted).exclude(net=0).exclude(customer_id__in=invoiced)
     for customer_id, category in lines.order_by().values_list("customer_id", "category").distinct():
         found.setdefault(customer_id, set()).add(category)
     rows = Customer.objects.filter(pk__in=found).order_by("number")
     return [(one, found[one.pk]) for one in rows]
-
-
-def _invoiced(batch: BillingBatch) -> Any:
-    return Invoice.objects.filter(batch=batch).values("customer_id")

@@ -209,7 +209,8 @@ RULES = (
     Rule("BR-DE-28", "The e-mail address (BT-43) is one.", _mail_is_one),
     Rule("BR-DE-TMP-32", "A delivery date or a service period (BG-14).", _has_period),
     _needed(
-        "PEPPOL-EN16931-R001", "Business process (BT-23).", "//ram:BusinessProcessSpecifiedDocumentContextParameter/ram:ID"
+        "PEPPOL-EN16931-R001", "Business process (BT-23).",
+        "//ram:BusinessProcessSpecifiedDocumentContextParameter/ram:ID"
     ),
     Rule("PEPPOL-EN16931-R008", "No element is empty.", _nothing_is_empty),
     _needed(

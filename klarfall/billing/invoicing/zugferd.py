@@ -8,7 +8,6 @@ from django.conf import settings
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import override
-from facturx import generate_from_binary
 
 from klarfall.billing.invoicing.cii import Guideline, write_xml
 from klarfall.billing.invoicing.content import Content, InvoiceLine
@@ -23,6 +22,8 @@ LEVEL = "en16931"
 
 def write_pdf(invoice: Invoice, xml: bytes | None = None) -> bytes:
     """The PDF with its XML embedded, in the vendor's language. Raises NotTypeset."""
+    from facturx import generate_from_binary  # 74 MB that only workers need
+
     with override(settings.LANGUAGE_CODE):
         xml = xml or write_xml(invoice, Guideline.EN16931)
         pdf = typeset("invoice", page_data(invoice), standard="a-3b")
