@@ -113,15 +113,21 @@ def _item(
 def _frozen(concerns: Sequence[Concern]) -> dict[int, list[Frozen]]:
     """Frozen lines by concern, oldest first."""
     found: dict[int, list[Frozen]] = defaultdict(list)
-    rows = BillingLine.objects.filter(concern__in=[concern.pk for concern in concerns]).order_by("id")
-    names = ("id", "offer_id", "category", "percent", "counts_for", "minutes", "net", "rate", "begins", "ends")
-    for row in rows.values("concern_id", *names, "corrects_id"):
-        found[row["concern_id"]].append(
+    rows = BillingLine.objects.filter(concern__in=[concern.pk for concern in concerns]).defer("reason").order_by("id")
+    for line in rows:
+        found[line.concern_id].append(
             Frozen(
-                *(row[name] for name in names[:4]),
-                LineKind(row["counts_for"]),
-                *(row[name] for name in names[5:]),
-                corrects=row["corrects_id"],
+                line.pk,
+                line.offer_id,
+                line.category,
+                line.percent,
+                LineKind(line.counts_for),
+                line.minutes,
+                line.net,
+                line.rate,
+                line.begins,
+                line.ends,
+                line.corrects_id,
             )
         )
     return found
