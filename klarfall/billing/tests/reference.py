@@ -137,13 +137,13 @@ class SlowEngine:
         }
 
     def classify(self, until: datetime | None = None) -> Classed:
+        whole = {entry.id: minutes_of(entry, until) for entry in self.facts.entries}
         asked = sorted(
-            (minute, minutes_of(entry, until)[0], entry.id, entry)
-            for entry in self.facts.entries
-            for minute in minutes_of(entry, until)
+            (minute, whole[entry.id][0], entry.id, entry) for entry in self.facts.entries for minute in whole[entry.id]
         )
+        locked = {lock.entry_id for lock in self.facts.locked}
         for entry in self.facts.entries:
-            for minute in minutes_of(entry, None):  # locked minutes are taken, also those after `until`
+            for minute in minutes_of(entry, None) if entry.id in locked else ():  # also those after `until`
                 offer = self.locked_offer(entry, minute)
                 if offer is not None:
                     self.left[offer] -= 1

@@ -64,11 +64,11 @@ class SlowBill:
         self.facts = facts
         self.offers = {offer.id: offer for offer in facts.offers}
         engine = SlowEngine(facts)
-        classed = engine.classify(until)
+        self.classed = engine.classify(until)
         self.caps, self.stop_ended = engine.replay.caps, engine.replay.stop_ended
         self.work = [
             Billed(offer, vat_at(vat, minute), minute)
-            for (_, minute), (_, offer) in classed.items()
+            for (_, minute), (_, offer) in self.classed.items()
             if offer is not None
         ]
         self.rounding = self.rounding_minutes()
