@@ -12,6 +12,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from klarfall.billing import amounts
+from klarfall.billing.cost_words import consumed
 from klarfall.billing.models import CostOffer, DecisionKind
 from klarfall.billing.status import OfferStatus
 from klarfall.billing.story import Decided, Story
@@ -21,7 +22,7 @@ from klarfall.contracts.queries import local_day
 from klarfall.core import vendor
 from klarfall.tickets.models import Assessment, Concern, HandoverStatus
 from klarfall.tickets.status import ConcernStatus as C
-from klarfall.ui.formats import duration, moment, money
+from klarfall.ui.formats import moment, money
 from klarfall.ui.klar_karte import Action, KlarKarte
 
 
@@ -209,23 +210,6 @@ def _decided(story: Story, concern: Concern, *kinds: str) -> dict[str, Any]:
     name = story.name(decided.user_id) or _("Erased person")
     values = {"name": name, "when": moment(decided.at, story.now), "number": offer.number}
     return {"decided": _("%(name)s, %(when)s, cost notice %(number)s") % values}
-
-
-def consumed(story: Story, concern: Concern) -> dict[str, Any]:
-    """What was used of the accepted offers of a concern, extensions included; empty before an acceptance."""
-    found = [story.used[offer.pk] for offer in story.offers_of(concern) if offer.pk in story.used]
-    if not found:
-        return {}
-    minutes, used, left = sum(u.minutes for u in found), sum(u.used for u in found), sum(u.left for u in found)
-    values = {"used": duration(used), "all": duration(minutes), "left": duration(left)}
-    text = _("%(used)s of %(all)s used, %(left)s left") if left else _("%(used)s of %(all)s used")
-    sums = {"used": money(sum(u.used_net for u in found)), "cap": money(sum(u.net for u in found))}
-    return {
-        "cost_total": _("%(used)s of %(cap)s") % sums,
-        "cost_note": _("net, exact minutes; rounded up once at the end, never above the cap"),
-        "used_percent": min(100.0, used * 100 / minutes) if minutes else 0.0,
-        "used_text": text % values,
-    }
 
 
 def _accepted(story: Story, concern: Concern, links: Links) -> dict[str, Any]:

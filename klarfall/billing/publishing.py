@@ -3,12 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
+
+from django.db.models import Sum
 
 from klarfall.billing.capping import watch
 from klarfall.billing.endings import end_running, mark_extension, withdraw_everything
+from klarfall.billing.facts import facts_of
+from klarfall.billing.models import BillingLine
+from klarfall.billing.waiving import NOTHING, net_of_concern
 from klarfall.contracts.models import CatalogueItem, Outcome
 from klarfall.tickets.actions.assess import publish_assessment
+from klarfall.tickets.events import record
 from klarfall.tickets.models import Assessment, Attachment, Concern, Message, Ticket
 from klarfall.tickets.status import ConcernStatus as C
 from klarfall.tickets.workflow import apply_concern
@@ -40,9 +47,11 @@ def put_in_force(concern: Concern, ticket: Ticket, verdict: Verdict, *, actor: A
     offer and withdraws those still sent; the same item leaves offers and the concern where they were.
     """
     before, previous = C(concern.status), concern.current_assessment
+    owed = _owed(concern, ticket, now) if previous is not None and previous.outcome == Outcome.CHARGEABLE else None
     assessment = publish_assessment(concern, ticket=ticket, **_arguments(verdict), actor=actor, now=now)
     if assessment.outcome != Outcome.CHARGEABLE:
         withdraw_everything(concern, ticket=ticket, actor=actor, now=now)
+        _tell_dropped(assessment, owed, ticket=ticket, actor=actor, now=now)
     elif previous is not None and previous.item.code != assessment.item.code:
         end_running(concern, "complete", ticket=ticket, actor=actor, now=now)
     elif before in _KEPT:
@@ -50,6 +59,26 @@ def put_in_force(concern: Concern, ticket: Ticket, verdict: Verdict, *, actor: A
         mark_extension(concern)
     watch(concern, ticket=ticket, actor=actor, now=now)
     return assessment
+
+
+def _owed(concern: Concern, ticket: Ticket, now: datetime) -> tuple[Decimal, Decimal]:
+    """Net of a concern as it would be billed now, and what of it was billed already."""
+    if ticket.offered_at is None:
+        return NOTHING, NOTHING
+    billed = BillingLine.objects.filter(concern=concern).aggregate(net=Sum("net"))["net"] or NOTHING
+    return net_of_concern(facts_of([concern])[concern.pk], now), billed
+
+
+def _tell_dropped(
+    assessment: Assessment, owed: tuple[Decimal, Decimal] | None, *, ticket: Ticket, actor: Any, now: datetime
+) -> None:
+    """Write down what the customer need not pay any more (INV-13); the next run credits what was billed."""
+    if owed is None or not any(owed):
+        return
+    before, credited = owed
+    data = {"concern": assessment.concern_id, "assessment": assessment.pk}
+    data |= {"before": str(before), "credited": str(credited)}
+    record(ticket, "costs.dropped", actor=actor, now=now, data=data, public=True)
 
 
 def _arguments(verdict: Verdict) -> dict[str, Any]:

@@ -5,6 +5,7 @@ Pure: made of a `Story`. What a viewer must not see (notes, internal events) is 
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -216,14 +217,33 @@ def _time(story: Story, event: TicketEvent) -> Words:
     for entry in story.entries:
         if entry.pk == wanted and entry.end is not None and entry.purpose == "work":
             minutes = int((entry.end - entry.start).total_seconds() // 60)
-            name = story.name(entry.agent_id)
-            return _("%(time)s of work") % {"time": duration(minutes)}, " · ".join(filter(None, [entry.activity, name]))
+            late = _("entered late: %(reason)s") % {"reason": entry.late_reason} if entry.is_late else ""
+            words = [entry.activity, story.name(entry.agent_id), late]
+            return _("%(time)s of work") % {"time": duration(minutes)}, " · ".join(filter(None, words))
     return None
 
 
 def _text_of(sentence: Any) -> Callable[[Story, TicketEvent], Words]:
     """A sentence and the text that belongs to the event."""
     return lambda _story, event: (str(sentence), _sealed(event))
+
+
+def _goodwill(story: Story, event: TicketEvent) -> Words:
+    data = event.data
+    less = money(Decimal(str(data["before"])) - Decimal(str(data["after"])))
+    more = _("by %(name)s") % {"name": _who(story, event)}
+    if data["minutes"]:
+        values = {"time": duration(data["minutes"]), "amount": less}
+        return _("Goodwill: %(time)s, %(amount)s less") % values, f"{more}: {_sealed(event)}"
+    return _("Goodwill: %(amount)s less") % {"amount": less}, f"{more}: {_sealed(event)}"
+
+
+def _dropped(story: Story, event: TicketEvent) -> Words:
+    before, credited = (Decimal(str(event.data[name])) for name in ("before", "credited"))
+    values = {"before": money(before), "credited": money(credited)}
+    if credited:
+        return _("Costs nothing any more"), _("%(credited)s that were billed are credited") % values
+    return _("Costs nothing any more"), _("instead of %(before)s") % values
 
 
 def _restored(story: Story, event: TicketEvent) -> Words:
@@ -272,6 +292,8 @@ _LINES: dict[str, tuple[str, str | None, Callable[[Story, TicketEvent], Words]]]
     "offer.exhaust": ("stop", None, _numbered(gettext_lazy("Cap of cost notice %(number)s reached, work stopped"))),
     "offer.passed_on": ("people", "you", _passed_on),
     "decision.made": ("check", None, _decided),
+    "goodwill.granted": ("coins", "covered", _goodwill),
+    "costs.dropped": ("coins", "covered", _dropped),
     "work.stopped": ("stop", None, _by(gettext_lazy("Work stopped by %(name)s"))),
     "work.restored": ("check", "covered", _restored),
     "time.recorded": ("timer", None, _time),

@@ -29,3 +29,8 @@ def personal_link(token: str) -> str:
 def invitation(token: str) -> str:
     """Where an invited person chooses a password."""
     return page("invitation", token=token)
+
+
+def extension(number: int, position: int) -> str:
+    """The prepared extension of a concern at the desk; sending it is one more click."""
+    return f"{ticket_page(number, staff=True)}?concern={position}&open=offer#offer"

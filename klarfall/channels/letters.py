@@ -20,6 +20,7 @@ from klarfall.billing.cards import Links, card, clause_words
 from klarfall.billing.models import CostOffer, CustomerDecision, PersonalLink
 from klarfall.billing.story import Story, read, ticket_rows
 from klarfall.channels import addresses
+from klarfall.channels.figures import figures
 from klarfall.channels.models import Notice
 from klarfall.contracts.models import ContactChannel
 from klarfall.contracts.models.product import ChannelKind
@@ -110,7 +111,8 @@ def _about_ticket(notice: Notice, now: datetime) -> dict[str, Any]:
         "customer": ticket.customer.name,
     }
     about = _concern_words(story, event, notice)
-    return context | about | _offer_words(story, about["concern"], notice) | _latest_message(story, event)
+    offer = _offer_words(story, about["concern"], notice)
+    return context | about | offer | figures(story, event) | _latest_message(story, event)
 
 
 def _contact_line(ticket: Any, now: datetime) -> str:
@@ -142,6 +144,7 @@ def _concern_words(story: Story, event: TicketEvent | None, notice: Notice) -> d
         "card": own,
         "cards": cards,
         "objection_url": addresses.page("portal:objection", number=number, position=position),
+        "extension_url": addresses.extension(number, position),
     }
 
 

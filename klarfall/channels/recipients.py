@@ -11,7 +11,7 @@ from typing import Any
 from klarfall.accounts.models import Kind, User
 from klarfall.accounts.permissions import StaffRole
 from klarfall.billing.authority import authority
-from klarfall.billing.models import CostOffer, CustomerDecision
+from klarfall.billing.models import CostOffer, CustomerDecision, TimeEntry
 from klarfall.channels.models import Notice
 from klarfall.tickets.models import (
     Assessment,
@@ -87,10 +87,22 @@ def _author_of_offer(event: TicketEvent, ticket: Ticket) -> Iterable[User | None
     return [ticket.assignee or _offer(event).created_by]
 
 
+def _at_work(event: TicketEvent, ticket: Ticket) -> Iterable[User | None]:
+    """Whose timers are running on the concern."""
+    running = TimeEntry.objects.filter(concern=event.data["concern"], raw_end__isnull=True)
+    return [one.agent for one in running.select_related("agent")]
+
+
 def _decider(event: TicketEvent, ticket: Ticket) -> Iterable[User | None]:
     """Who decided, and the requester; by telephone the actor is the specialist, not the decider."""
     decision = CustomerDecision.objects.select_related("contact__user").filter(offer_id=event.data["offer"]).first()
     return [decision.contact.user if decision else None, ticket.contact.user]
+
+
+def _payers(event: TicketEvent, ticket: Ticket) -> Iterable[User | None]:
+    """The requester and whoever accepted an offer of the concern."""
+    accepted = CustomerDecision.objects.filter(concern=event.data["concern"], kind="accept")
+    return [ticket.contact.user, *(one.contact.user for one in accepted.select_related("contact__user"))]
 
 
 def _passed_to(event: TicketEvent, ticket: Ticket) -> Iterable[User | None]:
@@ -149,15 +161,19 @@ RULES: dict[str, list[Rule]] = {
     "offer.warned": [
         Rule("cap_warning", _decider, 74),
         Rule("team_cap_warning", _author_of_offer, 74),
+        Rule("team_cap_warning", _at_work, 74),
     ],
     "offer.exhaust": [
         Rule("cap_reached", _decider, 75),
         Rule("team_cap_reached", _author_of_offer, 75),
+        Rule("team_cap_reached", _at_work, 75),
     ],
     "decision.made": [
         Rule("decision_made", _decider, 100, confirms=True),
         Rule("team_decision", _author_of_offer, 100),
     ],
+    "goodwill.granted": [Rule("goodwill", _payers, 60)],
+    "costs.dropped": [Rule("costs_dropped", _payers, 45)],
     "work.stopped": [
         Rule("stopped", _actor, 95, confirms=True),
         Rule("stopped", _requester, 95),

@@ -122,7 +122,8 @@ def _times(story: Story) -> list[tuple[str, str]]:
         if one.purpose == "work" and one.end is not None:
             minutes = int((one.end - one.start).total_seconds() // 60)
             way = one.get_channel_display() if one.channel != WorkChannel.INTERNAL else ""
-            words = [way, one.activity, story.name(one.agent_id)]
+            late = _("entered late: %(reason)s") % {"reason": one.late_reason} if one.is_late else ""
+            words = [way, one.activity, story.name(one.agent_id), late]
             rows.append(
                 (moment(one.start, story.now, short=True), f"{duration(minutes)}: {', '.join(filter(None, words))}")
             )

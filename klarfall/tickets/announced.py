@@ -23,6 +23,7 @@ ANNOUNCED = frozenset(
         "offer.passed_on",
         "decision.made",
         "goodwill.granted",
+        "costs.dropped",
         "work.stopped",
         "work.restored",
         "handover.consulting",

@@ -156,8 +156,15 @@ def review_objection(
 
 @action
 def report_defect(concern: Concern, *, reason: str, actor: Any, now: datetime) -> Assessment:
-    """A product defect was found: covered from the beginning (INV-13), also on a closed ticket, which stays closed."""
+    """A product defect was found: covered from the beginning (INV-13), also on a closed ticket, which stays closed.
+
+    What was billed is credited by the next run. Raises NotAssessable, also when it is recorded as a defect already.
+    """
     concern, ticket = locked_concern(concern)
+    permissions.require("assessment.publish", actor)
+    current = concern.current_assessment
+    if current is not None and current.item.code == _DEFECT and not concern.is_unassessed:
+        raise NotAssessable(_("This has been recorded as a defect already."))
     item = CatalogueItem.objects.filter(terms_id=ticket.terms_id, code=_DEFECT).first()
     if item is None:
         raise NotAssessable(_("The terms of this request name no service for product defects."))

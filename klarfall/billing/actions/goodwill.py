@@ -74,7 +74,10 @@ def grant_goodwill(
 
 
 def preview(concern: Concern, *, minutes: int = 0, net: Decimal = NOTHING, actor: Any, now: datetime) -> Effect:
-    """What the customer would pay before and after; raises GoodwillRefused as granting would. It writes nothing."""
+    """What the customer would pay before and after; raises GoodwillRefused as granting would.
+
+    Not an action: it writes nothing.
+    """
     _check_amounts(minutes, net)
     with viewing_as(SYSTEM):
         facts = facts_of([concern])[concern.pk]
