@@ -1,6 +1,11 @@
 """Short words for billing runs in tests: open, compute, freeze, export, and look at the lines."""
 
+import csv
+import io
+import json
 from datetime import date
+
+from django.core.files.storage import default_storage
 
 from klarfall.billing.actions import batches
 from klarfall.billing.models import BillingBatch, BillingLine, TimeLock
@@ -70,3 +75,18 @@ def locked(batch):
     with viewing_as(SYSTEM):
         rows = TimeLock.objects.filter(batch=batch).order_by("id")
         return [(row.entry_id, row.offer_id, (row.end - row.start).seconds // 60) for row in rows]
+
+
+def read(key):
+    with default_storage.open(key, "rb") as file:
+        return file.read()
+
+
+def table(batch):
+    """The CSV as Excel reads it: a list of dictionaries by heading."""
+    text = read(batch.csv_key).decode("utf-8-sig")
+    return list(csv.DictReader(io.StringIO(text, newline=""), delimiter=";"))
+
+
+def document(batch):
+    return json.loads(read(batch.json_key))

@@ -1,20 +1,16 @@
 """The files of a run: bytes that a German Excel opens right, the same figures in both, once and for ever the same."""
 
-import csv
 import hashlib
-import io
-import json
 import re
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from django.core.files.storage import default_storage
 
 from klarfall.billing.actions import batches
 from klarfall.billing.models import BillingLine
 from klarfall.billing.runs.columns import COLUMNS
-from klarfall.billing.tests.run_steps import biller, exported, fresh, frozen, lines
+from klarfall.billing.tests.run_steps import biller, document, exported, fresh, frozen, lines, read, table
 from klarfall.billing.tests.steps import accept, clock, refresh, send, work
 from klarfall.core.isolation import SYSTEM, viewing_as
 from klarfall.core.models import AuditEntry
@@ -26,24 +22,9 @@ from tests.queue import run_jobs, waiting_jobs
 DOC = Path(__file__).resolve().parents[3] / "docs" / "billing-export.md"
 
 
-def read(key):
-    with default_storage.open(key, "rb") as file:
-        return file.read()
-
-
-def table(batch):
-    """The CSV as Excel reads it: a list of dictionaries by heading."""
-    text = read(batch.csv_key).decode("utf-8-sig")
-    return list(csv.DictReader(io.StringIO(text, newline=""), delimiter=";"))
-
-
 def audited():
     with viewing_as(SYSTEM):
         return AuditEntry.objects.count()
-
-
-def document(batch):
-    return json.loads(read(batch.json_key))
 
 
 @pytest.fixture
