@@ -59,13 +59,12 @@ def page_data(invoice: Invoice) -> dict[str, Any]:
         "recipient": _lines(invoice.buyer),
         "facts": _facts(invoice, content),
         "columns": [
-            _("No."), _("Service"), _("Period"), _("Minutes"), _("Rate an hour"), _("VAT"), _("Net"),
+            _("Item"), _("Service"), _("Period"), _("Minutes"), _("Rate an hour"), _("VAT rate"), _("Net"),
         ],
         "lines": [_row(line, content.currency) for line in content.lines],
         "sums": _sums(content),
         "notes": [due_text(invoice), *notes_of(invoice, content)],
         "payment": _payment(invoice),
-        "seller_title": _("Seller"),
         "seller": _seller(invoice.seller),
     }  # fmt: skip
 
@@ -96,8 +95,8 @@ def _one_line(party: dict[str, Any]) -> str:
 def _facts(invoice: Invoice, content: Content) -> list[list[str]]:
     period = _period(invoice.service_from, invoice.service_to)
     rows = [
-        (_("Number"), invoice.number),
-        (_("Date"), date_format(invoice.issued_on)),
+        (_("Invoice number"), invoice.number),
+        (_("Date of issue"), date_format(invoice.issued_on)),
         (_("Period of service"), period),
         (_("Customer number"), invoice.buyer["number"]),
         (_("Your VAT id"), invoice.buyer["vat_id"]),
@@ -143,7 +142,7 @@ def _sums(content: Content) -> list[list[str]]:
         else:
             values = {"percent": _percent(row.percent), "net": money(row.net, amount)}
             rows.append([_("%(percent)s VAT on %(net)s") % values, money(row.vat, amount)])
-    last = _("Credited") if content.type == InvoiceType.CREDIT_NOTE else _("Total")
+    last = _("Amount credited") if content.type == InvoiceType.CREDIT_NOTE else _("Amount payable")
     return [*rows, [last, money(content.gross, amount)]]
 
 
@@ -152,10 +151,10 @@ def _payment(invoice: Invoice) -> list[list[str]]:
         return []
     seller = invoice.seller
     rows = [
-        (_("Account"), seller["name"]),
+        (_("Account holder"), seller["name"]),
         (_("IBAN"), _in_fours(seller["iban"])),
         (_("BIC"), seller["bic"]),
-        (_("Purpose"), invoice.number),
+        (_("Payment reference"), invoice.number),
     ]
     return [[label, value] for label, value in rows if value]
 
