@@ -39,6 +39,7 @@ def shell(scope: Scope, here: str = "") -> dict[str, Any]:
     groups = [
         {"title": _("My work"), "items": mine},
         {"title": _("Team"), "items": [*team[:-1], handovers, team[-1]]},
+        *_billing(scope, here),
         {"title": _("Master data and mails"), "items": _more(scope, counts, here)},
     ]
     return {
@@ -74,6 +75,20 @@ def _item(one: WorkList, counts: dict[str, Any], here: str) -> dict[str, Any]:
         "hot": one.hot and number > 0,
         "current": one.slug == here,
     }
+
+
+def _billing(scope: Scope, here: str) -> list[dict[str, Any]]:
+    """Billing runs and the self-audit, for those who may open them."""
+    pages = [
+        ("batch.prepare", "billing", _("Billing runs"), "coins"),
+        ("audit.view", "audit", _("Self-audit"), "scales"),
+    ]
+    items = [
+        {"label": label, "url": reverse(f"desk:{name}"), "icon": icon, "current": here == name}
+        for permission, name, label, icon in pages
+        if permissions.may(permission, scope.user)
+    ]
+    return [{"title": _("Billing"), "items": items}] if items else []
 
 
 def _more(scope: Scope, counts: dict[str, Any], here: str) -> list[dict[str, Any]]:

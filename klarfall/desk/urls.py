@@ -4,6 +4,8 @@ from django.urls import path
 
 from klarfall.desk.views import (
     assessments,
+    audits,
+    billing,
     calls,
     concerns,
     customers,
@@ -19,6 +21,7 @@ from klarfall.desk.views import (
 app_name = "desk"
 _TICKET = "tickets/<int:number>/"
 _CONCERN = f"{_TICKET}concerns/<int:position>/"
+_RUN = "billing/<int:number>/"
 
 urlpatterns = [
     path("", worklists.start, name="start"),
@@ -58,6 +61,16 @@ urlpatterns = [
     path("customers/", customers.customers, name="customers"),
     path("customers/<str:number>/", customers.customer, name="customer"),
     path("contacts/<int:pk>/invitation/", customers.invitation, name="invitation"),
+    path("billing/", billing.runs, name="billing"),
+    path("billing/audit/", audits.audits, name="audit"),
+    path(_RUN, billing.run, name="run"),
+    path(f"{_RUN}progress/", billing.progress, name="run-progress"),
+    path(f"{_RUN}computation/", billing.computation, name="run-computation"),
+    path(f"{_RUN}discarding/", billing.discarding, name="run-discarding"),
+    path(f"{_RUN}freezing/", billing.freezing, name="run-freezing"),
+    path(f"{_RUN}export/", billing.export, name="run-export"),
+    path(f"{_RUN}files/<slug:kind>/", billing.file, name="run-file"),
+    path(f"{_RUN}concerns/<int:pk>/", billing.concern, name="run-concern"),
     path("notices/", notices.notices, name="notices"),
     path("notices/<int:pk>/dispatch/", notices.dispatch, name="dispatch"),
 ]

@@ -136,7 +136,7 @@ def open_file(file: StoredFile) -> IO[bytes]:
         raise FileMissing(_("This file is no longer available.")) from None
 
 
-def headers(file: StoredFile, *, inline: bool = False) -> dict[str, str]:
+def headers(file: Content | StoredFile, *, inline: bool = False) -> dict[str, str]:
     """The headers under which a file is handed out; `inline` shows images in the page, nothing else.
 
     The type was found by looking at the content. The sandbox and `nosniff` keep a browser from
