@@ -24,6 +24,8 @@ ANNOUNCED = frozenset(
         "decision.made",
         "goodwill.granted",
         "costs.dropped",
+        "record.document",
+        "record.disputed",
         "work.stopped",
         "work.restored",
         "handover.consulting",

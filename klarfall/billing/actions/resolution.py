@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from klarfall.accounts import permissions
 from klarfall.accounts.models import User
+from klarfall.billing.actions.service_records import issue_if_due
 from klarfall.billing.finishing import complete, end_work
 from klarfall.billing.timing import stop_timers
 from klarfall.core.action import action, each_by_itself
@@ -62,4 +63,6 @@ def close_due(now: datetime) -> int:
 
 @action
 def _close(ticket: Ticket, *, actor: Any, now: datetime) -> None:
+    """Close one ticket; what it cost stands in a service record before nobody looks at it any more."""
+    issue_if_due(ticket, actor=actor, now=now)
     close_ticket(locked(ticket), actor=actor, now=now)

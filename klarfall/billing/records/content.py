@@ -19,6 +19,7 @@ from klarfall.billing.engine import (
     Goodwill,
     Line,
     MinuteClass,
+    Outcome,
     Purpose,
     Segment,
     VatPeriod,
@@ -142,7 +143,8 @@ def _assessment(given: ConcernInput) -> dict[str, Any] | None:
         return None
     last = published[-1]
     clauses = {one.assessment: one.clause for one in given.clauses}
-    return {"id": last.id, "outcome": last.outcome.value, "item": last.item, "clause": clauses.get(last.id, "")}
+    outcome = Outcome(last.outcome).value
+    return {"id": last.id, "outcome": outcome, "item": last.item, "clause": clauses.get(last.id, "")}
 
 
 def _offer(run: OfferRun, segments: Sequence[Segment], lines: Sequence[Line]) -> dict[str, Any]:
