@@ -5,11 +5,12 @@ import logging
 from django.utils import timezone
 
 from klarfall.accounts.models import User
-from klarfall.billing.actions import batches, invoices, offers, resolution
+from klarfall.billing.actions import batches, invoices, offers, resolution, service_records
 from klarfall.billing.actions.caps import watch_cap as watch
 from klarfall.billing.capping import JOB
-from klarfall.billing.models import BillingBatch, Invoice
+from klarfall.billing.models import BillingBatch, Invoice, ServiceRecord
 from klarfall.billing.runs import export, freezing, preview
+from klarfall.billing.self_audit import audit
 from klarfall.core.isolation import SYSTEM, viewing_as
 from klarfall.core.jobs import every, job
 from klarfall.tickets.models import Concern
@@ -30,6 +31,21 @@ def expire_offers() -> None:
 def close_due() -> None:
     """Close tickets that were solved more than 14 days ago."""
     resolution.close_due(timezone.now())
+
+
+# After the requests of the day are closed and their records issued.
+@every("5 3 * * *")
+@job(audit.JOB, own_transactions=True)
+def self_audit() -> None:
+    """Prove on the live data that the books are right, and have the leads told where they are not."""
+    audit.run()
+
+
+@job("billing.make_record_pdf")
+def make_record_pdf(*, record_id: int) -> None:
+    """Set and store the PDF of a service record; the mail about it follows from that."""
+    record = ServiceRecord.objects.get(pk=record_id)
+    service_records.make_pdf(record, actor=User.objects.system(), now=timezone.now())
 
 
 @job(JOB)
