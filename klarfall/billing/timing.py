@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db import connection
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
@@ -118,7 +119,12 @@ def stop_timers(ticket: Ticket, *, concern: Concern | None = None, actor: Any, n
 
 
 def lock_agent(agent_id: int) -> None:
-    """One after the other for the time of one person; always before the lock of a ticket."""
+    """One after the other for the time of one person; always before the lock of a ticket.
+
+    Waits first while a billing run is being frozen, so that whoever goes on sees which minutes it has locked.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("LOCK TABLE billing_unbilled IN ROW EXCLUSIVE MODE")
     User.objects.select_for_update(no_key=True).get(pk=agent_id)
 
 
