@@ -22,6 +22,7 @@ from klarfall.billing.story import Story, read, ticket_rows
 from klarfall.channels import addresses
 from klarfall.channels.figures import figures
 from klarfall.channels.models import Notice
+from klarfall.channels.record_words import attached, record_words
 from klarfall.contracts.models import ContactChannel
 from klarfall.contracts.models.product import ChannelKind
 from klarfall.core import mail, vendor
@@ -54,6 +55,7 @@ class Letter:
 
     stored: mail.Mail
     outgoing: mail.Mail
+    attachments: tuple[mail.Attachment, ...] = ()
 
 
 def sight_of(user: User) -> Viewer:
@@ -86,7 +88,8 @@ def write(notice: Notice, *, now: datetime) -> Letter:
     with viewing_as(SYSTEM):
         found = _secrets(notice, now)
     stored = written.replaced({mark: placeholder for placeholder, mark in marks.items()})
-    return Letter(stored, written.replaced({marks[placeholder]: secret for placeholder, secret in found.items()}))
+    outgoing = written.replaced({marks[placeholder]: secret for placeholder, secret in found.items()})
+    return Letter(stored, outgoing, attached(notice.kind, context))
 
 
 def _about_ticket(notice: Notice, now: datetime) -> dict[str, Any]:
@@ -112,7 +115,8 @@ def _about_ticket(notice: Notice, now: datetime) -> dict[str, Any]:
     }
     about = _concern_words(story, event, notice)
     offer = _offer_words(story, about["concern"], notice)
-    return context | about | offer | figures(story, event) | _latest_message(story, event)
+    record = record_words(ticket, event, staff=staff)
+    return context | about | offer | record | figures(story, event) | _latest_message(story, event)
 
 
 def _contact_line(ticket: Any, now: datetime) -> str:

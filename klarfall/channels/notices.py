@@ -98,7 +98,7 @@ def _send(notice: Notice) -> None:
         letter = letters.write(notice, now=timezone.now())
     notice.subject, notice.text, notice.html = letter.stored.subject[:250], letter.stored.text, letter.stored.html
     envelope = mail.Envelope(user.email, user.name, notice.message_id, _references(notice))
-    mail.send(letter.outgoing, envelope)
+    mail.send(letter.outgoing, envelope, letter.attachments)
 
 
 def _references(notice: Notice) -> list[str]:

@@ -11,7 +11,7 @@ from typing import Any
 from klarfall.accounts.models import Kind, User
 from klarfall.accounts.permissions import StaffRole
 from klarfall.billing.authority import authority
-from klarfall.billing.models import CostOffer, CustomerDecision, TimeEntry
+from klarfall.billing.models import CostOffer, CustomerDecision, DecisionKind, ServiceRecord, TimeEntry
 from klarfall.channels.models import Notice
 from klarfall.tickets.models import (
     Assessment,
@@ -133,6 +133,20 @@ def _wisher(event: TicketEvent, ticket: Ticket) -> Iterable[User | None]:
     return [wish.contact.user if wish else ticket.contact.user]
 
 
+def _accepters(event: TicketEvent, ticket: Ticket) -> Iterable[User | None]:
+    """The requester, and everybody who has accepted a cost notice of this request."""
+    decisions = CustomerDecision.objects.filter(ticket=ticket, kind=DecisionKind.ACCEPT).order_by("pk")
+    return [ticket.contact.user, *(one.contact.user for one in decisions.select_related("contact__user"))]
+
+
+def _record_team(event: TicketEvent, ticket: Ticket) -> Iterable[User | None]:
+    """Who takes care of the request and who issued the record; the leads where that was nobody."""
+    record = ServiceRecord.objects.select_related("issued_by").get(pk=event.data["record"])
+    people = [one for one in (ticket.assignee, record.issued_by) if one is not None and one.kind == Kind.STAFF]
+    leads = User.objects.filter(kind=Kind.STAFF, is_active=True, staff_roles__contains=[StaffRole.LEAD])
+    return people or leads
+
+
 RULES: dict[str, list[Rule]] = {
     "ticket.submitted": [Rule("received", _requester, 10, confirms=True)],
     "ticket.assigned": [Rule("team_assigned", _assignee, 20)],
@@ -174,6 +188,8 @@ RULES: dict[str, list[Rule]] = {
     ],
     "goodwill.granted": [Rule("goodwill", _payers, 60)],
     "costs.dropped": [Rule("costs_dropped", _payers, 45)],
+    "record.document": [Rule("service_record", _accepters, 62)],
+    "record.disputed": [Rule("team_record_disputed", _record_team, 66)],
     "work.stopped": [
         Rule("stopped", _actor, 95, confirms=True),
         Rule("stopped", _requester, 95),

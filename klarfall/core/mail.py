@@ -51,6 +51,15 @@ class Mail:
 
 
 @dataclass(frozen=True)
+class Attachment:
+    """A file that goes with a mail."""
+
+    name: str
+    content: bytes
+    content_type: str
+
+
+@dataclass(frozen=True)
 class Envelope:
     """To whom a mail goes and where it belongs in the conversation."""
 
@@ -107,7 +116,7 @@ def new_message_id() -> str:
     return make_msgid(domain=sender().rpartition("@")[2] or None)
 
 
-def send(mail: Mail, envelope: Envelope) -> None:
+def send(mail: Mail, envelope: Envelope, attachments: Sequence[Attachment] = ()) -> None:
     """Hand the mail to the mail server now. Raises what the server raises, or ValueError for bad headers."""
     profile, address = vendor.current(), sender()
     headers = {
@@ -128,4 +137,6 @@ def send(mail: Mail, envelope: Envelope) -> None:
         headers=headers,
     )
     message.attach_alternative(mail.html, "text/html")
+    for file in attachments:
+        message.attach(file.name, file.content, file.content_type)
     message.send()
