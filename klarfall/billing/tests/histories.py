@@ -1,9 +1,13 @@
-"""Short words for the facts of a concern, so that a test of the engine reads like its scenario; times are UTC."""
+"""Short words for the facts of a concern, so that a test of the engine reads like its scenario; times are UTC.
+
+With a date they are what the clock shows in Berlin: '2026-07-01 00:10', in the autumn night with '+02:00' or '+01:00'.
+"""
 
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import count
+from zoneinfo import ZoneInfo
 
 from klarfall.billing.engine import (
     Acceptance,
@@ -12,6 +16,7 @@ from klarfall.billing.engine import (
     ConcernFacts,
     Done,
     Ending,
+    Goodwill,
     MinuteClass,
     Objection,
     Offer,
@@ -24,13 +29,17 @@ from klarfall.billing.engine import (
     classify,
 )
 
+BERLIN = ZoneInfo("Europe/Berlin")
 DAY = datetime(2026, 11, 24, tzinfo=UTC)
 SUPPORT = Decimal("132.00")
 _numbers = count(1)
 
 
 def at(clock: str, day: datetime = DAY) -> datetime:
-    """'09:10' or '09:10:30' on the day of the story."""
+    """'09:10' or '09:10:30' on the day of the story; see above for times with a date."""
+    if " " in clock:
+        told_at = datetime.fromisoformat(clock)
+        return (told_at if told_at.tzinfo else told_at.replace(tzinfo=BERLIN)).astimezone(UTC)
     hours, minutes, *seconds = (int(part) for part in clock.split(":"))
     return day + timedelta(hours=hours, minutes=minutes, seconds=seconds[0] if seconds else 0)
 
@@ -70,11 +79,17 @@ def offer(
     seq: int = 0,
     extends: int | None = None,
     end: OfferEnd | None = None,
+    increment: int = 15,
+    minimum: int = 15,
 ) -> Offer:
     """An offer whose id is its number; `accepted` is the clock time of the acceptance."""
     caps = Caps(minutes, Decimal(net) if net else None)
     acceptance = Acceptance(next(_numbers), seq or next(_numbers), at(accepted), chosen) if accepted else None
-    return Offer(number, number, rate, 15, 15, caps, extends, acceptance, end)
+    return Offer(number, number, rate, increment, minimum, caps, extends, acceptance, end)
+
+
+def goodwill(minutes: int = 0, net: str = "0.00") -> Goodwill:
+    return Goodwill(next(_numbers), minutes, Decimal(net))
 
 
 def work(start: str, end: str | None = None, *, id: int = 0, agent: int = 1) -> TimeEntry:
@@ -92,7 +107,15 @@ def concern(*facts: object, locked: tuple = ()) -> ConcernFacts:
         return tuple(fact for fact in facts if isinstance(fact, kind))
 
     return ConcernFacts(
-        of(Assessment), of(Objection), of(Offer), of(Stop), of(Done), of(Reopened), of(TimeEntry), tuple(locked)
+        of(Assessment),
+        of(Objection),
+        of(Offer),
+        of(Stop),
+        of(Done),
+        of(Reopened),
+        of(TimeEntry),
+        tuple(locked),
+        of(Goodwill),
     )
 
 

@@ -1,6 +1,6 @@
 """The life of one concern in memory: what people do becomes facts, frozen lines and locks, as the actions do it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -227,14 +227,7 @@ class Life:
         """What a batch of a period that ends at `until` does; returns its lines."""
         found = self.due(until)
         self._lock(classify(finished(self.facts()), until))
-        for one in found:
-            line = one.line
-            self.frozen.append(
-                Frozen(
-                    next(self.numbers), line.offer_id, line.category, line.percent, one.counts_for, line.minutes,
-                    line.net, line.rate, line.begins, line.ends, one.corrects,
-                )
-            )  # fmt: skip
+        self.frozen += frozen_lines(found, self.numbers)
         self.frozen_until = until
         return found
 
@@ -253,3 +246,14 @@ class Life:
                 start = lock.end
         if start < segment.end:
             yield start, segment.end
+
+
+def frozen_lines(found: Iterable[Due], numbers: Iterator[int]) -> list[Frozen]:
+    """Lines that were due, as a batch keeps them."""
+    return [
+        Frozen(
+            next(numbers), one.line.offer_id, one.line.category, one.line.percent, one.counts_for, one.line.minutes,
+            one.line.net, one.line.rate, one.line.begins, one.line.ends, one.corrects,
+        )
+        for one in found
+    ]  # fmt: skip

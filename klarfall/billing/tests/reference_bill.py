@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from fractions import Fraction
+from functools import cache
 
 from klarfall.billing.engine import ConcernFacts, LineKind, Offer, VatPeriod
 from klarfall.billing.tests.reference import SlowEngine
@@ -48,6 +49,7 @@ def cents(amount: Fraction) -> Decimal:
         return quotient.quantize(Decimal("0.01"), ROUND_HALF_UP)
 
 
+@cache
 def price(minutes: int, rate: Decimal) -> Decimal:
     return cents(Fraction(rate) * minutes / 60)
 

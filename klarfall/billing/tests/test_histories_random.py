@@ -18,7 +18,7 @@ from klarfall.billing.tests.promises import Witness
 
 PARTS = 4
 HISTORIES = int(os.environ.get("HISTORIES", "2000"))
-STEPS = 12
+STEPS = 9
 
 
 def periods(*begins: tuple[str, str]) -> tuple[VatPeriod, ...]:
