@@ -5,14 +5,15 @@ from datetime import timedelta
 from django.db.models import Q
 from django.utils import timezone
 
+from klarfall.accounts.models import User
 from klarfall.accounts.permissions import ContactRole
-from klarfall.billing.models import CostOffer, PersonalLink
+from klarfall.billing.models import CostOffer, PersonalLink, SelfAudit
 from klarfall.billing.status import OfferStatus
-from klarfall.channels import notices
+from klarfall.channels import notices, team
 from klarfall.channels.letters import WISHES
 from klarfall.channels.models import Notice
 from klarfall.contracts.queries import local_day
-from klarfall.core.jobs import Again, every, job
+from klarfall.core.jobs import Again, enqueue, every, job
 from klarfall.core.models import AuditEntry
 from klarfall.customers.models import Contact, Invitation
 from klarfall.tickets.models import TicketEvent
@@ -110,6 +111,20 @@ def wish(*, kind: str, wish_id: int, status: str) -> None:
         data={kind: asked.pk},
         now=timezone.now(),
     )
+
+
+@job("channels.tell_self_audit")
+def tell_self_audit(*, audit_id: int) -> None:
+    """Have every lead told what the self-audit found, each by a mail of their own."""
+    for person_id in team.leads().values_list("pk", flat=True):
+        key = f"self-audit:{audit_id}:{person_id}"
+        enqueue("channels.mail_self_audit", key=key, audit_id=audit_id, person_id=person_id)
+
+
+@job("channels.mail_self_audit", queue="mail", retries=8)
+def mail_self_audit(*, audit_id: int, person_id: int) -> None:
+    """Mail the findings of a self-audit to one lead; it belongs to no customer, so it is no notice."""
+    team.mail_self_audit(SelfAudit.objects.get(pk=audit_id), User.objects.get(pk=person_id))
 
 
 @every("0 6 * * *")
