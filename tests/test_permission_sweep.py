@@ -15,7 +15,7 @@ from django.db import transaction
 import klarfall
 from klarfall.accounts.models import User
 from klarfall.accounts.permissions import PERMISSIONS, SYSTEM_ROLE, ContactRole, StaffRole
-from klarfall.billing.actions import assessments, decisions, goodwill, links, offers, resolution
+from klarfall.billing.actions import assessments, decisions, goodwill, links, offers, resolution, self_audit
 from klarfall.billing.actions import time as times
 from klarfall.billing.actions.decisions import DecisionRefused
 from klarfall.billing.models import CostOffer
@@ -161,6 +161,7 @@ ACTIONS: dict[Callable[..., Any], tuple[str, Call]] = {
         "goodwill.grant",
         lambda t: goodwill.grant_goodwill(t.concern("work"), minutes=1, reason="Aus Kulanz", **t.who),
     ),
+    self_audit.run_now: ("audit.view", lambda t: self_audit.run_now(**t.who)),
     offers.withdraw_offer: ("offer.withdraw", lambda t: offers.withdraw_offer(t.offer(), **t.who)),
     offers.expire_offer: (
         "offer.expire",
