@@ -19,12 +19,12 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from klarfall.accounts.models import User
-from klarfall.billing.actions import assessments, decisions, goodwill, links, offers, resolution
+from klarfall.billing.actions import assessments, batches, decisions, goodwill, links, offers, resolution
 from klarfall.billing.actions import time as times
 from klarfall.billing.actions.assessments import Verdict
 from klarfall.billing.actions.offers import OfferTerms
 from klarfall.billing.engine import Caps
-from klarfall.billing.models import CostOffer, TimeEntry
+from klarfall.billing.models import BillingBatch, CostOffer, TimeEntry
 from klarfall.contracts.models import InstalledVersion, TrainingRecord
 from klarfall.core.action import Refused
 from klarfall.core.isolation import SYSTEM, viewing_as
@@ -35,7 +35,7 @@ from klarfall.tickets.actions import object as objections
 from klarfall.tickets.actions.submit import NewRequest, submit
 from klarfall.tickets.anchors import anchor_heads
 from klarfall.tickets.models import Concern, Ticket
-from tests.cast import Cast, berlin, concern_of, fresh, make_cast, make_contact, upload
+from tests.cast import Cast, berlin, concern_of, fresh, make_cast, make_contact, make_staff, upload
 from tests.clock import Clock
 from tests.database import TestServer
 from tests.queue import run_jobs
@@ -127,11 +127,13 @@ def tell(cast: Cast, now: datetime) -> AcmeStory:
     story = AcmeStory(cast, now - timedelta(days=23), gesa, make_contact("Emil", cast.acme, visibility="all"))
     _files_of_the_customer(story)
     _closed(story)
+    _billed(story)
     story.now = now - timedelta(days=1)
     for chapter in (_conversation, _offers, _commissioned, _second_reviews, _ended, _small_things):
         chapter(story)
     for mistake in (_attempt, _links):
         mistake(story)
+    story.things["preview"] = _opened_run(story)
     with viewing_as(SYSTEM):
         story.things["anchor"] = anchor_heads(story.later())
     return story
@@ -151,6 +153,33 @@ def _closed(story: AcmeStory) -> None:
     _answer(story, "closed")
     with viewing_as(SYSTEM):
         resolution.close_due(story.now + timedelta(days=15))
+
+
+def _billed(story: AcmeStory) -> None:
+    """A commission of some weeks ago in an exported run; `_opened_run` previews what came later."""
+    story.things["biller"] = make_staff("Berta", "billing")
+    submitted(story, "billed")
+    story.notice("billed", "billed", 1)
+    story.accept("billed", story.cast.bernd)
+    story.work("billed", 1, 22)
+    words = {"solution": marked("erledigt"), "resolution_kind": "use_clarified"}
+    resolution.resolve(story.tickets["billed"], **words, actor=story.cast.anna, now=story.later())
+    story.later(days=1)
+    run, common = _opened_run(story), {"actor": story.things["biller"], "now": story.now}
+    batches.freeze_batch(run, **common)
+    run_jobs(batches.FREEZE)
+    batches.export_batch(fresh(run), **common)
+    run_jobs(batches.EXPORT)
+    story.things["run"] = fresh(run)
+
+
+def _opened_run(story: AcmeStory) -> BillingBatch:
+    """A run up to the day before, with its preview."""
+    day = timezone.localdate(story.now) - timedelta(days=1)
+    run = batches.open_batch(starts_on=day, ends_on=day, actor=story.things["biller"], now=story.later())
+    run_jobs(batches.COMPUTE)
+    found: BillingBatch = fresh(run)
+    return found
 
 
 def _answer(story: AcmeStory, ticket: str) -> None:

@@ -41,18 +41,27 @@ def desk_pages(story: AcmeStory) -> Iterator[str]:
     yield from (f"/desk/handovers/consulting/{story.things['consulting'].number}/", "/desk/notices/")
 
 
+def billing_pages(story: AcmeStory) -> Iterator[str]:
+    """Billing runs: a preview and an exported run with everything that can be done about them."""
+    run, preview = story.things["run"].number, story.things["preview"].number
+    yield from ("/desk/billing/", f"/desk/billing/{run}/", f"/desk/billing/{preview}/", "/desk/billing/audit/")
+    yield from (f"/desk/billing/{preview}/freezing/", f"/desk/billing/{preview}/discarding/")
+    yield f"/desk/billing/{run}/concerns/{story.concern('billed').pk}/"
+
+
 def public_pages(story: AcmeStory) -> Iterator[str]:
     """What is seen without being signed in."""
     yield from ("/account/login/", "/account/password/reset/", f"/l/{story.things['token']}/", "/l/unknown/")
 
 
-SITES = {"portal": portal_pages, "desk": desk_pages, "public": public_pages}
+SITES = {"portal": portal_pages, "desk": desk_pages, "billing": billing_pages, "public": public_pages}
 
 
 @pytest.mark.parametrize("site", SITES)
 def test_axe_finds_nothing_and_nothing_scrolls_sideways(story_site, site):
     story, person = story_site
-    user = {"portal": story.cast.bernd.user, "desk": story.cast.anna, "public": None}[site]
+    staff = {"desk": story.cast.anna, "billing": story.things["biller"]}
+    user = {"portal": story.cast.bernd.user, "public": None, **staff}[site]
     somebody: Person = person(user)
     faults = [fault for path in SITES[site](story) for fault in looked_at(somebody, path)]
     assert faults == []

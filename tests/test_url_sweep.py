@@ -116,7 +116,7 @@ def test_who_is_not_signed_in_is_led_to_the_sign_in(acme, method):
 @pytest.mark.parametrize("site", ["portal", "desk"])
 def test_the_addresses_are_those_of_things_that_exist(acme, site):
     """Else every 404 above would prove nothing. For the people of Acme and for staff every page answers."""
-    who = [acme.cast.bernd.user, acme.gesa.user] if site == "portal" else [acme.cast.anna]
+    who = [acme.cast.bernd.user, acme.gesa.user] if site == "portal" else [acme.cast.anna, acme.things["biller"]]
     seen: dict[str, set[int]] = {}
     for user in who:
         client = signed_in(user)
@@ -151,9 +151,9 @@ def test_a_colleague_who_sees_only_own_requests_does_not_see_mine(acme):
     """Bernd sees his own requests; Emil sees all but the confidential one; their admin sees everything."""
     number = {name: ticket.number for name, ticket in acme.tickets.items()}
     sees = {
-        acme.cast.bernd.user: {"main", "solved", "closed", "new", "cancelled", "work", "onsite"},
+        acme.cast.bernd.user: {"main", "solved", "closed", "billed", "new", "cancelled", "work", "onsite"},
         acme.emil.user: set(number) - {"secret"},
-        acme.cast.astrid.user: {"main", "work", "secret"},
+        acme.cast.astrid.user: {"main", "work", "billed", "secret"},
         acme.gesa.user: set(number),
     }
     for user, visible in sees.items():
