@@ -172,7 +172,9 @@ class TimeEntry(CustomerOwned):
             ),
             pgtrigger.Trigger(
                 name="entry_by_staff",
-                operation=pgtrigger.Insert | pgtrigger.Update,
+                # Not for a mere change of status: a run moves hundreds of thousands.
+                operation=pgtrigger.Insert
+                | pgtrigger.UpdateOf("customer", "agent", "ticket", "concern", "remote_session", "raw_start"),
                 when=pgtrigger.Before,
                 func="""
                     IF NOT EXISTS (SELECT FROM accounts_user
