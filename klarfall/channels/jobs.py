@@ -7,9 +7,10 @@ from django.utils import timezone
 
 from klarfall.accounts.models import User
 from klarfall.accounts.permissions import ContactRole
-from klarfall.billing.models import CostOffer, PersonalLink, SelfAudit
+from klarfall.billing.actions.invoices import SEND, billing_viewers
+from klarfall.billing.models import CostOffer, Invoice, PersonalLink, SelfAudit
 from klarfall.billing.status import OfferStatus
-from klarfall.channels import notices, team
+from klarfall.channels import bills, notices, team
 from klarfall.channels.letters import WISHES
 from klarfall.channels.models import Notice
 from klarfall.contracts.queries import local_day
@@ -125,6 +126,34 @@ def tell_self_audit(*, audit_id: int) -> None:
 def mail_self_audit(*, audit_id: int, person_id: int) -> None:
     """Mail the findings of a self-audit to one lead; it belongs to no customer, so it is no notice."""
     team.mail_self_audit(SelfAudit.objects.get(pk=audit_id), User.objects.get(pk=person_id))
+
+
+@job(SEND)
+def send_invoice(*, invoice_id: int, entry_id: int) -> None:
+    """Have an invoice mailed to those who view the bills of its customer, and to the address for invoices; once each.
+
+    `entry_id` is the audit entry of this sending: sent again, it is mailed again.
+    """
+    invoice = Invoice.objects.select_related("customer").get(pk=invoice_id)
+    viewers = list(billing_viewers(invoice.customer).select_related("user"))
+    for contact in viewers:
+        notices.tell(
+            contact.user,
+            kind=bills.KIND,
+            key=f"invoice:{entry_id}:{contact.user_id}",
+            customer_id=invoice.customer_id,
+            data={"invoice": invoice.pk},
+            now=timezone.now(),
+        )
+    address = invoice.customer.billing_email.lower()
+    if address and address not in {contact.user.email.lower() for contact in viewers}:
+        enqueue("channels.mail_invoice", key=f"invoice:{entry_id}", invoice_id=invoice.pk, entry_id=entry_id)
+
+
+@job("channels.mail_invoice", queue="mail", retries=8)
+def mail_invoice(*, invoice_id: int, entry_id: int) -> None:
+    """Mail an invoice to the address for invoices, which belongs to no user."""
+    bills.mail_invoice(Invoice.objects.select_related("customer").get(pk=invoice_id), entry_id)
 
 
 @every("0 6 * * *")

@@ -19,7 +19,7 @@ from klarfall.billing.actions.links import issue_link_code, issue_mailed_phone_c
 from klarfall.billing.cards import Links, card, clause_words
 from klarfall.billing.models import CostOffer, CustomerDecision, PersonalLink
 from klarfall.billing.story import Story, read, ticket_rows
-from klarfall.channels import addresses
+from klarfall.channels import addresses, bills
 from klarfall.channels.figures import figures
 from klarfall.channels.models import Notice
 from klarfall.channels.record_words import attached, record_words
@@ -89,7 +89,8 @@ def write(notice: Notice, *, now: datetime) -> Letter:
         found = _secrets(notice, now)
     stored = written.replaced({mark: placeholder for placeholder, mark in marks.items()})
     outgoing = written.replaced({marks[placeholder]: secret for placeholder, secret in found.items()})
-    return Letter(stored, outgoing, attached(notice.kind, context))
+    files = bills.attached(context["invoice"]) if notice.kind == bills.KIND else attached(notice.kind, context)
+    return Letter(stored, outgoing, files)
 
 
 def _about_ticket(notice: Notice, now: datetime) -> dict[str, Any]:
@@ -264,10 +265,19 @@ def _about_wish(notice: Notice, now: datetime) -> dict[str, Any]:
     }
 
 
+def _about_invoice(notice: Notice, now: datetime) -> dict[str, Any]:
+    """An invoice for somebody who views the bills of their company."""
+    found = bills.about_invoice(notice)
+    if not found:
+        raise NothingToTell("The recipient does not see the invoice.")
+    return found
+
+
 _BESIDES: dict[str, Callable[[Notice, datetime], dict[str, Any]]] = {
     "invitation": _about_invitation,
     "release_granted": _about_release,
     "wish": _about_wish,
+    bills.KIND: _about_invoice,
 }
 
 

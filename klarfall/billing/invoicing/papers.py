@@ -2,12 +2,10 @@
 
 import hashlib
 from dataclasses import dataclass, field
-from typing import IO
 
 from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from django.utils.http import content_disposition_header
 from django.utils.translation import override
 
 from klarfall.billing.invoicing.cii import Guideline, write_xml
@@ -16,8 +14,6 @@ from klarfall.billing.invoicing.validation import problems
 from klarfall.billing.invoicing.zugferd import write_pdf
 from klarfall.billing.models import Invoice
 from klarfall.core.seals import digest
-
-PDF, XML = "application/pdf", "application/xml"
 
 
 @dataclass(frozen=True)
@@ -50,26 +46,3 @@ def store(invoice: Invoice, content: bytes, kind: str) -> tuple[str, str]:
     key = f"documents/{digest([kind, invoice.pk, invoice.content_hash])[:32]}"
     default_storage.delete(key)
     return default_storage.save(key, ContentFile(content)), hashlib.sha256(content).hexdigest()
-
-
-def open_pdf(invoice: Invoice) -> IO[bytes]:
-    """The stored PDF. Raises FileNotFoundError."""
-    return default_storage.open(invoice.pdf_key, "rb")
-
-
-def open_xml(invoice: Invoice) -> IO[bytes]:
-    """The stored XRechnung. Raises FileNotFoundError."""
-    return default_storage.open(invoice.xml_key, "rb")
-
-
-def headers(invoice: Invoice, content_type: str) -> dict[str, str]:
-    """The headers under which a file is handed out: saved, never run."""
-    name = f"{invoice.number}.{'pdf' if content_type == PDF else 'xml'}"
-    return {
-        "Content-Type": content_type,
-        "Content-Disposition": content_disposition_header(True, name) or "attachment",
-        "X-Content-Type-Options": "nosniff",
-        "Content-Security-Policy": "default-src 'none'; sandbox",
-        "Cross-Origin-Resource-Policy": "same-origin",
-        "Cache-Control": "private, no-store",
-    }

@@ -8,7 +8,7 @@ import pypdf
 from lxml import etree
 
 from klarfall.billing.actions import invoices
-from klarfall.billing.invoicing import papers
+from klarfall.billing.invoicing import files
 from klarfall.billing.models import Invoice
 from klarfall.billing.tests.run_steps import frozen
 from klarfall.core import vendor
@@ -61,21 +61,21 @@ def written(batch=None):
 
 def pdf_text(invoice):
     """What somebody reads on the pages, with single spaces."""
-    with papers.open_pdf(invoice) as file:
+    with files.opened(invoice, "pdf") as file:
         pages = pypdf.PdfReader(io.BytesIO(file.read())).pages
         return re.sub(r"[\s\u00a0]+", " ", " ".join(page.extract_text() for page in pages))
 
 
 def embedded(invoice):
     """The XML inside the PDF."""
-    with papers.open_pdf(invoice) as file:
+    with files.opened(invoice, "pdf") as file:
         attachments = pypdf.PdfReader(io.BytesIO(file.read())).attachments
     assert list(attachments) == ["factur-x.xml"]
     return attachments["factur-x.xml"][0]
 
 
 def xrechnung(invoice):
-    with papers.open_xml(invoice) as file:
+    with files.opened(invoice, "xml") as file:
         return file.read()
 
 
