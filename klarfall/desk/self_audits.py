@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from klarfall.billing.models import SelfAudit
+from klarfall.billing.self_audit.tally import in_words
 
 #: Findings shown per invariant; the number of all of them is always said.
 MOST = 20
@@ -18,11 +19,9 @@ class Check:
     invariant: str
     promise: str
     checked: int
+    #: How many there are; `findings` are the first of them.
+    found: int
     findings: list[str]
-
-    @property
-    def shown(self) -> list[str]:
-        return self.findings[:MOST]
 
 
 def latest() -> SelfAudit | None:
@@ -34,7 +33,13 @@ def checks_of(audit: SelfAudit | None) -> list[Check]:
     """What one audit checked, those with findings first."""
     rows: list[dict[str, Any]] = audit.checks if audit else []
     found = [
-        Check(row["invariant"], promise(row["invariant"]), int(row["checked"]), [str(one) for one in row["findings"]])
+        Check(
+            invariant=row["invariant"],
+            promise=promise(row["invariant"]),
+            checked=row["checked"],
+            found=row.get("found", len(row["findings"])),
+            findings=[in_words(one) for one in row["findings"][:MOST]],
+        )
         for row in rows
     ]
     return sorted(found, key=lambda one: not one.findings)
@@ -47,7 +52,6 @@ def promise(invariant: str) -> str:
         "INV-4": _("No offer is billed above its cap, neither in minutes nor in money."),
         "INV-8": _("What is covered or not offered costs nothing and has no open offer."),
         "INV-19": _("Every billed minute stands in exactly one run."),
-        "INV-20": _("Frozen lines are unchanged since they were frozen."),
         "INV-21": _("Service records and billing lines agree to the cent."),
         "INV-29": _("History and evidence are unchanged: every chain verifies."),
         "INV-30": _("Every service record, computed again from what was stored, gives the same cents."),

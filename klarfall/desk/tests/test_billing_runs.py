@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from klarfall.billing.actions import assessments, goodwill
-from klarfall.billing.models import BatchConcern, BillingBatch, BillingLine
+from klarfall.billing.models import BatchConcern, BillingBatch, BillingLine, SelfAudit
 from klarfall.billing.tests.steps import accept, refresh, send, split_off, work
 from klarfall.core.isolation import SYSTEM, viewing_as
 from klarfall.desk.forms.billing import PeriodForm, next_period
@@ -251,6 +251,11 @@ def test_freezing_has_a_summary_that_says_it_is_final(paulas, s1):
     assert f">{run.number}<" in shown(paulas, "run-concern", run.number, s1.pk)
 
 
+def test_the_request_says_that_its_minutes_were_billed(paulas, s1, ticket):
+    run = freeze(paulas, begin(paulas))
+    assert f"abgerechnet in Lauf {run.number}" in shown(paulas, "ticket", ticket.number)
+
+
 def test_frozen_runs_are_neither_discarded_nor_computed_anew(paulas, s1):
     run = freeze(paulas, begin(paulas))
     for name in ("run-discarding", "run-computation", "run-freezing"):
@@ -294,6 +299,28 @@ def test_goodwill_and_a_correction_say_by_whom_and_of_what(paulas, s1, ticket, c
     second = freeze(paulas, second)
     with viewing_as(SYSTEM):
         assert sum(line.net for line in BillingLine.objects.all()) == 0
+
+
+# Self-audit ----------------------------------------------------------------------------------------------------------
+
+
+def test_the_self_audit_shows_its_last_result_and_its_history(paulas, s1, clock, desk_of, cast):
+    assert desk_of(cast.anna).get(at("audit")).status_code == 404
+    assert "Noch nichts geprüft" in shown(paulas, "audit")
+    assert paulas.post(at("audit")).status_code == 303
+    run_jobs("billing.self_audit")
+    page = shown(paulas, "audit")
+    assert "Alles stimmt." in page
+    assert "Jede abgerechnete Minute steht in genau einem Lauf." in page
+    checks = [{"invariant": "INV-4", "checked": 3, "found": 21, "findings": ["above_cap offer 17", "<b>neu</b> x 1"]}]
+    with viewing_as(SYSTEM):
+        SelfAudit.objects.create(started_at=clock(), finished_at=clock(), is_clean=False, checks=checks)
+    page = shown(desk_of(cast.dora), "audit")
+    assert "Etwas stimmt nicht." in page
+    assert "21 Befunde" in page
+    assert "Kostenhinweis" in page
+    assert "und 19 weitere" in page
+    assert "<b>neu</b>" not in page
 
 
 # Speed ---------------------------------------------------------------------------------------------------------------
