@@ -174,7 +174,9 @@ class TimeEntry(CustomerOwned):
                 name="entry_by_staff",
                 # Not for a mere change of status: a run moves hundreds of thousands.
                 operation=pgtrigger.Insert
-                | pgtrigger.UpdateOf("customer", "agent", "ticket", "concern", "remote_session", "raw_start"),
+                | pgtrigger.UpdateOf(
+                    "customer_id", "agent_id", "ticket_id", "concern_id", "remote_session_id", "raw_start"
+                ),
                 when=pgtrigger.Before,
                 func="""
                     IF NOT EXISTS (SELECT FROM accounts_user
