@@ -12,12 +12,12 @@ from klarfall.billing.story import Story
 from klarfall.billing.wording import cap_text
 from klarfall.contracts.entitlement import Point, checklist
 from klarfall.contracts.models import CatalogueItem
-from klarfall.desk import customer_facts, reference
+from klarfall.desk import customer_facts, money_panel, reference
 from klarfall.desk.durations import span_text
+from klarfall.desk.forms.money import DefectForm, GoodwillForm
 from klarfall.desk.forms.verdicts import FORMS
 from klarfall.desk.forms.work import (
     ConsentForm,
-    DefectForm,
     OfferForm,
     PhoneDecisionForm,
     ReviewForm,
@@ -55,6 +55,8 @@ class Panel:
     objection: Any = None
     may_finish: bool = False
     may_defect: bool = False
+    #: What the customer pays for the concern; None where nothing was ever commissioned.
+    money: money_panel.Money | None = None
     time: dict[str, Any] = field(default_factory=dict)
     #: The sections that are shown open; the forms of closed ones are fetched when somebody opens them.
     opened: set[str] = field(default_factory=set)
@@ -73,6 +75,7 @@ def panel_of(story: Story, concern: Concern, scope: Scope, timer: Any, bound: Fo
         _verdict_forms(panel, story, item)
     _offer_parts(panel, story, scope)
     _other_forms(panel, story, scope)
+    _money_parts(panel, story)
     panel.may_finish = concern.status in _FINISH and panel.objection is None
     panel.time = time_panel(story, concern, scope, timer)
     return panel
@@ -188,7 +191,6 @@ def _other_forms(panel: Panel, story: Story, scope: Scope) -> None:
         "consent": lambda: ConsentForm(
             people=customer_facts.contact_choices(story.ticket), initial={"at": now}, auto_id="id_consent_%s"
         ),
-        "defect": lambda: DefectForm(auto_id="id_defect_%s"),
     }
     for name, make in makers.items():
         key = "title" if name == "split" else name
@@ -198,7 +200,17 @@ def _other_forms(panel: Panel, story: Story, scope: Scope) -> None:
         found = panel.concern.current_assessment
         initial = {"cause": found.cause, "training": found.training} if found else {}
         panel.forms["review"] = ReviewForm(items=items_of(story), initial=initial, auto_id="id_review_%s")
-    panel.may_defect = panel.concern.current_assessment is not None and panel.objection is None
+
+
+def _money_parts(panel: Panel, story: Story) -> None:
+    """Goodwill and defects, on requests of every state but withdrawn ones."""
+    panel.money = money_panel.money_of(story, panel.concern, with_billed=bool(panel.opened & {"defect", "goodwill"}))
+    panel.may_defect = money_panel.may_defect(story, panel.concern) and panel.objection is None
+    if "defect" in panel.opened:
+        panel.forms.setdefault("defect", DefectForm(auto_id="id_defect_%s"))
+    if "goodwill" in panel.opened and panel.money is not None:
+        start = {"seen": len(panel.money.grants)}
+        panel.forms.setdefault("goodwill", GoodwillForm(initial=start, auto_id="id_goodwill_%s"))
 
 
 def items_of(story: Story) -> list[CatalogueItem]:

@@ -4,10 +4,11 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from klarfall.billing.models import Purpose, TimeEntry, WorkChannel
+from klarfall.billing.models import Purpose, TimeEntry, TimeLock, WorkChannel
 from klarfall.billing.status import EntryStatus
 from klarfall.billing.story import Story
 from klarfall.desk import customer_facts
+from klarfall.desk.cap_state import cap_state, running_entries
 from klarfall.desk.worklists import Scope
 from klarfall.tickets.models import Concern, RemoteSession
 from klarfall.tickets.status import ConcernStatus as C
@@ -17,7 +18,10 @@ def time_panel(story: Story, concern: Concern, scope: Scope, timer: dict[str, An
     """What the section shows; the engine alone decides about minutes, this words the usual case."""
     entries = [one for one in story.entries if one.concern_id == concern.pk]
     locked = why_locked(story, concern, scope)
+    running = running_entries(story, concern)
     return {
+        "cap": cap_state(story, concern),
+        "running": running,
         "timer": timer if timer and timer["concern"] == concern.pk else None,
         "elsewhere": timer if timer and timer["concern"] != concern.pk else None,
         "options": options(concern, locked),
@@ -25,7 +29,8 @@ def time_panel(story: Story, concern: Concern, scope: Scope, timer: dict[str, An
         "channels": WorkChannel.choices,
         "spent": _spent(entries),
         "entries": len(entries),
-        "others": [story.name(one.agent_id) for one in entries if _is_foreign_timer(one, scope)],
+        "runs": billed_in(concern, entries),
+        "others": [one["agent"] for one in running if one["user"] != scope.user.pk],
     }
 
 
@@ -80,8 +85,12 @@ def _spent(entries: list[TimeEntry]) -> dict[str, int]:
     return spent
 
 
-def _is_foreign_timer(entry: TimeEntry, scope: Scope) -> bool:
-    return entry.status == EntryStatus.RUNNING and entry.agent_id != scope.user.pk
+def billed_in(concern: Concern, entries: list[TimeEntry]) -> list[int]:
+    """Numbers of the runs that hold minutes of the concern; asked only where an entry is locked."""
+    if not any(one.status in (EntryStatus.LOCKED, EntryStatus.EXPORTED) for one in entries):
+        return []
+    rows = TimeLock.objects.filter(concern=concern, batch__isnull=False).order_by("batch__number")
+    return list(rows.values_list("batch__number", flat=True).distinct())
 
 
 def latest_session(concern: Concern) -> RemoteSession | None:

@@ -8,6 +8,7 @@ from typing import Any
 from django.db import models
 from django.db.models import Q, QuerySet, Subquery, Value
 from django.db.models.functions import JSONObject
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -176,6 +177,8 @@ def overview(scope: Scope) -> dict[str, Any]:
     timer = found.pop("timer")
     if timer:
         timer["since"] = datetime.fromisoformat(timer["since"])
+        timer["url"] = f"{reverse('desk:ticket', args=[timer['number']])}?concern={timer['position']}#timer"
+        timer["state_url"] = reverse("desk:timer-state")
     return {key.replace("_", "-"): value for key, value in found.items()} | {"timer": timer}
 
 
@@ -194,6 +197,7 @@ def _counted(calendars: Calendars, *, person: int, limits: list[datetime], lates
             ticket="ticket_id",
             number="ticket__number",
             concern="concern_id",
+            position="concern__position",
             purpose="purpose",
             since="raw_start",
         )

@@ -120,7 +120,12 @@ class TimeForm(forms.Form):
     start = MomentField(label=_("From"))
     end = MomentField(label=_("Until (time)"))
     activity = forms.CharField(label=_("Activity, which the customer can read"), max_length=240)
-    late_reason = forms.CharField(label=_("Reason, if entered late"), required=False, max_length=240)
+    late_reason = forms.CharField(
+        label=_("Why it is entered late"),
+        required=False,
+        max_length=240,
+        help_text=_("Needed for time that ended more than 24 hours ago. The customer reads it."),
+    )
 
 
 class ConsentForm(forms.Form):
@@ -193,12 +198,6 @@ class ReviewForm(forms.Form):
             training=data["training"] or Training.UNKNOWN,
             trigger=Trigger.OBJECTION,
         )
-
-
-class DefectForm(forms.Form):
-    """A product defect was found: the reason."""
-
-    reason = forms.CharField(label=_("What shows the defect"), max_length=4000, widget=forms.Textarea({"rows": 2}))
 
 
 def local_now(now: datetime) -> str:

@@ -325,6 +325,7 @@ def test_a_defect_makes_it_free_also_later(annas, ticket, cast, bernd, clock):
     offer = send_offer(cast, concern_of(ticket), at=clock())
     decline(offer, bernd, at=clock())
     send(annas, ticket, "defect", {"reason": ""}, status=422)
-    send(annas, ticket, "defect", {"reason": "Im Protokoll steht ein Absturz des Programms."})
+    send(annas, ticket, "defect", {"reason": "Im Protokoll steht ein Absturz des Programms."}, status=422)
+    send(annas, ticket, "defect", {"reason": "Im Protokoll steht ein Absturz des Programms.", "sure": "on"})
     assert assessments_of(ticket)[-1].trigger == "defect"
     assert 'class="kk is-cov"' in text(annas.get(at("ticket", ticket.number)))

@@ -12,8 +12,9 @@ from klarfall.billing.actions import assessments
 from klarfall.billing.story import Story
 from klarfall.contracts.models import Outcome
 from klarfall.desk.concern_panel import items_of
+from klarfall.desk.forms.money import DefectForm
 from klarfall.desk.forms.verdicts import FORMS, CostForm, CoveredForm, NotOfferedForm, VerdictForm
-from klarfall.desk.forms.work import DefectForm, ReviewForm
+from klarfall.desk.forms.work import ReviewForm
 from klarfall.desk.refusals import done
 from klarfall.desk.workspace import back, concern_at, show, story_for
 from klarfall.tickets.models import Objection
@@ -107,13 +108,13 @@ def objection_review(request: HttpRequest, number: int, pk: int) -> HttpResponse
 
 @require_POST
 def defect(request: HttpRequest, number: int, position: int) -> HttpResponse:
-    """A product defect was found: covered from the beginning."""
+    """A product defect was found, maybe after the request was closed: covered from the beginning."""
     story, scope = story_for(request, number)
     concern = concern_at(story, position)
     form = DefectForm(request.POST, auto_id="id_defect_%s")
 
     def act() -> None:
-        assessments.report_defect(concern, **form.cleaned_data, actor=scope.user, now=scope.now)
+        assessments.report_defect(concern, reason=form.cleaned_data["reason"], actor=scope.user, now=scope.now)
 
     if done(form, act):
         return back(request, number, _("Recorded as a defect. It costs the customer nothing."))

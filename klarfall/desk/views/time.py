@@ -89,15 +89,16 @@ def entry(request: HttpRequest, pk: int) -> HttpResponse:
     form = TimeForm(request.POST or None, initial=start, auto_id="id_entry_%s")
     for fixed in ("channel",):
         form.fields[fixed].disabled = True
-    if request.method == "POST" and done(form, lambda: _correct(found, form.cleaned_data, scope)):
+    if request.method == "POST" and done(form, lambda: _correct(found, form, scope)):
         messages.success(request, _("Corrected."))
         return SeeOther(reverse("desk:times", args=[found.ticket.number]))
     status = 422 if form.is_bound else 200
     return page(request, "desk/ticket/entry.html", status=status, **shell(scope), entry=found, form=form)
 
 
-def _correct(entry: TimeEntry, data: dict[str, Any], scope: Any) -> None:
-    changed = {name: data[name] for name in ("start", "end", "activity", "purpose", "late_reason")}
+def _correct(entry: TimeEntry, form: TimeForm, scope: Any) -> None:
+    """Only what was changed: whoever corrects a word later need not say why the time is late."""
+    changed = {name: form.cleaned_data[name] for name in form.changed_data}
     recording.correct_entry(entry, **changed, actor=scope.user, now=scope.now)
 
 
