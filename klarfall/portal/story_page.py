@@ -70,6 +70,7 @@ def ticket_page(request: HttpRequest, ticket: Ticket, now: datetime) -> dict[str
         "lines": timeline(story, file_url),
         "facts": _facts(story),
         "times": _times(story),
+        "is_live": bool(story.consumption),
         "decide_url": _decide_url(story, ways),
         "addressee": story.name(ticket.assignee_id),
         **_ways_on(request, story, now),
@@ -116,17 +117,16 @@ def _facts(story: Story) -> list[tuple[str, Any]]:
 
 
 def _times(story: Story) -> list[tuple[str, str]]:
-    """The time entries a customer may read: finished work, with the activity in the specialist's words."""
+    """The time entries a customer may read: work, also running, with the activity in the specialist's words."""
     rows = []
     for one in story.entries:
-        if one.purpose == "work" and one.end is not None:
-            minutes = int((one.end - one.start).total_seconds() // 60)
+        if one.purpose == "work":
+            minutes = max(0, int(((one.end or story.now) - one.start).total_seconds() // 60))
+            time = duration(minutes) if one.end else _("%(time)s so far") % {"time": duration(minutes)}
             way = one.get_channel_display() if one.channel != WorkChannel.INTERNAL else ""
             late = _("entered late: %(reason)s") % {"reason": one.late_reason} if one.is_late else ""
             words = [way, one.activity, story.name(one.agent_id), late]
-            rows.append(
-                (moment(one.start, story.now, short=True), f"{duration(minutes)}: {', '.join(filter(None, words))}")
-            )
+            rows.append((moment(one.start, story.now, short=True), f"{time}: {', '.join(filter(None, words))}"))
     return rows
 
 

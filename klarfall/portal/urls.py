@@ -29,6 +29,7 @@ urlpatterns = [
     path("requests/new/files/", drafts.upload, name="upload"),
     path("requests/new/files/<int:pk>/removal/", drafts.upload_removal, name="upload-removal"),
     path("requests/<int:number>/", ticket.ticket, name="ticket"),
+    path("requests/<int:number>/cards/", ticket.cards, name="cards"),
     path("requests/<int:number>/receipt/", new_request.receipt, name="receipt"),
     path("requests/<int:number>/replies/", conversation.replies, name="replies"),
     path("requests/<int:number>/coverage-question/", conversation.coverage_question, name="coverage-question"),

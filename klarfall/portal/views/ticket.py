@@ -3,17 +3,30 @@
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils import timezone
 
 from klarfall.billing.story import numbered
 from klarfall.portal.forms.conversation import RatingForm, ReplyForm
 from klarfall.portal.shell import show
 from klarfall.portal.story_page import ticket_page
+from klarfall.ui.rendering import SeeOther, wants_part
 
 
 def ticket(request: HttpRequest, number: int) -> HttpResponse:
     """Shows a request with its cards and conversation."""
     return show_ticket(request, number)
+
+
+def cards(request: HttpRequest, number: int) -> HttpResponse:
+    """The cards of a request as they stand now, for its page while we work; alone it leads to that page."""
+    found = next(iter(numbered(number=number)), None)
+    if found is None:
+        raise Http404
+    if not wants_part(request):
+        return SeeOther(reverse("portal:ticket", args=[number]))
+    context = ticket_page(request, found, timezone.now())
+    return show(request, "portal/tickets/page.html", here="requests", part="cards", **context)
 
 
 def show_ticket(request: HttpRequest, number: int, *, status: int = 200, **forms: Any) -> HttpResponse:
