@@ -1,16 +1,14 @@
 """What the database refuses to plain SQL, as each role: the last line behind the actions (INV-1, 2, 6 and 8)."""
 
-from collections.abc import Callable
-from contextlib import contextmanager
 from datetime import date
 
 import pytest
-from django.db import DatabaseError, connection, transaction
 
 from klarfall.billing.actions import decisions
 from klarfall.billing.models import CostOffer, CustomerDecision, TimeEntry
+from klarfall.billing.tests.plain_sql import past_the_actions, refused, sql, viewers
 from klarfall.billing.tests.steps import accept, clock, publish, send, send_more, work
-from klarfall.core.isolation import NOBODY, SYSTEM, Seat, Viewer, ViewerKind, viewing_as
+from klarfall.core.isolation import SYSTEM, viewing_as
 from klarfall.customers.models import Contact, Customer
 from klarfall.tickets.events import seal
 from klarfall.tickets.models import Assessment, Concern, Ticket
@@ -25,29 +23,6 @@ def concern(cast, make_ticket):
 @pytest.fixture
 def offer(cast, concern):
     return send(cast, concern)
-
-
-@contextmanager
-def refused(match=None):
-    """Whatever is done in the block fails in the database, at the latest when deferred constraints are checked."""
-    with pytest.raises(DatabaseError, match=match), transaction.atomic():  # noqa: PT012
-        yield
-        with connection.cursor() as cursor:
-            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-
-
-def sql(statement, *parameters):
-    with connection.cursor() as cursor:
-        cursor.execute(statement, parameters)
-
-
-@contextmanager
-def past_the_actions(actor=None):
-    """Full sight for plain SQL. What is deferred is checked before it ends: until PostgreSQL 17 by whoever commits."""
-    with viewing_as(SYSTEM, actor_id=actor):
-        yield
-        sql("SET CONSTRAINTS ALL IMMEDIATE")
-        sql("SET CONSTRAINTS ALL DEFERRED")
 
 
 def decision(offer, contact, **fields):
@@ -291,19 +266,14 @@ def test_time_is_guarded_by_the_database(cast, concern, make_ticket):
             sql("DELETE FROM billing_timeentry WHERE id = %s", entry.pk)
 
 
-def viewers(cast) -> dict[str, Callable[[], Viewer]]:
-    seat = Seat(cast.bernd.pk, cast.acme.pk, sees_all=True, is_admin=True, may_release=True)
-    return {
-        "staff": lambda: Viewer(ViewerKind.STAFF, cast.anna.pk),
-        "contact": lambda: Viewer(ViewerKind.CONTACT, cast.bernd.user_id, (seat,)),
-        "nobody": lambda: NOBODY,
-    }
-
-
 @pytest.mark.parametrize("who", ["staff", "contact", "nobody"])
 @pytest.mark.parametrize(
     "table",
-    ["costoffer", "customerdecision", "decisionattempt", "decisioncode", "personallink", "stop", "timeentry"],
+    [
+        *("costoffer", "customerdecision", "decisionattempt", "decisioncode", "personallink", "stop", "timeentry"),
+        *("billingbatch", "batchconcern", "billingline", "timelock", "unbilled", "goodwill", "servicerecord"),
+        *("invoice", "vatrate", "selfaudit"),
+    ],
 )
 def test_pages_write_nothing(who, table, cast, offer):
     with viewing_as(viewers(cast)[who]()):
