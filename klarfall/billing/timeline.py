@@ -223,6 +223,16 @@ def _time(story: Story, event: TicketEvent) -> Words:
     return None
 
 
+def _record_issued(story: Story, event: TicketEvent) -> Words:
+    number, net = event.data.get("revision"), Decimal(str(event.data.get("net", 0)))
+    text = _("Service record issued, revision %(number)s") % {"number": number}
+    return text, _("%(amount)s net") % {"amount": money(net)}
+
+
+def _record_disputed(story: Story, event: TicketEvent) -> Words:
+    return _("%(name)s sees the service record differently") % {"name": _who(story, event)}, _sealed(event)
+
+
 def _text_of(sentence: Any) -> Callable[[Story, TicketEvent], Words]:
     """A sentence and the text that belongs to the event."""
     return lambda _story, event: (str(sentence), _sealed(event))
@@ -297,6 +307,9 @@ _LINES: dict[str, tuple[str, str | None, Callable[[Story, TicketEvent], Words]]]
     "work.stopped": ("stop", None, _by(gettext_lazy("Work stopped by %(name)s"))),
     "work.restored": ("check", "covered", _restored),
     "time.recorded": ("timer", None, _time),
+    "record.issued": ("file", None, _record_issued),
+    "record.confirmed": ("check", None, _by(gettext_lazy("Service record confirmed by %(name)s"))),
+    "record.disputed": ("scales", "you", _record_disputed),
     "handover.consulting": ("handover", None, _by(gettext_lazy("Handed over to the consultants by %(name)s"))),
     "handover.training": ("training", None, _by(gettext_lazy("Training requested by %(name)s"))),
     "consent.recorded": ("remote", None, _text_of(gettext_lazy("Remote session with your consent"))),

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django.http import HttpRequest
@@ -19,7 +20,7 @@ from klarfall.portal.shell import seat_in
 from klarfall.portal.steps import steps
 from klarfall.tickets.models import Assessment, Concern, Ticket
 from klarfall.tickets.status import TicketStatus as T
-from klarfall.ui.formats import day, duration, moment
+from klarfall.ui.formats import day, duration, moment, money
 
 
 def clause_url(ticket: Ticket) -> Callable[[CatalogueItem], str]:
@@ -71,6 +72,7 @@ def ticket_page(request: HttpRequest, ticket: Ticket, now: datetime) -> dict[str
         "facts": _facts(story),
         "times": _times(story),
         "is_live": bool(story.consumption),
+        "records": _records(story),
         "decide_url": _decide_url(story, ways),
         "addressee": story.name(ticket.assignee_id),
         **_ways_on(request, story, now),
@@ -128,6 +130,19 @@ def _times(story: Story) -> list[tuple[str, str]]:
             words = [way, one.activity, story.name(one.agent_id), late]
             rows.append((moment(one.start, story.now, short=True), f"{time}: {', '.join(filter(None, words))}"))
     return rows
+
+
+def _records(story: Story) -> list[tuple[str, str, str]]:
+    """The service records that were issued, newest first: label, address, net amount; the history names them."""
+    issued = [event.data for event in story.events if event.kind == "record.issued"]
+    return [
+        (
+            _("Revision %(number)s") % {"number": data["revision"]},
+            reverse("portal:record", args=[data["record"]]),
+            money(Decimal(data["net"])),
+        )
+        for data in reversed(issued)
+    ]
 
 
 def _ways_on(request: HttpRequest, story: Story, now: datetime) -> dict[str, bool]:

@@ -81,6 +81,7 @@ def _words() -> dict[str, str]:
         "minutes": _("Minutes"),
         "activity": _("Activity"),
         "kind": _("What it is, and why"),
+        "class": _("What it is"),
         "free": _("Minutes that cost nothing"),
         "why": _("Reason"),
         "calculation": _("Calculation"),

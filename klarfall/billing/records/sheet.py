@@ -22,7 +22,7 @@ from klarfall.billing.vat import OUTSIDE_SCOPE, REVERSE_CHARGE
 from klarfall.billing.wording import minutes_text
 from klarfall.core import vendor
 from klarfall.tickets.models import Assessment, Concern, Ticket
-from klarfall.ui.formats import day, moment, money, percent, time_of_day
+from klarfall.ui.formats import MINUS, day, moment, money, percent, time_of_day
 
 Pair = tuple[str, str]
 
@@ -321,13 +321,18 @@ class _Words:
         return LineRow(
             name=name,
             why=line_words.explain_line(line),
-            minutes=str(line.minutes).replace("-", "\u2212") if line.minutes else "",
-            net=money(line.net, self.currency),
+            minutes=_signed(str(line.minutes)) if line.minutes else "",
+            net=_signed(money(line.net, self.currency)),
         )
 
     def _grant(self, pk: int) -> str:
         grant = self.rows.goodwill.get(pk)
         return line_words.explain_grant(grant, self.rows.name(grant.granted_by_id)) if grant else ""
+
+
+def _signed(number: str) -> str:
+    """A number with a true minus, as columns of figures want it."""
+    return number.replace("-", MINUS)
 
 
 def _verdict(outcome: str) -> str:
