@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -36,6 +37,11 @@ class RemoteSession(CustomerOwned):
             models.UniqueConstraint(fields=["customer", "id"], name="remote_session_of_customer"),
         ]
         indexes: ClassVar = [models.Index(fields=["ticket"], name="remote_session_of_ticket")]
+        triggers: ClassVar = [
+            pgtrigger.ReadOnly(
+                name="consent_stays", fields=["ticket", "consent_by", "consent_at", "consent_way", "recorded_by"]
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"remote session {self.pk}"
