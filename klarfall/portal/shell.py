@@ -59,6 +59,14 @@ def sees_more_than_own(request: HttpRequest) -> bool:
     return any(seat.sees_all or seat.is_admin for seat in viewer_of(request).seats)
 
 
+def customers_with_costs(viewer: Viewer) -> list[int]:
+    """The companies whose costs the viewer may look at: `costs.view` of accounts/permissions.py, on their seats.
+
+    Cost release counts from its first to its last day; customer admins and billing viewers see all costs.
+    """
+    return sorted({*viewer.customers_where("sees_costs"), *viewer.customers_where("may_release")})
+
+
 def open_decisions() -> int:
     """How many cost offers wait for an answer, up to 100; the viewer's scope decides whose."""
     return len(_waiting())
@@ -94,7 +102,7 @@ def _frame(
     calendar = calendar or own_calendar(request)
     return {
         "home_url": reverse("portal:home"),
-        "nav": _navigation(open_count),
+        "nav": _navigation(open_count, with_costs=bool(customers_with_costs(viewer_of(request)))),
         "here": here,
         "hours": service_hours(calendar, now) if calendar else None,
         "account_links": [{"label": _("My details"), "url": reverse("my-details"), "icon": "person"}],
@@ -105,7 +113,7 @@ def _frame(
     }
 
 
-def _navigation(open_count: int) -> list[dict[str, Any]]:
+def _navigation(open_count: int, *, with_costs: bool) -> list[dict[str, Any]]:
     count = f"{_MANY}+" if open_count > _MANY else open_count
     return [
         {"key": "home", "label": _("Start"), "url": reverse("portal:home")},
@@ -117,6 +125,7 @@ def _navigation(open_count: int) -> list[dict[str, Any]]:
             "count": count,
             "count_label": _("open"),
         },
+        *([{"key": "costs", "label": _("Costs"), "url": reverse("portal:costs")}] if with_costs else []),
         {"key": "catalogue", "label": _("Service catalogue"), "url": reverse("portal:catalogue")},
         {"key": "contact", "label": _("How to reach us"), "url": reverse("portal:contact")},
     ]
