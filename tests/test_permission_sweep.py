@@ -5,7 +5,7 @@ import inspect
 import pkgutil
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -15,7 +15,7 @@ from django.db import transaction
 import klarfall
 from klarfall.accounts.models import User
 from klarfall.accounts.permissions import PERMISSIONS, SYSTEM_ROLE, ContactRole, StaffRole
-from klarfall.billing.actions import assessments, decisions, goodwill, links, offers, resolution, self_audit
+from klarfall.billing.actions import assessments, batches, decisions, goodwill, links, offers, resolution, self_audit
 from klarfall.billing.actions import time as times
 from klarfall.billing.actions.decisions import DecisionRefused
 from klarfall.billing.models import CostOffer
@@ -161,6 +161,14 @@ ACTIONS: dict[Callable[..., Any], tuple[str, Call]] = {
         "goodwill.grant",
         lambda t: goodwill.grant_goodwill(t.concern("work"), minutes=1, reason="Aus Kulanz", **t.who),
     ),
+    batches.open_batch: (
+        "batch.prepare",
+        lambda t: batches.open_batch(starts_on=date(2026, 11, 1), ends_on=date(2026, 11, 2), **t.who),
+    ),
+    batches.recompute: ("batch.prepare", lambda t: batches.recompute(t.thing("preview"), **t.who)),
+    batches.discard_batch: ("batch.prepare", lambda t: batches.discard_batch(t.thing("preview"), **t.who)),
+    batches.freeze_batch: ("batch.freeze", lambda t: batches.freeze_batch(t.thing("preview"), **t.who)),
+    batches.export_batch: ("batch.export", lambda t: batches.export_batch(t.thing("run"), **t.who)),
     self_audit.run_now: ("audit.view", lambda t: self_audit.run_now(**t.who)),
     offers.withdraw_offer: ("offer.withdraw", lambda t: offers.withdraw_offer(t.offer(), **t.who)),
     offers.expire_offer: (
