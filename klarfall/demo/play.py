@@ -7,6 +7,7 @@ from typing import Any
 
 from klarfall.billing.actions import offers, resolution
 from klarfall.contracts.models import Area
+from klarfall.demo import bookkeeping
 from klarfall.demo.plan import Timed, plan
 from klarfall.demo.scene import Cast, Scene
 from klarfall.demo.schedule import Schedule
@@ -49,6 +50,7 @@ def _moments(
         queue.append((one.begins, number, 0, _opening(scene)))
         for place, (at, step) in enumerate(one.steps, start=1):
             queue.append((at, number, place, _step(scene, step.who, step.act)))
+    queue += [(at, len(timed), place, call) for place, (at, call) in enumerate(bookkeeping.moments(cast, schedule))]
     heapq.heapify(queue)
     while queue:
         at, _number, _place, moment = heapq.heappop(queue)

@@ -42,6 +42,7 @@ from klarfall.demo.acts.costs import (
     work,
     worked,
 )
+from klarfall.demo.acts.money import confirm_record, grant, issue_record
 
 __all__ = [
     "accept",
@@ -53,13 +54,16 @@ __all__ = [
     "assign",
     "begin_review",
     "cancel",
+    "confirm_record",
     "consent",
     "cost_notice",
     "counter",
     "decline",
     "finish",
     "follow_up",
+    "grant",
     "hand_over",
+    "issue_record",
     "note",
     "other_form",
     "pass_on",

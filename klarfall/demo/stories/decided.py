@@ -4,10 +4,12 @@ from klarfall.demo.acts import (
     accept,
     accept_in_vain,
     begin_review,
+    confirm_record,
     consent,
     cost_notice,
     counter,
     hand_over,
+    issue_record,
     note,
     other_form,
     pass_on,
@@ -56,6 +58,8 @@ BRANCH = Story(
         step(after(20), "Jonas Weber", stop()),
         then("Jonas Weber", say("Unser Dienstleister tauscht die Firewall nächste Woche ohnehin. Bitte nicht weiter suchen.")),
         step(after(25), "Selin Aydın", resolve("Die Ursache ist die Zeitgrenze von 300 Sekunden in der Firewall. Mit dem neuen Gerät stellen Sie bitte 3.600 Sekunden ein. Wir haben die Arbeit auf Ihren Wunsch beendet; abgerechnet werden die 34 Minuten.", "commissioned_done")),
+        then("Selin Aydın", issue_record()),
+        step(day_after("10:20"), "Jonas Weber", confirm_record()),
     ),
 )  # fmt: skip
 

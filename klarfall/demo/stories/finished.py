@@ -8,9 +8,11 @@ from klarfall.demo.acts import (
     cost_notice,
     decline,
     follow_up,
+    grant,
     note,
     publish,
     rate,
+    report_defect,
     resolve,
     restore,
     say,
@@ -76,6 +78,7 @@ DOUBLE_RUN = Story(
         step(after(30), "Petra Sommer", say("Die Liste stimmt. Bitte zurücknehmen.")),
         worked(after(25), "Tobias Brandt", 18, "Rücknahme im Echtmandanten, offene Posten abgeglichen"),
         step(after(5), "Tobias Brandt", resolve("Der zweite Lauf ist zurückgenommen, die offenen Posten sind abgeglichen. 40 Minuten waren nötig, abgerechnet werden 45. Das Protokoll liegt unter den Dokumenten des Objekts.", "commissioned_done")),
+        then("Tobias Brandt", grant(5, "Den Probelauf hätten wir kürzer halten können; die Aufrundung übernehmen wir.")),
         step(day_after("08:50"), "Petra Sommer", rate(4)),
         step(day_after("10:05", days=16), "Petra Sommer", follow_up("Guten Tag, unsere Prüferin fragt nach dem Protokoll der Rücknahme. Unter den Dokumenten von Objekt 92 finde ich nur das vom ersten Lauf. Wo muss ich suchen?")),
         worked(after(32), "Selin Aydın", 5, "Ablage des Protokolls nachgesehen", purpose="triage"),
@@ -130,6 +133,7 @@ LABELS = Story(
         step(after(15), "Tobias Brandt", accept_by_phone("Doreen Pohl")),
         worked(after(28), "Tobias Brandt", 26, "Papierführung und Seitenlänge gemeinsam eingestellt", channel="phone"),
         step(after(2), "Tobias Brandt", resolve("Die Seitenlänge im Drucker stand auf 30 statt 36 mm. Nach der Einstellung sitzt der Druck. Wir haben sie gemeinsam im Gerät gespeichert.", "commissioned_done")),
+        step(days_ago(1, "14:10"), "Tobias Brandt", report_defect("PowerHaus gibt diesem Druckertyp seit 8.4 eine falsche Seitenlänge mit. Das hat sich bei einem zweiten Kunden gezeigt; die Einstellung am Gerät war deshalb nötig und kostet Sie nichts.")),
     ),
 )  # fmt: skip
 

@@ -6,11 +6,12 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from klarfall.demo.acts import note, worked
+from klarfall.demo.bookkeeping import billed_month
 from klarfall.demo.files import sample
 from klarfall.demo.plan import BadPlan, plan, tickets_before
 from klarfall.demo.schedule import Schedule, after, day_after, days_ago, just_now, minutes_ago, sundays_ago
 from klarfall.demo.script import Story, step
-from klarfall.demo.stories import MAIN_NUMBER, STORIES
+from klarfall.demo.stories import MAIN_NUMBER, STORIES, finished
 from klarfall.demo.vendor import HOURS
 from klarfall.demo.words import UnknownPlace, filled
 from klarfall.service_levels.clock import is_open, own_day, service_time_between, timeline
@@ -42,6 +43,20 @@ def test_every_day_of_two_years_gives_a_plan():
         timed = plan(STORIES, schedule_at(now))  # raises BadPlan where a story does not fit
         assert timed[0].begins > now - timedelta(weeks=11)
         assert tickets_before(timed, MAIN_NUMBER) > 30
+
+
+def test_every_day_of_two_years_has_a_month_to_bill_before_what_is_found_out_yesterday():
+    """The label printer's work lies in the billed month or before, its defect after the run."""
+    for now in every_day(date(2026, 1, 1), 730):
+        schedule = schedule_at(now)
+        first, last, morning = billed_month(schedule)
+        assert first.day == 1
+        assert (last + timedelta(days=1)).day == 1
+        assert last - first < timedelta(days=31)
+        found_out = schedule.at(schedule.service_days[0], "14:10")
+        assert schedule.at(last + timedelta(days=1), "00:00") < morning < found_out - timedelta(hours=12)
+        begun = finished.LABELS.when(schedule, now)
+        assert begun < schedule.at(last, "12:00")
 
 
 def test_specialists_work_in_service_hours_mostly():

@@ -1,6 +1,6 @@
 """The demo as it is written: through the actions, as the restricted role, whole or not at all."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -11,7 +11,18 @@ from django.test import override_settings
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from klarfall.accounts.models import User
-from klarfall.billing.models import CostOffer, CustomerDecision, DecisionAttempt, TimeEntry
+from klarfall.billing.actions import batches
+from klarfall.billing.models import (
+    BatchConcern,
+    BillingBatch,
+    BillingLine,
+    CostOffer,
+    CustomerDecision,
+    DecisionAttempt,
+    ServiceRecord,
+    TimeEntry,
+)
+from klarfall.billing.runs.sealing import content_hash
 from klarfall.billing.status import EntryStatus, OfferStatus
 from klarfall.core import vendor
 from klarfall.core.isolation import SYSTEM, viewer_for, viewing_as
@@ -94,6 +105,23 @@ def test_every_customer_has_requests_and_the_main_story_its_number(system):
     assert "120 Minuten" in offer.canonical_text
     assert "148,00" in offer.canonical_text
     assert {name.rpartition(".")[2] for name in main.attachments.values_list("name", flat=True)} == {"pdf", "png"}
+
+
+def test_a_month_is_billed_and_a_preview_is_open(system):
+    billed, preview = BillingBatch.objects.order_by("number")
+    assert (billed.status, preview.status, preview.stage) == ("exported", "open", "")
+    assert (billed.starts_on.day, billed.ends_on, preview.starts_on.day) == (1, date(2026, 10, 31), 1)
+    assert billed.net == sum(line.net for line in BillingLine.objects.all()) > 0
+    assert billed.content_hash == content_hash(billed)
+    kinds = set(BillingLine.objects.values_list("kind", flat=True))
+    assert {"work", "rounding", "goodwill"} <= kinds
+    due = {line["kind"] for one in BatchConcern.objects.filter(batch=preview) for line in one.lines}
+    assert {"work", "correction"} <= due
+    table = default_storage.open(billed.csv_key).read().decode("utf-8-sig")
+    assert len(table.splitlines()) == billed.lines + 1
+    assert ServiceRecord.objects.filter(status="confirmed", answered_by__user__name="Jonas Weber").exists()
+    waiting = ProcrastinateJob.objects.filter(status="todo", task_name__in=[batches.COMPUTE, batches.FREEZE])
+    assert not waiting.exists()
 
 
 def drawn_number():
