@@ -19,7 +19,16 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from klarfall.accounts.models import User
-from klarfall.billing.actions import assessments, batches, decisions, goodwill, links, offers, resolution
+from klarfall.billing.actions import (
+    assessments,
+    batches,
+    decisions,
+    goodwill,
+    links,
+    offers,
+    resolution,
+    service_records,
+)
 from klarfall.billing.actions import time as times
 from klarfall.billing.actions.assessments import Verdict
 from klarfall.billing.actions.offers import OfferTerms
@@ -131,6 +140,7 @@ def tell(cast: Cast, now: datetime) -> AcmeStory:
     story.now = now - timedelta(days=1)
     for chapter in (_conversation, _offers, _commissioned, _second_reviews, _ended, _small_things):
         chapter(story)
+    _recorded(story)
     for mistake in (_attempt, _links):
         mistake(story)
     story.things["preview"] = _opened_run(story)
@@ -330,6 +340,18 @@ def _small_things(story: AcmeStory) -> None:
         bernd, file=upload(f"{MARK}-entwurf.txt"), actor=bernd.user, now=story.later()
     )
     story.things["invitation"] = invite(story.emil, actor=cast.anna, now=story.later())
+
+
+def _recorded(story: AcmeStory) -> None:
+    """A service record that was disputed, and the revision that answers it; both with their PDF."""
+    system, bernd = User.objects.system(), story.cast.bernd.user
+    records = []
+    for _revision in range(2):
+        issued = service_records.issue_record(story.tickets["work"], actor=story.cast.anna, now=story.later())
+        records.append(service_records.make_pdf(issued, actor=system, now=story.later()))
+        if len(records) == 1:
+            service_records.dispute_record(issued, reason=marked("einwand"), actor=bernd, now=story.later())
+    story.things["records"] = [fresh(one) for one in records]
 
 
 def _attempt(story: AcmeStory) -> None:

@@ -59,6 +59,8 @@ RULES: dict[tuple[str, str, str], Callable[[AcmeStory], list[Any]]] = {
     ("desk", "concerns", "pk"): lambda story: [story.concern("billed").pk],
     ("desk", "files", "kind"): _same("csv"),
     ("desk", "notices", "pk"): _same(1),
+    ("portal", "service-records", "pk"): lambda story: [one.pk for one in story.things["records"]],
+    ("desk", "service-records", "pk"): lambda story: [one.pk for one in story.things["records"]],
     ("desk", "lists", "slug"): _same("to-assess"),
     ("desk", "<slug:kind>", "number"): _thing("consulting", "number"),
     ("desk", "handovers", "kind"): _same("consulting"),

@@ -28,6 +28,8 @@ def portal_pages(story: AcmeStory) -> Iterator[str]:
     yield from (f"/offers/{offer}/decision/", f"/offers/{story.offers['accepted'].number}/decision/")
     yield from ("/wishes/consulting/new/", "/wishes/training/new/", "/catalogue/", "/contact/", "/account/me/")
     yield f"/requests/{story.tickets['solved'].number}/reopening/"
+    disputed, latest = (f"/service-records/{one.pk}/" for one in story.things["records"])
+    yield from (disputed, latest, f"{latest}sign-off/", f"{latest}objection/")
 
 
 def desk_pages(story: AcmeStory) -> Iterator[str]:
@@ -37,6 +39,10 @@ def desk_pages(story: AcmeStory) -> Iterator[str]:
     yield from (f"/desk/tickets/{story.tickets['new'].number}/", f"/desk/tickets/{number}/?concern=1")
     yield from (f"/desk/tickets/{number}/?concern=9", f"/desk/tickets/{number}/?concern=10")
     yield from (f"/desk/tickets/{number}/history/", f"/desk/tickets/{number}/times/")
+    work = story.tickets["work"].number
+    yield from (f"/desk/tickets/{work}/?concern=1&open=goodwill", f"/desk/tickets/{work}/?concern=2&open=defect")
+    yield from (f"/desk/tickets/{work}/records/", f"/desk/tickets/{story.tickets['new'].number}/records/")
+    yield f"/desk/service-records/{story.things['records'][0].pk}/"
     yield from (f"/desk/customers/{story.cast.acme.number}/", "/desk/calls/", f"/desk/calls/{story.cast.bernd.pk}/")
     yield from (f"/desk/handovers/consulting/{story.things['consulting'].number}/", "/desk/notices/")
 

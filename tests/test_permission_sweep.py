@@ -15,7 +15,17 @@ from django.db import transaction
 import klarfall
 from klarfall.accounts.models import User
 from klarfall.accounts.permissions import PERMISSIONS, SYSTEM_ROLE, ContactRole, StaffRole
-from klarfall.billing.actions import assessments, batches, decisions, goodwill, links, offers, resolution, self_audit
+from klarfall.billing.actions import (
+    assessments,
+    batches,
+    decisions,
+    goodwill,
+    links,
+    offers,
+    resolution,
+    self_audit,
+    service_records,
+)
 from klarfall.billing.actions import time as times
 from klarfall.billing.actions.decisions import DecisionRefused
 from klarfall.billing.models import CostOffer
@@ -157,6 +167,22 @@ ACTIONS: dict[Callable[..., Any], tuple[str, Call]] = {
         "offer.send",
         lambda t: offers.send_offer(t.concern("main", 2), terms=t.story.terms("x"), **t.who),
     ),
+    service_records.issue_record: (
+        "record.issue",
+        lambda t: service_records.issue_record(t.ticket("billed"), **t.who),
+    ),
+    service_records.issue_if_due: (
+        "record.issue",
+        lambda t: service_records.issue_if_due(t.ticket("billed"), **t.who),
+    ),
+    service_records.confirm_record: (
+        "record.answer",
+        lambda t: service_records.confirm_record(t.thing("records")[1], **t.who),
+    ),
+    service_records.dispute_record: (
+        "record.answer",
+        lambda t: service_records.dispute_record(t.thing("records")[1], reason="Nein", **t.who),
+    ),
     goodwill.grant_goodwill: (
         "goodwill.grant",
         lambda t: goodwill.grant_goodwill(t.concern("work"), minutes=1, reason="Aus Kulanz", **t.who),
@@ -251,6 +277,7 @@ WITHOUT = {
     "klarfall.billing.actions.links.open_link": "whoever has the link may look",
     "klarfall.billing.actions.links.send_link_code": "whoever has the link may have its code sent to its person",
     "klarfall.billing.actions.resolution._close": "a step of close_due, which runs by the clock",
+    "klarfall.billing.actions.service_records.make_pdf": "runs as a job and writes down what was issued",
     "klarfall.billing.refusals._log": "writes down what was refused",
     "klarfall.tickets.actions.assess.publish_assessment": "a step of publish, above",
     "klarfall.tickets.actions.close.close_ticket": "a step of close_due",

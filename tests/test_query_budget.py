@@ -57,6 +57,7 @@ def pages(story: AcmeStory) -> Iterator[tuple[str, bool, str]]:
     yield "decision", False, f"/offers/{offer}/decision/"
     yield "decisions", False, "/decisions/"
     yield "new request", False, "/requests/new/"
+    yield "service record", False, f"/service-records/{story.things['records'][0].pk}/"
 
 
 def test_no_page_takes_more_than_eight_queries(acme_story):

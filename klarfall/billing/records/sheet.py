@@ -113,7 +113,9 @@ class Sheet:
     notes: list[str]
     net: str
     gross: str
-    concerns: int
+    #: Who of the customer answered, and when; empty while nobody has.
+    answered_by: str
+    answered: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,7 +149,7 @@ class _Rows:
 def sheet_of(
     ticket: Ticket, content: dict[str, Any], *, until: datetime, revision: int, issued: ServiceRecord | None = None
 ) -> Sheet:
-    """The record in words; without `issued` it is a preview. Seven queries however long it is."""
+    """The record in words; without `issued` it is a preview. At most six queries however long it is."""
     rows = _rows(ticket, content, issued)
     totals, currency = content["totals"], content["currency"]
     words = _Words(rows, currency, mixed=len(content["concerns"]) > 1)
@@ -170,7 +172,8 @@ def sheet_of(
         notes=_notes(totals),
         net=money(Decimal(totals["net"]), currency),
         gross=money(Decimal(totals["gross"]), currency),
-        concerns=len(content["concerns"]),
+        answered_by=rows.name(issued.answered_by.user_id) if issued and issued.answered_by else "",
+        answered=moment(issued.answered_at) if issued else "",
     )
 
 
@@ -180,11 +183,13 @@ def _rows(ticket: Ticket, content: dict[str, Any], issued: ServiceRecord | None)
     assessed = [one["assessment"]["id"] for one in concerns if one["assessment"]]
     decided = [offer["decision"] for one in concerns for offer in one["offers"]]
     granted = [grant["id"] for one in concerns for grant in one["goodwill"]]
-    assessments = Assessment.objects.select_related("item")
+    assessments = _by_id(Assessment.objects.select_related("item", "concern"), assessed)
+    known = {one.concern_id: one.concern for one in assessments.values()}
+    unassessed = [one["id"] for one in concerns if one["id"] not in known]
     decisions = CustomerDecision.objects.select_related("contact")
     rows = _Rows(
-        concerns=_by_id(Concern.objects.all(), [one["id"] for one in concerns]),
-        assessments=_by_id(assessments, assessed),
+        concerns=known | _by_id(Concern.objects.all(), unassessed),
+        assessments=assessments,
         entries=_by_id(TimeEntry.objects.all(), [entry["id"] for entry in entries]),
         decisions=_by_id(decisions, decided),
         goodwill=_by_id(Goodwill.objects.all(), granted),
@@ -192,7 +197,9 @@ def _rows(ticket: Ticket, content: dict[str, Any], issued: ServiceRecord | None)
     wanted = {entry["agent"] for entry in entries} | {ticket.contact.user_id}
     wanted |= {one.contact.user_id for one in rows.decisions.values()}
     wanted |= {one.granted_by_id for one in rows.goodwill.values()}
-    rows.people = people([*wanted, issued.issued_by_id if issued else None])
+    if issued is not None:
+        wanted |= {issued.issued_by_id, issued.answered_by.user_id if issued.answered_by else None}
+    rows.people = people(wanted)
     return rows
 
 

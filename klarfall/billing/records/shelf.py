@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from klarfall.billing.models import ServiceRecord
 from klarfall.billing.records.sheet import Sheet, sheet_of
@@ -25,6 +26,12 @@ class Shown:
     @property
     def is_latest(self) -> bool:
         return bool(self.latest.pk == self.record.pk)
+
+    @property
+    def objection(self) -> str:
+        """What the customer wrote in a dispute; empty without one."""
+        sealed = self.record.answer
+        return (sealed.text or _("This text was erased.")) if sealed else ""
 
     @property
     def may_confirm(self) -> bool:

@@ -37,7 +37,7 @@ def records(request: HttpRequest, number: int) -> HttpResponse:
 
 def record(request: HttpRequest, pk: int) -> HttpResponse:
     """A record that was issued, with the customer's answer."""
-    found = shown(get_object_or_404(rows().select_related("answered_by__user"), pk=pk))
+    found = shown(get_object_or_404(rows(), pk=pk))
     context = {"found": found, "record": found.record, "sheet": found.sheet, "ticket": found.record.ticket}
     return page(request, "desk/record/page.html", **shell(scope_of(request)), **context)
 

@@ -8,7 +8,6 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from klarfall.accounts.people import people
 from klarfall.billing.actions import service_records
 from klarfall.billing.models import ServiceRecord
 from klarfall.billing.records.handing_out import handed_out
@@ -22,7 +21,7 @@ from klarfall.ui.rendering import go
 def record(request: HttpRequest, pk: int) -> HttpResponse:
     """Shows a service record with its revisions, and what can be answered."""
     found = _found(pk)
-    return show(request, "portal/records/page.html", here="requests", **_context(found), answer=_answer(found))
+    return show(request, "portal/records/page.html", here="requests", **_context(found))
 
 
 def sign_off(request: HttpRequest, pk: int) -> HttpResponse:
@@ -65,16 +64,3 @@ def _found(pk: int) -> Shown:
 def _context(found: Shown) -> dict[str, Any]:
     return {"found": found, "record": found.record, "sheet": found.sheet, "ticket": found.record.ticket}
 
-
-def _answer(found: Shown) -> dict[str, Any]:
-    """Who answered when, and what they wrote."""
-    contact = found.record.answered_by
-    if contact is None:
-        return {}
-    person = people([contact.user_id]).get(contact.user_id)
-    sealed = found.record.answer
-    return {
-        "name": person.name if person else _("Erased person"),
-        "at": found.record.answered_at,
-        "text": (sealed.text or _("This text was erased.")) if sealed else "",
-    }
