@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import connection
 
-from klarfall.core.isolation import current_viewer
+from klarfall.core.isolation import SYSTEM, current_viewer, viewing_as
 from klarfall.core.jobs import Again, job
 from klarfall.core.models import VendorProfile
 
@@ -57,3 +57,14 @@ def again(*, path: str) -> Again | None:
         VendorProfile.objects.create(pk=1, name="kept")
         return Again("not yet")
     return None
+
+
+@job("tests.parts", retries=0, own_transactions=True)
+def parts(*, path: str) -> None:
+    """Write a row in a part of its own, then fail in the next: the row stays."""
+    note(path, str(current_viewer()))
+    with viewing_as(SYSTEM):
+        VendorProfile.objects.create(pk=1, name="kept")
+    with viewing_as(SYSTEM):
+        VendorProfile.objects.update(name="never seen")
+        raise RuntimeError("broken")

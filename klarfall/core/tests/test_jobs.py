@@ -139,6 +139,25 @@ def test_a_job_that_asks_for_another_attempt_keeps_what_it_wrote(committed_db, t
     assert waiting() == 0
 
 
+def test_a_job_with_own_transactions_keeps_its_finished_parts(committed_db, trace):
+    jobs.enqueue("tests.parts", path=str(trace))
+    work()
+    assert lines(trace) == ["None"]
+    with viewing_as(SYSTEM):
+        assert VendorProfile.objects.get().name == "kept"
+        assert [failed.name for failed in jobs.failed_jobs()] == ["tests.parts"]
+
+
+def test_a_job_is_pending_until_it_is_done_with_just_these_arguments(db, trace):
+    jobs.enqueue("tests.note", path=str(trace), word="x")
+    assert jobs.is_pending("tests.sight", "tests.note", path=str(trace), word="x")
+    assert not jobs.is_pending("tests.note", path=str(trace), word="y")
+    assert not jobs.is_pending("tests.sight", path=str(trace))
+    with viewing_as(SYSTEM):
+        jobs.take_back("tests.note", "word", ["x"])
+        assert not jobs.is_pending("tests.note", path=str(trace), word="x")
+
+
 def test_a_job_killed_in_the_middle_is_rescued(committed_db, trace, owner_connection):
     jobs.enqueue("tests.slow", path=str(trace))
     with worker_process() as worker:
