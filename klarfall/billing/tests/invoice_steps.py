@@ -56,7 +56,7 @@ def written(batch=None):
     batch = batch or frozen()
     run_jobs(invoices.WRITE, invoices.RENDER)
     with viewing_as(SYSTEM):
-        return list(Invoice.objects.filter(batch=batch).select_related("customer").order_by("serial"))
+        return list(Invoice.objects.filter(batch=batch).select_related("customer", "batch").order_by("serial"))
 
 
 def pdf_text(invoice):
