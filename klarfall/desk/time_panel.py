@@ -4,7 +4,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from klarfall.billing.models import Purpose, TimeEntry, TimeLock, WorkChannel
+from klarfall.billing.models import BillingLine, Purpose, TimeEntry, WorkChannel
 from klarfall.billing.status import EntryStatus
 from klarfall.billing.story import Story
 from klarfall.desk import customer_facts
@@ -89,7 +89,7 @@ def billed_in(concern: Concern, entries: list[TimeEntry]) -> list[int]:
     """Numbers of the runs that hold minutes of the concern; asked only where an entry is locked."""
     if not any(one.status in (EntryStatus.LOCKED, EntryStatus.EXPORTED) for one in entries):
         return []
-    rows = TimeLock.objects.filter(concern=concern, batch__isnull=False).order_by("batch__number")
+    rows = BillingLine.objects.filter(concern=concern).order_by("batch__number")
     return list(rows.values_list("batch__number", flat=True).distinct())
 
 
