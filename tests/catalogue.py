@@ -35,7 +35,12 @@ NOT_OFFERED = [
 RATES = {"support": "132.00", "senior": "150.00", "train": "120.00", "install": "148.00"}
 
 
-def make_terms(number: int = 1, valid_from: date = date(2026, 1, 1), published_at: datetime | None = None):
+def make_terms(
+    number: int = 1,
+    valid_from: date = date(2026, 1, 1),
+    published_at: datetime | None = None,
+    rates: dict[str, str] = RATES,
+):
     """A published terms version with every item and rate; published at the start of its first day by default."""
     terms = TermsVersion.objects.create(number=number, valid_from=valid_from)
     CatalogueItem.objects.bulk_create(
@@ -58,7 +63,7 @@ def make_terms(number: int = 1, valid_from: date = date(2026, 1, 1), published_a
         ]
     )
     RateCardLine.objects.bulk_create(
-        [RateCardLine(terms=terms, work_type=kind, rate=Decimal(rate)) for kind, rate in RATES.items()]
+        [RateCardLine(terms=terms, work_type=kind, rate=Decimal(rate)) for kind, rate in rates.items()]
     )
     midnight = datetime.fromisoformat(f"{valid_from}T00:00:00+00:00")
     TermsVersion.objects.filter(pk=terms.pk).update(published_at=published_at or midnight)
