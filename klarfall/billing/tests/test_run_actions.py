@@ -14,6 +14,7 @@ from klarfall.core.audit import broken_entries
 from klarfall.core.isolation import SYSTEM, viewing_as
 from klarfall.core.models import AuditEntry
 from klarfall.core.progress import progress
+from klarfall.customers.models import Customer
 from tests.cast import berlin, concern_of
 from tests.queue import _remove, again, run_jobs, waiting_jobs
 
@@ -153,3 +154,12 @@ def test_an_exported_run_has_other_files_than_another(cast, concern):
     work(cast, concern, "10:30", "10:40", day="2026-11-25")
     second = exported(frozen())
     assert len({first.csv_key, first.json_key, second.csv_key, second.json_key}) == 4
+
+
+def test_a_customer_that_moves_before_the_first_bill_is_billed_where_it_is(cast, concern):
+    batch = opened()
+    with viewing_as(SYSTEM):
+        Customer.objects.filter(pk=cast.acme.pk).update(country="CH", vat_id="")
+    batch = freeze(batch)
+    with viewing_as(SYSTEM):
+        assert [(line.category, str(line.percent)) for line in batch.billing_lines.all()] == [("O", "0.00")]
