@@ -52,6 +52,12 @@ def billing_pages(story: AcmeStory) -> Iterator[str]:
     run, preview = story.things["run"].number, story.things["preview"].number
     yield from ("/desk/billing/", f"/desk/billing/{run}/", f"/desk/billing/{preview}/", "/desk/billing/audit/")
     yield from (f"/desk/billing/{preview}/freezing/", f"/desk/billing/{preview}/discarding/")
+    yield from (
+        "/desk/billing/settings/",
+        "/desk/billing/invoices/",
+        f"/desk/customers/{story.cast.acme.number}/invoice-data/",
+    )
+    yield f"/desk/billing/invoices/{story.things['invoice'].serial}/"
     yield f"/desk/billing/{run}/concerns/{story.concern('billed').pk}/"
 
 

@@ -196,7 +196,8 @@ def text_fields(story) -> list[tuple[str, str, dict, str]]:
         ("anna", f"{desk}/concerns/1/title/", {}, "title"),
         ("anna", f"{desk}/restoration/", {"at": when}, "workaround"),
         ("anna", f"{desk}/solution/", {"resolution_kind": "use_clarified"}, "solution"),
-        ("anna", f"{desk}/concerns/8/defect/", {}, "reason"),
+        ("anna", f"{desk}/concerns/8/defect/", {"sure": "on"}, "reason"),
+        ("anna", f"/desk/tickets/{story.tickets['work'].number}/concerns/1/goodwill/", {"minutes": "5"}, "reason"),
         ("anna", f"{desk}/consents/", {"contact": story.cast.bernd.pk, "way": "phone", "at": when}, "purpose"),
     ]
 

@@ -60,7 +60,7 @@ def test_amounts_come_after_minutes_and_never_go_below_zero(cast, worked):
     grant(worked, cast.dora, net=D("100.00"))
     grant(worked, cast.dora, minutes=60, at="11:01")
     assert pays(worked) == D("0.00")
-    with pytest.raises(GoodwillRefused, match="left out already"):
+    with pytest.raises(GoodwillRefused, match="bereits erlassen"):
         grant(worked, cast.dora, net=D("1.00"), at="11:02")
 
 
@@ -113,14 +113,14 @@ def test_what_is_no_goodwill_is_refused_with_its_field(given, field, cast, worke
 
 
 def test_where_nothing_costs_anything_there_is_no_goodwill(cast, concern):
-    with pytest.raises(GoodwillRefused, match="Nothing was commissioned"):
+    with pytest.raises(GoodwillRefused, match="nichts beauftragt"):
         grant(concern, cast.dora, minutes=5)
     accept(send(cast, concern, at=clock("08:00")), cast.bernd, at=clock("08:30"))
-    with pytest.raises(GoodwillRefused, match="pays nothing here"):
+    with pytest.raises(GoodwillRefused, match="nach jetzigem Stand nichts"):
         grant(concern, cast.dora, minutes=5)
     work(cast, concern, "09:00", "10:20")
     publish(cast, concern, "COV-USE", at=clock("10:30"), trigger="new_information")
-    with pytest.raises(GoodwillRefused, match="pays nothing here"):
+    with pytest.raises(GoodwillRefused, match="nach jetzigem Stand nichts"):
         grant(concern, cast.dora, minutes=5)
 
 
@@ -160,7 +160,7 @@ def test_history_audit_and_the_next_run_know_it(cast, worked):
 
 def test_a_repeated_request_grants_nothing_twice(cast, worked):
     grant(worked, cast.anna, net=D("20.00"), grants_seen=0)
-    with pytest.raises(GoodwillRefused, match="meanwhile"):
+    with pytest.raises(GoodwillRefused, match="Inzwischen"):
         grant(worked, cast.anna, net=D("20.00"), grants_seen=0, at="11:01")
     with viewing_as(SYSTEM):
         assert Goodwill.objects.count() == 1
