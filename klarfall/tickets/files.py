@@ -128,7 +128,7 @@ def forget(key: str) -> None:
     transaction.on_commit(lambda: default_storage.delete(key))
 
 
-def open_file(file: StoredFile) -> IO[bytes]:
+def open_file(file: StoredFile | Content) -> IO[bytes]:
     """The content of an attachment or upload the viewer has fetched. Raises FileMissing."""
     try:
         return default_storage.open(file.key, "rb")
