@@ -66,7 +66,8 @@ def totals_of(run: BillingBatch) -> Totals | None:
     """
     if run.computed_at is None and run.status == BatchStatus.OPEN:
         return None
-    key = f"run-totals:{run.pk}:{run.status == BatchStatus.OPEN}:{run.computed_at}"
+    at = int((run.computed_at or run.created_at).timestamp() * 1000)
+    key = f"run-totals:{run.pk}:{run.status == BatchStatus.OPEN}:{at}"
     found: Totals | None = cache.get(key)
     if found is None:
         found = _added_up(run)
