@@ -24,14 +24,17 @@ from klarfall.billing.actions import (
     batches,
     decisions,
     goodwill,
+    invoices,
     links,
     offers,
     resolution,
     service_records,
+    set_up,
 )
 from klarfall.billing.actions import time as times
 from klarfall.billing.actions.assessments import Verdict
 from klarfall.billing.actions.offers import OfferTerms
+from klarfall.billing.actions.set_up import BuyerData, SellerData
 from klarfall.billing.engine import Caps
 from klarfall.billing.models import BillingBatch, CostOffer, TimeEntry
 from klarfall.contracts.models import InstalledVersion, TrainingRecord
@@ -175,12 +178,28 @@ def _billed(story: AcmeStory) -> None:
     words = {"solution": marked("erledigt"), "resolution_kind": "use_clarified"}
     resolution.resolve(story.tickets["billed"], **words, actor=story.cast.anna, now=story.later())
     story.later(days=1)
+    _set_up(story)
     run, common = _opened_run(story), {"actor": story.things["biller"], "now": story.now}
     batches.freeze_batch(run, **common)
     run_jobs(batches.FREEZE)
+    (invoice,) = invoices.write_invoices(run, **common)
+    story.things["invoice"] = invoices.render_invoice(invoice, **common)
     batches.export_batch(fresh(run), **common)
     run_jobs(batches.EXPORT)
     story.things["run"] = fresh(run)
+
+
+def _set_up(story: AcmeStory) -> None:
+    """The vendor writes invoices, and Acme has everything that one says."""
+    common = {"actor": story.things["biller"], "now": story.now}
+    place = {"street": "Weg 1", "postal_code": "55116", "city": "Mainz", "country": "DE"}
+    account = {"vat_id": "DE123456788", "tax_number": "", "iban": "DE02120300000000202051", "bic": ""}
+    person = {"billing_contact": "Berta", "billing_phone": "+49 6131 1", "billing_email": "rechnung@vendor.example"}
+    terms = {"writes_invoices": True, "legal_name": "Kontor GmbH", "invoice_prefix": "RE-", "payment_days": 14}
+    set_up.change_seller(SellerData(**terms, **place, **account, **person), **common)
+    buyer = {"name": "Acme", "vat_id": "", "billing_email": "rechnung@acme.example"}
+    data = BuyerData(**buyer, **place, buyer_reference=marked("leitweg"))
+    set_up.change_buyer(story.cast.acme, data=data, **common)
 
 
 def _opened_run(story: AcmeStory) -> BillingBatch:

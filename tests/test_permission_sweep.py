@@ -20,11 +20,13 @@ from klarfall.billing.actions import (
     batches,
     decisions,
     goodwill,
+    invoices,
     links,
     offers,
     resolution,
     self_audit,
     service_records,
+    set_up,
 )
 from klarfall.billing.actions import time as times
 from klarfall.billing.actions.decisions import DecisionRefused
@@ -119,6 +121,19 @@ def _erp(t: Try) -> dict[str, Any]:
     return {"product": t.story.cast.erp, "wish": "Ein Wunsch"}
 
 
+_PLACE = {"street": "Weg 2", "postal_code": "55116", "city": "Mainz", "country": "DE", "vat_id": ""}
+
+
+def _seller() -> set_up.SellerData:
+    empty = dict.fromkeys(("tax_number", "iban", "bic", "billing_contact", "billing_phone", "billing_email"), "")
+    terms = {"writes_invoices": False, "legal_name": "Kontor", "invoice_prefix": "R", "payment_days": 7}
+    return set_up.SellerData(**_PLACE, **empty, **terms)
+
+
+def _buyer() -> set_up.BuyerData:
+    return set_up.BuyerData(name="Acme", billing_email="", buyer_reference="", **_PLACE)
+
+
 #: Action (by its function) -> permission, and a call that would do it.
 ACTIONS: dict[Callable[..., Any], tuple[str, Call]] = {
     assessments.publish: (
@@ -194,6 +209,22 @@ ACTIONS: dict[Callable[..., Any], tuple[str, Call]] = {
     batches.recompute: ("batch.prepare", lambda t: batches.recompute(t.thing("preview"), **t.who)),
     batches.discard_batch: ("batch.prepare", lambda t: batches.discard_batch(t.thing("preview"), **t.who)),
     batches.freeze_batch: ("batch.freeze", lambda t: batches.freeze_batch(t.thing("preview"), **t.who)),
+    invoices.request_invoices: ("invoice.write", lambda t: invoices.request_invoices(t.thing("run"), **t.who)),
+    invoices.write_invoice: (
+        "invoice.write",
+        lambda t: invoices.write_invoice(t.thing("run"), t.story.cast.acme, **t.who),
+    ),
+    invoices.render_invoice: ("invoice.write", lambda t: invoices.render_invoice(t.thing("invoice"), **t.who)),
+    invoices.send_invoice: ("invoice.write", lambda t: invoices.send_invoice(t.thing("invoice"), **t.who)),
+    set_up.add_vat_rate: (
+        "billing.set_up",
+        lambda t: set_up.add_vat_rate(percent=Decimal(20), valid_from=date(2030, 1, 1), **t.who),
+    ),
+    set_up.change_seller: ("billing.set_up", lambda t: set_up.change_seller(_seller(), **t.who)),
+    set_up.change_buyer: (
+        "billing.set_up",
+        lambda t: set_up.change_buyer(t.story.cast.acme, data=_buyer(), **t.who),
+    ),
     batches.export_batch: ("batch.export", lambda t: batches.export_batch(t.thing("run"), **t.who)),
     self_audit.run_now: ("audit.view", lambda t: self_audit.run_now(**t.who)),
     offers.withdraw_offer: ("offer.withdraw", lambda t: offers.withdraw_offer(t.offer(), **t.who)),

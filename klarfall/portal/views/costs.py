@@ -44,7 +44,6 @@ def table(request: HttpRequest) -> HttpResponse:
     return response
 
 
-@require_GET
 def invoice(request: HttpRequest, serial: int, form: str) -> HttpResponseBase:
     """Sends an invoice as PDF or XML; it exists for those who see the costs of its company."""
     if not customers_with_costs(viewer_of(request)):
