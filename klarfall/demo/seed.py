@@ -11,6 +11,7 @@ from django.core.files.storage import default_storage
 from django.db import connection
 from django.utils import translation
 
+from klarfall.billing.self_audit import audit
 from klarfall.core import jobs, vendor
 from klarfall.core.isolation import SYSTEM, viewing_as
 from klarfall.core.models import VendorProfile
@@ -86,6 +87,7 @@ def _play(cast: Cast, schedule: Schedule) -> list[Scene]:
     _begin_numbers_at(MAIN_NUMBER - tickets_before(plan(STORIES, schedule), MAIN_NUMBER))
     scenes = play(STORIES, cast, schedule)
     _keep_recent_mails(schedule)
+    audit.run()
     return scenes
 
 

@@ -19,6 +19,7 @@ from klarfall.billing.models import (
     CostOffer,
     CustomerDecision,
     DecisionAttempt,
+    SelfAudit,
     ServiceRecord,
     TimeEntry,
 )
@@ -122,6 +123,7 @@ def test_a_month_is_billed_and_a_preview_is_open(system):
     assert ServiceRecord.objects.filter(status="confirmed", answered_by__user__name="Jonas Weber").exists()
     waiting = ProcrastinateJob.objects.filter(status="todo", task_name__in=[batches.COMPUTE, batches.FREEZE])
     assert not waiting.exists()
+    assert [(one.is_clean, len(one.checks)) for one in SelfAudit.objects.all()] == [(True, 7)]
 
 
 def drawn_number():

@@ -248,7 +248,7 @@ def test_freezing_has_a_summary_that_says_it_is_final(paulas, s1):
     assert "Als CSV und JSON exportieren" in page
     for words in ("165,00 €", "196,35 €", "67 Minuten genau", "Paula"):
         assert words in page, words
-    assert f">{run.number}<" in shown(paulas, "run-concern", run.number, s1.pk)
+    assert f">Lauf {run.number}</td>" in shown(paulas, "run-concern", run.number, s1.pk)
 
 
 def test_the_request_says_that_its_minutes_were_billed(paulas, s1, ticket):
