@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from decimal import Decimal
 
 from django.db import connection
 from django.db.models import Count, Exists, OuterRef, Sum
@@ -81,8 +82,9 @@ def freeze(batch_id: int, *, now: datetime) -> None:
     with Reporter(progress_key(batch), waiting(batch).count()) as reporter:
         _refresh(batch)
         if not batch.items.exclude(lines=[]).exists():
-            batch.stage, batch.lines = "", 0
-            batch.save(update_fields=["stage", "lines"])
+            batch.stage, batch.net = "", Decimal("0.00")
+            batch.concerns = batch.lines = batch.minutes = 0
+            batch.save(update_fields=["stage", "basis", "net", "concerns", "lines", "minutes"])
             return
         for done in _write(batch):
             reporter.report(done)
@@ -109,8 +111,9 @@ def _refresh(batch: BillingBatch) -> None:
 
     All statements see the same rows, for nobody else writes `billing_unbilled` now.
     """
-    if batch.basis != basis():
+    if batch.basis != (current := basis()):
         batch.items.all().delete()
+        batch.basis = current
     with connection.cursor() as cursor:
         cursor.execute(_DROP_OUTDATED, {"batch": batch.pk, "until": batch.until})
         for category, customers in _customers_by_category().items():
@@ -150,7 +153,7 @@ def _seal(batch: BillingBatch, now: datetime) -> None:
         concerns=Count("concern", distinct=True), lines=Count("pk"), minutes=Sum("minutes"), net=Sum("net")
     )
     totals["content_hash"] = content_hash(batch)
-    workflow.apply_batch(batch, "freeze", stage="", frozen_at=now, **totals)
+    workflow.apply_batch(batch, "freeze", stage="", basis=batch.basis, frozen_at=now, **totals)
     data = {"number": batch.number, **totals, "net": str(totals["net"])}
     record("batch.frozen", batch, actor=batch.frozen_by, now=now, data=data)
     batch.items.all().delete()
