@@ -52,6 +52,7 @@ class Company:
     policy: str = "every_contact"
     dpa: bool = True
     ended: bool = False
+    buyer_reference: str = ""
     channels: tuple[str, ...] = field(default=("portal", "phone", "email", "remote"))
 
 
@@ -65,7 +66,7 @@ COMPANIES = (
             Person("Aylin Kaya", ("requester",), training="Grundlagen Mietenbuchhaltung"),
             Person("Helga Renz", ("billing_viewer",), sees_all=True),
         ),
-        policy="named",
+        policy="named", buyer_reference="Kostenstelle 4711",
     ),
     Company(
         "205133", "Wohnbau Elbe eG", "wohnbau-elbe.invalid", "Magdeburg", "39104",
@@ -115,6 +116,7 @@ def seed_companies(
             postal_code=company.postal_code,
             city=company.city,
             billing_email=f"rechnung@{company.domain}",
+            buyer_reference=company.buyer_reference,
             release_policy=company.policy,
             dpa_reference="AVV 2023/11" if company.dpa else "",
             dpa_date=date(2023, 11, 1) if company.dpa else None,

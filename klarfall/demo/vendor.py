@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, time, timedelta
 
+from klarfall.billing.models import VatRate
 from klarfall.contracts.models import Area, ContactChannel, Product, ProductVersion
 from klarfall.core import vendor
 from klarfall.core.models import VendorProfile
@@ -25,6 +26,21 @@ HOURS = {
 }
 TARGETS = {"blocked": 120, "hindered": 240, "minor": 480}  # service minutes
 
+#: What invoices would say; all of it invented. Writing them stays switched off until somebody wants it.
+SELLER = {
+    "street": "Beispielstraße 1",
+    "postal_code": "55116",
+    "city": "Mainz",
+    "vat_id": "DE123456788",
+    "billing_contact": "Katrin Vogt",
+    "billing_phone": "06131 / 5550-40",
+    "billing_email": "rechnung@demo.invalid",
+    "iban": "DE02120300000000202051",
+    "bic": "BYLADEM1001",
+}
+#: The German standard rate by day of service.
+VAT_RATES = ((date(2007, 1, 1), 19), (date(2020, 7, 1), 16), (date(2021, 1, 1), 19))
+
 LEGAL_NOTICE = (
     "Aus rechtlichen Gründen dürfen wir keine rechtliche oder steuerliche Beratung leisten. "
     "Gern zeigen wir Ihnen, wo Sie die benötigten Angaben in der Anwendung finden. "
@@ -39,11 +55,13 @@ def seed_profile() -> VendorProfile:
         name="Aareon IMMOManagement",
         legal_name="Aareon IMMOManagement (Demo)",
         address="Beispielstraße 1\n55116 Mainz",
+        **SELLER,
         legal_notice=LEGAL_NOTICE,
         mail_from="support@demo.invalid",
         sample_values=True,
         is_demo=True,
     )
+    VatRate.objects.bulk_create(VatRate(valid_from=day, percent=percent) for day, percent in VAT_RATES)
     vendor.forget()
     return profile
 
