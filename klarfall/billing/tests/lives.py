@@ -231,6 +231,10 @@ class Life:
         self.frozen_until = until
         return found
 
+    def freeze_if_due(self, until: datetime) -> tuple[Due, ...]:
+        """A batch without any line is not frozen, and locks nothing."""
+        return self.freeze(until) if self.due(until) else ()
+
     def _lock(self, segments: Iterator[Segment]) -> None:
         for segment in segments:
             for start, end in self._unlocked(segment):

@@ -196,5 +196,21 @@ def test_a_rate_that_comes_back_is_one_rate():
     ]
 
 
+def test_no_cent_is_left_over_between_rates():
+    """At 0.42 a minute is 0.007. Two at 19 % are 0.01, three at 16 % 0.03 (five are 0.035), one more at 19 % nothing
+    (0.042). Five granted minutes are 0.04 as well, so all is granted, whichever rate their cents began with."""
+    facts = concern(
+        CHANGE[0],
+        offer(1, "2026-06-30 20:30", minutes=60, rate=Decimal("0.42"), increment=1, minimum=0),
+        work("2026-06-30 23:58", "2026-07-01 00:03"),
+        work("2026-07-02 00:00", "2026-07-02 00:01"),
+        goodwill(5),
+    )
+    assert {line.percent: line.net for line in bill(facts, FOR_A_DAY) if line.kind == "goodwill"} == {
+        Decimal("19.00"): Decimal("-0.01"),
+        Decimal("16.00"): Decimal("-0.03"),
+    }
+
+
 def test_nothing_billed_leaves_nothing_to_grant():
     assert bill(concern(assessed("08:00"), offer(1, minutes=60), work("09:00", "10:00"), goodwill(30)), NINETEEN) == ()
