@@ -7,20 +7,20 @@ itself answers what it can (objections, hand-overs), because it is read anyway.
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import F, FilteredRelation, OuterRef, QuerySet
+from django.db.models import CharField, DateField, F, FilteredRelation, OuterRef, QuerySet, Sum
 from django.db.models.fields.json import KeyTransform
-from django.db.models.functions import JSONObject
+from django.db.models.functions import Cast, JSONObject, TruncMonth
 
 from klarfall.accounts.people import Person, people
 from klarfall.billing import amounts, concern_rows
 from klarfall.billing.consumption import Consumption, consumed
 from klarfall.billing.engine import Caps, ConcernFacts, effective_minutes, exposure, net_of
-from klarfall.billing.models import CostOffer, TimeEntry
+from klarfall.billing.models import BillingLine, CostOffer, TimeEntry
 from klarfall.billing.status import EFFECTIVE, EntryStatus, OfferStatus
 from klarfall.core.prepared import prepared
 from klarfall.customers.models import Contact, ReleasePolicy
@@ -112,6 +112,15 @@ class Story:
             if event.kind in kinds and event.data.get("concern") == concern.pk:
                 return event
         return None
+
+    @property
+    def billed(self) -> dict[date, Decimal]:
+        """Net that frozen runs billed of the ticket by month of service (its first day), in order."""
+        months: dict[date, Decimal] = defaultdict(Decimal)
+        for offers in self.offers.values():
+            for row in (row for offer in offers for row in offer.billed_rows):
+                months[date.fromisoformat(row["month"])] += Decimal(row["net"])
+        return dict(sorted(months.items()))
 
     def open_objection(self, concern: Concern) -> TicketEvent | None:
         """The event that opened the objection which still waits for its second review."""
@@ -206,8 +215,18 @@ def _offer_rows(*, ticket: int) -> QuerySet[Any]:
         decision_net=F("decision__chosen_cap_net"),
         decision_comment=F("decision__sealed__text"),
         decision_evidence=KeyTransform("evidence", "decision__sealed__data"),
+        billed_rows=ArraySubquery(_billed_by_month()),
     )
     return rows.order_by("number")
+
+
+def _billed_by_month() -> QuerySet[Any, Any]:
+    """What frozen runs billed of an offer, by month of service."""
+    months = BillingLine.objects.filter(offer=OuterRef("pk")).annotate(
+        month=Cast(TruncMonth("service_to"), DateField())
+    )
+    sums = months.order_by().values("month").annotate(net_sum=Cast(Sum("net"), CharField()))
+    return sums.values(row=JSONObject(month="month", net="net_sum"))
 
 
 def _offers(ticket: Ticket) -> dict[int, list[Any]]:

@@ -14,12 +14,12 @@ from klarfall.billing.models.batch import LineKinds
 from klarfall.billing.status import OfferStatus, RecordStatus
 from klarfall.core.isolation import Viewer
 from klarfall.portal import cost_rows as rows
-from klarfall.portal.costs import MonthSum, Wanted, lines_of, month_name, outlook, periods_to_choose, sums_by_month
+from klarfall.portal.costs import MonthSum, Wanted, lines_of, outlook, periods_to_choose, sums_by_month
 from klarfall.portal.costs import wanted as read_filters
 from klarfall.portal.offering import offering
 from klarfall.portal.paging import page_of
 from klarfall.portal.shell import viewer_of
-from klarfall.ui.formats import money, percent
+from klarfall.ui.formats import money, month_name, percent
 
 RUNNING_PAGE = 20
 FILTERS = ("customer", "person", "product", "period", "kind")
@@ -81,11 +81,18 @@ def cost_page(request: HttpRequest, now: Any) -> dict[str, Any]:
         "tabs": [_tab(one, section, kept) for one in sections(viewer)],
         "outlook": outlook(ask.companies),
         "choices": _choices(ask, section, now),
-        "narrowed_sight": not all(seat.is_admin for seat in viewer.seats),
+        "sight": _sight(viewer),
         "export_query": urlencode({"show": section.key, **kept}) if section.exports else "",
         "several": len(ask.customers) > 1,
         **section.fill(ask, viewer, request.GET),
     }
+
+
+def _sight(viewer: Viewer) -> str:
+    """How far the viewer sees: everything (empty), all bills but not all requests, or the requests they see."""
+    if all(seat.is_admin for seat in viewer.seats):
+        return ""
+    return "costs" if viewer.customers_where("sees_costs") else "requests"
 
 
 def _tab(section: Section, current: Section, kept: dict[str, str]) -> dict[str, Any]:

@@ -24,12 +24,12 @@ from klarfall.billing.settlement import net_so_far
 from klarfall.billing.status import EFFECTIVE, OfferStatus, RecordStatus
 from klarfall.billing.wording import cap_text
 from klarfall.core.isolation import Viewer
-from klarfall.portal.costs import MonthSum, Wanted, about, billed_net, month_name
+from klarfall.portal.costs import MonthSum, Wanted, about, billed_net
 from klarfall.portal.paging import Keys, calendar_day, instant
 from klarfall.portal.rows import number_of
 from klarfall.portal.typed import whole_number
 from klarfall.tickets.models import Ticket
-from klarfall.ui.formats import NBSP, day
+from klarfall.ui.formats import NBSP, day, month_name
 
 BILL_KEYS: Keys = (("month", calendar_day), ("customer_id", whole_number), ("offer_id", whole_number))
 OFFER_KEYS: Keys = (("number", whole_number),)

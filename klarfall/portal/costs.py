@@ -10,9 +10,8 @@ from typing import Any
 from django.db.models import Count, DecimalField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce, Greatest, Least, Round, TruncMonth
 from django.http import Http404, HttpRequest
-from django.utils import dateformat, timezone
+from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
 from klarfall.accounts.models import PublicPerson
 from klarfall.billing.engine import VatTotal, vat_totals
@@ -24,6 +23,7 @@ from klarfall.customers.models import Contact
 from klarfall.portal.offering import offering
 from klarfall.portal.shell import customers_with_costs, viewer_of
 from klarfall.portal.typed import whole_number
+from klarfall.ui.formats import month_name
 
 _PERIOD = re.compile(r"([0-9]{4})(?:-([0-9]{2}))?")
 _YEARS = range(2000, 2100)
@@ -130,11 +130,6 @@ def month_of(day: date) -> Period:
     """The month in which a day lies."""
     start = day.replace(day=1)
     return Period(value=f"{start:%Y-%m}", label=month_name(start), start=start, end=_next_month(start))
-
-
-def month_name(day: date) -> str:
-    """`November 2026`."""
-    return dateformat.format(day, pgettext("date format", "F Y"))
 
 
 def periods_to_choose(now: datetime, chosen: Period | None) -> list[tuple[str, str]]:

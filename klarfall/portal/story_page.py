@@ -16,11 +16,11 @@ from klarfall.billing.story import FileRow, Story, read
 from klarfall.billing.timeline import assessed_at, timeline
 from klarfall.contracts.models import CatalogueItem
 from klarfall.portal.rows import number_of
-from klarfall.portal.shell import seat_in
+from klarfall.portal.shell import customers_with_costs, seat_in, viewer_of
 from klarfall.portal.steps import steps
 from klarfall.tickets.models import Assessment, Concern, Ticket
 from klarfall.tickets.status import TicketStatus as T
-from klarfall.ui.formats import day, duration, moment, money
+from klarfall.ui.formats import day, duration, moment, money, month_name
 
 
 def clause_url(ticket: Ticket) -> Callable[[CatalogueItem], str]:
@@ -58,7 +58,7 @@ def links(story: Story) -> Links:
 def ticket_page(request: HttpRequest, ticket: Ticket, now: datetime) -> dict[str, Any]:
     """Returns everything the page shows; reads the story of the ticket."""
     story = read(ticket, now=now)
-    ways = links(story)
+    ways, billed = links(story), story.billed
     return {
         "now": now,
         "ticket": ticket,
@@ -71,6 +71,8 @@ def ticket_page(request: HttpRequest, ticket: Ticket, now: datetime) -> dict[str
         "lines": timeline(story, file_url),
         "facts": _facts(story),
         "times": _times(story),
+        "billed": [(month_name(month), _("%(amount)s net") % {"amount": money(net)}) for month, net in billed.items()],
+        "sees_costs": ticket.customer_id in customers_with_costs(viewer_of(request)),
         "is_live": bool(story.consumption),
         "records": _records(story),
         "decide_url": _decide_url(story, ways),

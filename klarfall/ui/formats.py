@@ -109,6 +109,12 @@ def _written(that: date, today: date | None, year: bool, _language: str | None) 
     return dateformat.format(that, with_year if year else without_year)
 
 
+def month_name(value: date) -> str:
+    """Returns a month with its year: `November 2026`."""
+    # Translators: Django date format, German "F Y"
+    return dateformat.format(value, pgettext("date format", "F Y"))
+
+
 def clock(value: datetime | None) -> str:
     """Returns the time of day with its word: `09:58 Uhr`; empty for None."""
     if value is None:

@@ -10,8 +10,8 @@ import pytest
 from django.db import connection
 
 from klarfall.accounts.permissions import PERMISSIONS
-from klarfall.billing.actions import goodwill
-from klarfall.billing.tests import run_steps, steps
+from klarfall.billing.actions import goodwill, service_records
+from klarfall.billing.tests import invoice_steps, run_steps, steps
 from klarfall.core.isolation import SYSTEM, viewing_as
 from klarfall.portal import paging
 from klarfall.portal.cost_rows import decided_offers
@@ -311,14 +311,31 @@ def test_the_outlook_is_what_python_says(bills, people, cast, make_ticket, clock
 
 
 SENSELESS = [
-        "?period=2026-13", "?period=2026-00", "?period=9999-12", "?period=0000", "?period=2026-1", "?period=٢٠٢٦",
-        "?period=2026-11'--", "?person=1%20OR%201=1", "?person=-1", "?person=99999999999999999999", "?customer=x",
-        "?product=%27%22%3E%3Cscript%3E", "?kind=%27;DROP", "?kind=draft", "?show=../../etc",
+    "?period=2026-13",
+    "?period=2026-00",
+    "?period=9999-12",
+    "?period=0000",
+    "?period=2026-1",
+    "?period=٢٠٢٦",
+    "?period=2026-11'--",
+    "?person=1%20OR%201=1",
+    "?person=-1",
+    "?person=99999999999999999999",
+    "?customer=x",
+    "?product=%27%22%3E%3Cscript%3E",
+    "?kind=%27;DROP",
+    "?kind=draft",
+    "?show=../../etc",
     "?show=bills&older=x_y_z",
-        "?older=2026-13-01_1_1", "?older=2026-11-01_1", "?newer=2026-11-01_999999999999999999_1", "?show=offers&older=x",
-        "?show=records&older=2026-11-01T00:00:00%2B00:00_1", "?show=invoices&older=0",
-        "?show=records&kind=draft", "?show=invoices&kind=x",
-]  # fmt: skip
+    "?older=2026-13-01_1_1",
+    "?older=2026-11-01_1",
+    "?newer=2026-11-01_999999999999999999_1",
+    "?show=offers&older=x",
+    "?show=records&older=2026-11-01T00:00:00%2B00:00_1",
+    "?show=invoices&older=0",
+    "?show=records&kind=draft",
+    "?show=invoices&kind=x",
+]
 
 
 def test_senseless_filters_are_no_filters(bills, people, browser_of):
@@ -381,3 +398,57 @@ def test_the_list_of_lines_is_read_by_its_index_or_by_company(bills, people):
     with connection.cursor() as cursor:
         cursor.execute("SELECT indexdef FROM pg_indexes WHERE indexname = 'billing_line_by_month'")
         assert "(customer_id, service_to, id)" in cursor.fetchone()[0]
+
+
+# --- The page of a request, and the files of invoices ---
+
+
+def test_the_page_of_a_request_says_what_of_it_was_billed(bills, people, browser_of, cast):
+    number = bills["tickets"]["plain"].number
+    for name, link in {"bernd": False, "emil": False, "astrid": True, "gesa": True}.items():
+        answer = browser_of(people[name]).get(f"/requests/{number}/")
+        found = html.unescape(answer.content.decode()).replace("\u00a0", " ")
+        assert "Oktober 2026" in found, name
+        assert "132,00 € netto" in found, name
+        assert ("Zu den Kosten" in found) == link, name
+    other = browser_of(people["gesa"]).get(f"/requests/{bills['tickets']['secret'].number}/").content.decode()
+    assert "Oktober 2026" not in other
+
+
+def test_invoices_are_for_who_sees_all_costs_of_the_company(cast, people, make_ticket, browser_of, clock):
+    work(cast, make_ticket(now=berlin("2026-11-10 08:00")), "2026-11-10", 47)
+    clock.set("2027-01-04 12:00")
+    invoice_steps.ready(cast)
+    (invoice,) = invoice_steps.written()
+    address = f"/invoices/{invoice.serial}"
+    for name, contact in people.items():
+        client, may = browser_of(contact), name in ("vera", "valentin", "gesa")
+        for form in ("pdf", "xml"):
+            answer = client.get(f"{address}/{form}/")
+            assert answer.status_code == (200 if may else 404), (name, form)
+        assert client.get(f"{address}/html/").status_code == 404
+        assert client.get(f"/invoices/{invoice.serial + 1}/pdf/").status_code == 404
+        assert client.get("/invoices/99999999999999999999/pdf/").status_code == 404
+    answer = browser_of(people["vera"]).get(f"{address}/pdf/")
+    assert b"".join(answer).startswith(b"%PDF-")
+    assert answer["Content-Type"] == "application/pdf"
+    assert answer["Content-Disposition"].startswith("attachment;")
+    assert answer["X-Content-Type-Options"] == "nosniff"
+    assert "no-store" in answer["Cache-Control"]
+    shown = page(browser_of, people["vera"], "?show=invoices")
+    for words in (invoice.number, "132,00 €", "25,08 €", "157,08 €", f'{address}/pdf/"', f'{address}/xml/"'):
+        assert words in shown, words
+    (row,) = table(browser_of, people["vera"], "?show=invoices")
+    assert (row["Nummer"], row["Brutto"]) == (invoice.number, "157,08")
+    assert invoice.number not in page(browser_of, people["bruno"], "?show=invoices")
+
+
+def test_a_service_record_stands_in_its_section(bills, people, browser_of, cast):
+    issued = service_records.issue_record(bills["tickets"]["plain"], actor=cast.anna, now=berlin("2027-01-04 12:01"))
+    for name in ("astrid", "gesa", "valentin"):
+        shown = page(browser_of, people[name], "?show=records")
+        assert f"/service-records/{issued.pk}/" in shown, name
+        (row,) = table(browser_of, people[name], "?show=records")
+        assert (row["Genaue Minuten"], row["Berechnete Minuten"], row["Netto"]) == ("47", "60", "132,00")
+    assert table(browser_of, people["vera"], "?show=records") == []
+    assert table(browser_of, people["gesa"], "?show=records&kind=confirmed") == []
