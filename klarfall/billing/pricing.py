@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from klarfall.billing import vat
 from klarfall.billing.engine import CapRefused, Caps, choose_cap, effective_minutes, exposure
 from klarfall.billing.models import CostOffer, CustomerDecision, DecisionKind
 from klarfall.billing.status import EFFECTIVE
@@ -85,7 +86,7 @@ def price(
         work_type=line.work_type,
         rate=line.rate,
         currency=line.currency,
-        vat_percent=vendor.current().vat_percent,
+        vat_percent=vat.standard_percent(local_day(now)),
         increment=first.increment if first else line.increment,
         minimum=first.minimum if first else line.minimum,
         scope=text.required(terms.scope or item.default_scope, field="scope", limit=4_000),

@@ -42,6 +42,12 @@ def periods(customer: Customer, *, category: str = "") -> tuple[VatPeriod, ...]:
     return tuple(rates) or (VatPeriod(_EARLIEST, STANDARD, vendor.current().vat_percent),)
 
 
+def standard_percent(day: date) -> Decimal:
+    """The domestic rate of services on a day, e.g. for what an offer says about its gross amount (informative)."""
+    rate = VatRate.objects.filter(valid_from__lte=day).order_by("-valid_from").first()
+    return rate.percent if rate else vendor.current().vat_percent
+
+
 def midnight(day: date, zone: ZoneInfo) -> datetime:
     """The UTC instant at which a local day begins."""
     return datetime.combine(day, time(0), zone).astimezone(UTC)

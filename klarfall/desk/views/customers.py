@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from klarfall.accounts import permissions
 from klarfall.core.action import Refused
 from klarfall.customers.actions.invite import invite
 from klarfall.customers.models import Contact, Customer
@@ -44,6 +45,7 @@ def customer(request: HttpRequest, number: str) -> HttpResponse:
         **shell(scope_of(request), "customers"),
         customer=found,
         contacts=list(contacts[: 4 * PAGE]),
+        may_set_up=permissions.may("billing.set_up", request.user),
     )
 
 
