@@ -33,13 +33,13 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Whole minutes [first, end) of one entry; `locked` if they are frozen or shown in an issued record."""
+    """Whole minutes [first, end) of one entry; `billed` if a run holds them."""
 
     first: int
     end: int
     entry_start: int
     entry_id: int
-    locked: bool
+    billed: bool
 
     @property
     def last(self) -> Position:
@@ -74,9 +74,9 @@ class Account:
 
 
 def accounts_of(facts: ConcernFacts, vat: Sequence[VatPeriod], until: datetime | None) -> list[Account]:
-    """Billable minutes by offer in the order of acceptance, cut where the VAT rate or a lock changes."""
+    """Billable minutes by offer in the order of acceptance, cut where the VAT rate changes or billed ones end."""
     starts = {one.id: snapped_minutes(one.started_at, one.started_at)[0] for one in facts.entries}
-    locks = _locks(facts)
+    locks = _billed(facts)
     by_offer: dict[int, dict[int, Part]] = {}
     for segment in classify(facts, until):
         if segment.minute_class is not MinuteClass.BILLABLE or segment.offer_id is None:
@@ -102,15 +102,15 @@ def _by_period(segment: Segment, vat: Sequence[VatPeriod]) -> Iterator[tuple[int
             yield index, period, first, last
 
 
-def _locks(facts: ConcernFacts) -> dict[int, list[tuple[int, int]]]:
+def _billed(facts: ConcernFacts) -> dict[int, list[tuple[int, int]]]:
     found: dict[int, list[tuple[int, int]]] = {}
-    for lock in facts.locked:
+    for lock in (one for one in facts.locked if one.billed):
         found.setdefault(lock.entry_id, []).append((minute_of(lock.start), minute_of(lock.end)))
     return found
 
 
 def _spans(first: int, end: int, start: int, entry: int, locks: dict[int, list[tuple[int, int]]]) -> Iterator[Span]:
-    """Cut minutes of an entry at its locks."""
+    """Cut minutes of an entry where billed ones begin and end."""
     edges = {first, end}
     of_entry = locks.get(entry, ())
     for lock in of_entry:

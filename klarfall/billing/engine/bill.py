@@ -99,7 +99,7 @@ def _line(
     grants: tuple[FactRef, ...],
 ) -> Line:
     spans = [span for part in parts for span in part.spans]
-    fresh = [span for span in spans if not span.locked] or spans
+    fresh = [span for span in spans if not span.billed] or spans
     return Line(
         offer_id=account.run.offer.id,
         category=key[0],

@@ -150,13 +150,15 @@ class Locked:
 
     `offer_id` is the offer they were allotted to, None if to none. Later entries take what is left and change none of
     them (rule 2). A later covered or not_offered assessment still frees them: the lock holds against entries, not
-    against the customer (INV-13).
+    against the customer (INV-13). `billed`: a run holds them, so the service period of a next bill begins after them;
+    what a record alone shows is still to be billed.
     """
 
     entry_id: int
     start: datetime
     end: datetime
     offer_id: int | None = None
+    billed: bool = True
 
 
 @dataclass(frozen=True, slots=True)

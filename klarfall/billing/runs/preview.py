@@ -17,6 +17,7 @@ from klarfall.billing.engine import ConcernFacts, Frozen, LineKind, VatPeriod, b
 from klarfall.billing.facts import facts_of
 from klarfall.billing.models import BatchConcern, BillingBatch, BillingLine, Unbilled, VatRate
 from klarfall.billing.runs.content import store_line, store_locks
+from klarfall.billing.runs.shown import with_unbilled
 from klarfall.core import vendor
 from klarfall.core.isolation import SYSTEM, viewing_as
 from klarfall.core.progress import Reporter
@@ -96,7 +97,8 @@ def _count(batch: BillingBatch, items: Sequence[BatchConcern]) -> None:
 def store(batch: BillingBatch, rows: Sequence[Unbilled]) -> list[BatchConcern]:
     """Compute and store what these concerns add to an open run; also of those that add nothing, for their version."""
     concerns = [Concern(pk=row.concern_id, ticket_id=row.ticket_id) for row in rows]
-    facts, billed, rates = facts_of(concerns), _frozen(concerns), _Rates({row.customer_id for row in rows})
+    facts, billed = with_unbilled(facts_of(concerns)), _frozen(concerns)
+    rates = _Rates({row.customer_id for row in rows})
     items = [_item(batch, row, facts[row.concern_id], billed[row.concern_id], rates) for row in rows]
     with connection.cursor() as cursor:
         cursor.execute(_STORE, [batch.pk, json.dumps([_stored(item) for item in items])])

@@ -1,6 +1,9 @@
 """Short words for billing runs in tests: open, compute, freeze and export, as the worker does it."""
 
 from datetime import date, timedelta
+from unittest.mock import patch
+
+from django.utils import timezone
 
 from klarfall.billing.actions import batches
 from klarfall.billing.models import BillingBatch, BillingLine
@@ -29,8 +32,10 @@ def preview(ends_on="2026-11-30", *, now=None):
 
 def freeze(batch, *, now=None):
     """Freeze an open run."""
-    batches.freeze_batch(batch, actor=accountant(), now=now or batch.until + timedelta(hours=10))
-    run_jobs(batches.FREEZE)
+    now = now or batch.until + timedelta(hours=10)
+    batches.freeze_batch(batch, actor=accountant(), now=now)
+    with patch.object(timezone, "now", lambda: now):  # the worker reads the clock itself
+        run_jobs(batches.FREEZE)
     return again(batch)
 
 

@@ -92,6 +92,24 @@ def test_inv_21_record_and_bill_say_the_same_cents(cast, concern):
     assert record.billed_minutes == batch.minutes == 37
 
 
+def test_what_a_record_has_shown_is_billed_with_its_own_service_days(cast, concern):
+    """And the next bill begins after what is billed."""
+    work(cast, concern, "09:10", "09:20")
+    issue_record(Ticket(pk=concern.ticket_id), actor=cast.anna, now=clock("10:00"))
+    work(cast, concern, "09:10", "09:20", day="2026-11-26")
+    billed()
+    work(cast, concern, "09:10", "09:45", day="2026-12-02")
+    issue_record(Ticket(pk=concern.ticket_id), actor=cast.anna, now=clock("10:00", "2026-12-02"))
+    billed("2026-12-31")
+    spans = [(line.kind, f"{line.service_from} {line.service_to}") for line in all_of(BillingLine)]
+    assert spans == [
+        ("work", "2026-11-24 2026-11-26"),
+        ("rounding", "2026-11-24 2026-11-26"),
+        ("work", "2026-12-02 2026-12-02"),
+        ("correction", "2026-11-24 2026-11-26"),
+    ]
+
+
 def test_inv_22_time_never_overlaps_lies_in_the_past_and_says_why_it_is_late(cast, concern):
     work(cast, concern, "09:10", "09:50")
     for start, end, now in (("09:40", "10:00", None), ("10:00", "10:20", clock("10:10"))):
