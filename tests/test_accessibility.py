@@ -15,7 +15,7 @@ RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "be
 WIDTHS = (1440, 375)
 NARROW = (375, 320)
 #: Pages whose parts are others on a phone; there axe looks at everything once more.
-_NARROW_TOO = re.compile(r"^/$|/new/$|/decision/$|/to-assess/$|/(requests|tickets)/\d+/(\?|$)")
+_NARROW_TOO = re.compile(r"^/$|/costs/|/new/$|/decision/$|/to-assess/$|/(requests|tickets)/\d+/(\?|$)")
 AXE = Axe()
 
 
@@ -30,6 +30,13 @@ def portal_pages(story: AcmeStory) -> Iterator[str]:
     yield f"/requests/{story.tickets['solved'].number}/reopening/"
     disputed, latest = (f"/service-records/{one.pk}/" for one in story.things["records"])
     yield from (disputed, latest, f"{latest}sign-off/", f"{latest}objection/")
+
+
+def cost_pages(story: AcmeStory) -> Iterator[str]:
+    """The pages of those who see a company's costs."""
+    yield "/costs/"
+    yield from (f"/costs/?show={section}" for section in ("running", "offers", "records", "invoices"))
+    yield from ("/costs/?period=2026-01", f"/requests/{story.tickets['billed'].number}/")
 
 
 def desk_pages(story: AcmeStory) -> Iterator[str]:
@@ -66,14 +73,20 @@ def public_pages(story: AcmeStory) -> Iterator[str]:
     yield from ("/account/login/", "/account/password/reset/", f"/l/{story.things['token']}/", "/l/unknown/")
 
 
-SITES = {"portal": portal_pages, "desk": desk_pages, "billing": billing_pages, "public": public_pages}
+SITES = {
+    "portal": portal_pages,
+    "costs": cost_pages,
+    "desk": desk_pages,
+    "billing": billing_pages,
+    "public": public_pages,
+}
 
 
 @pytest.mark.parametrize("site", SITES)
 def test_axe_finds_nothing_and_nothing_scrolls_sideways(story_site, site):
     story, person = story_site
     staff = {"desk": story.cast.anna, "billing": story.things["biller"]}
-    user = {"portal": story.cast.bernd.user, "public": None, **staff}[site]
+    user = {"portal": story.cast.bernd.user, "costs": story.gesa.user, "public": None, **staff}[site]
     somebody: Person = person(user)
     faults = [fault for path in SITES[site](story) for fault in looked_at(somebody, path)]
     assert faults == []
