@@ -188,6 +188,7 @@ def text_fields(story) -> list[tuple[str, str, dict, str]]:
         ("bernd", f"/requests/{number}/replies/", {}, "text"),
         ("bernd", f"/requests/{number}/concerns/2/objection/", {}, "text"),
         ("bernd", f"/requests/{solved}/reopening/", {}, "text"),
+        ("bernd", f"/service-records/{story.things['records'][1].pk}/objection/", {}, "reason"),
         ("bernd", "/wishes/consulting/new/", request_data(story), "wish"),
         ("bernd", "/wishes/training/new/", request_data(story), "wish"),
         ("bernd", offer, {"choice": "counter", "text_hash": hash_, "confirmed": "1"}, "proposal"),

@@ -118,13 +118,18 @@ def stop_timers(ticket: Ticket, *, concern: Concern | None = None, actor: Any, n
     return stopped
 
 
-def lock_agent(agent_id: int) -> None:
-    """One after the other for the time of one person; always before the lock of a ticket.
+def wait_for_freezing() -> None:
+    """Wait while a billing run is being frozen, so that whoever goes on sees which minutes it has locked.
 
-    Waits first while a billing run is being frozen, so that whoever goes on sees which minutes it has locked.
+    Before any row is locked; no run is frozen until the end of the transaction.
     """
     with connection.cursor() as cursor:
         cursor.execute("LOCK TABLE billing_unbilled IN ROW EXCLUSIVE MODE")
+
+
+def lock_agent(agent_id: int) -> None:
+    """One after the other for the time of one person; always before the lock of a ticket."""
+    wait_for_freezing()
     User.objects.select_for_update(no_key=True).get(pk=agent_id)
 
 

@@ -15,6 +15,7 @@ from klarfall.billing.records.content import hash_of
 from klarfall.billing.records.drafting import Draft, draft_of
 from klarfall.billing.runs.content import store_locks
 from klarfall.billing.status import EntryStatus, RecordStatus
+from klarfall.billing.timing import wait_for_freezing
 from klarfall.core import jobs
 from klarfall.core.action import Refused, action
 from klarfall.tickets import acting, text
@@ -41,6 +42,7 @@ def issue_record(ticket: Ticket, *, actor: Any, now: datetime) -> ServiceRecord:
     Raises RecordRefused while a timer runs, when nothing was recorded, and when nothing changed.
     """
     permissions.require("record.issue", actor)
+    wait_for_freezing()
     ticket = locked(ticket)
     draft = draft_of(ticket, now)
     _check(draft)
@@ -51,6 +53,7 @@ def issue_record(ticket: Ticket, *, actor: Any, now: datetime) -> ServiceRecord:
 def issue_if_due(ticket: Ticket, *, actor: Any, now: datetime) -> ServiceRecord | None:
     """Issue the record of a ticket that closes with chargeable work which no record shows yet; else None."""
     permissions.require("record.issue", actor)
+    wait_for_freezing()
     draft = draft_of(locked(ticket), now)
     return _issue(draft, actor=actor, now=now) if draft.is_due else None
 
