@@ -431,7 +431,7 @@ def test_invoices_are_for_who_sees_all_costs_of_the_company(cast, people, make_t
         assert client.get("/invoices/99999999999999999999/pdf/").status_code == 404
     answer = browser_of(people["vera"]).get(f"{address}/pdf/")
     assert b"".join(answer).startswith(b"%PDF-")
-    assert answer["Content-Type"] == "application/pdf"
+    assert answer["Content-Type"] == "application/octet-stream"  # saved, never shown
     assert answer["Content-Disposition"].startswith("attachment;")
     assert answer["X-Content-Type-Options"] == "nosniff"
     assert "no-store" in answer["Cache-Control"]
