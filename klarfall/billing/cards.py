@@ -236,7 +236,10 @@ def _accepted(story: Story, concern: Concern, links: Links) -> dict[str, Any]:
 def _cap_reached(story: Story, concern: Concern, links: Links) -> dict[str, Any]:
     words = _accepted(story, concern, links) | {"verdict": _("Cap reached")}
     if pending_offer(story, concern) is None:
-        words |= {"lead": _("The cap is reached. We have stopped."), "next": _("We ask you before any further work.")}
+        stopped = _("The cap is reached. We have stopped.")
+        going_on = _("The cap is reached. Whatever we still finish costs you nothing.")
+        lead = going_on if concern.pk in story.consumption else stopped
+        words |= {"lead": lead, "next": _("We ask you before any further work.")}
     return words
 
 

@@ -299,7 +299,11 @@ _LINES: dict[str, tuple[str, str | None, Callable[[Story, TicketEvent], Words]]]
         _numbered(gettext_lazy("Cost notice %(number)s has expired, nothing was commissioned")),
     ),
     "offer.withdraw": ("close", None, _numbered(gettext_lazy("Cost notice %(number)s withdrawn"))),
-    "offer.exhaust": ("stop", None, _numbered(gettext_lazy("Cap of cost notice %(number)s reached, work stopped"))),
+    "offer.exhaust": (
+        "stop",
+        None,
+        _numbered(gettext_lazy("Cap of cost notice %(number)s reached, nothing more is billable")),
+    ),
     "offer.passed_on": ("people", "you", _passed_on),
     "decision.made": ("check", None, _decided),
     "goodwill.granted": ("coins", "covered", _goodwill),

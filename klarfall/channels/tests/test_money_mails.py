@@ -104,7 +104,7 @@ def test_a_defect_tells_what_would_have_been_and_that_it_is_free(cast, concern, 
     assessments.report_defect(concern, reason="Fehler in 2026.1", actor=cast.anna, now=at(70))
     told = tell()
     assert {"astrid@acme.example", "bernd@acme.example"} <= set(told)
-    assert "Defekt gefunden" in told["bernd@acme.example"].subject
+    assert "Programmfehler gefunden" in told["bernd@acme.example"].subject
     for address in ("astrid@acme.example", "bernd@acme.example"):
         for text in of(told, address):
             assert "Bisher wären es 132,00 € netto gewesen." in text
