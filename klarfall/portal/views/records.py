@@ -63,4 +63,3 @@ def _found(pk: int) -> Shown:
 
 def _context(found: Shown) -> dict[str, Any]:
     return {"found": found, "record": found.record, "sheet": found.sheet, "ticket": found.record.ticket}
-
