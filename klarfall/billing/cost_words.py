@@ -34,7 +34,7 @@ def consumed(story: Story, concern: Concern) -> dict[str, Any]:
     }
 
 
-def _net(story: Story, concern: Concern, used: Decimal) -> tuple[Decimal, str]:
+def _net(story: Story, concern: Any, used: Decimal) -> tuple[Decimal, str]:
     """The amount of the card and what it is made of: exact so far, or as it will be billed."""
     facts = story.facts.get(concern.pk)
     if facts is None or not (facts.goodwill or concern.status in _SETTLED):

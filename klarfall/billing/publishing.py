@@ -76,8 +76,12 @@ def _tell_dropped(
     if owed is None or not any(owed):
         return
     before, credited = owed
-    data = {"concern": assessment.concern_id, "assessment": assessment.pk}
-    data |= {"before": str(before), "credited": str(credited)}
+    data = {
+        "concern": assessment.concern_id,
+        "assessment": assessment.pk,
+        "before": str(before),
+        "credited": str(credited),
+    }
     record(ticket, "costs.dropped", actor=actor, now=now, data=data, public=True)
 
 

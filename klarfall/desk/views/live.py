@@ -1,5 +1,6 @@
 """What changes by itself while timers run: fragments that pages fetch after each clock minute."""
 
+from typing import Any
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
@@ -27,7 +28,7 @@ def cap(request: HttpRequest, number: int, position: int) -> HttpResponse:
     panel = panel_of(story, concern, scope, overview(scope)["timer"], {}, "")
     slug = request.GET.get("list", "")
     at = "?" + urlencode({"list": slug if slug in LISTS else "to-assess", "concern": concern.position})
-    context = {"ticket": story.ticket, "concern": concern, "panel": panel, "now": scope.now, "at": at}
+    context: dict[str, Any] = {"ticket": story.ticket, "concern": concern, "panel": panel, "now": scope.now, "at": at}
     return page(request, "desk/ticket/live.html", part="live", **context)
 
 
