@@ -80,6 +80,20 @@ def test_no_page_takes_more_than_eight_queries(acme_story):
     assert over == {}
 
 
+#: The trace of a concern reads its facts (4), entries, locks, decisions and goodwill; once a month, by one person.
+_TRACE = 16
+
+
+def test_billing_pages_take_few_queries(acme_story):
+    story, run = acme_story, acme_story.things["run"].number
+    biller, preview = story.things["biller"], story.things["preview"].number
+    trace = f"/desk/billing/{run}/concerns/{story.concern('billed').pk}/"
+    paths = ["/desk/billing/", f"/desk/billing/{run}/", f"/desk/billing/{preview}/", "/desk/billing/audit/", trace]
+    found = {path: queries_of(biller, path) for path in paths}
+    over = {path: sqls for path, sqls in found.items() if len(sqls) > (_TRACE if path == trace else BUDGET)}
+    assert {path: [len(sqls), *(sql[:160] for sql in sqls)] for path, sqls in over.items()} == {}
+
+
 def test_the_number_of_queries_does_not_grow_with_rows(acme_story):
     """One request or sixty, one message or thirty: the same questions to the database."""
     story, newcomer = acme_story, make_contact("Nora", acme_story.cast.acme, "requester", "customer_admin")

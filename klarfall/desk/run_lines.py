@@ -6,7 +6,7 @@ from decimal import Decimal
 from itertools import groupby
 from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import F, Q, QuerySet, Sum
 
 from klarfall.billing.line_words import explain_line, kind_label
 from klarfall.billing.models import BatchConcern, BillingBatch, BillingLine, CostOffer
@@ -60,7 +60,7 @@ def shown(run: BillingBatch, chosen: RunFilter, *, after: str = "", before: str 
     more, found = len(found) > PAGE, found[:PAGE]
     if not forward:
         found.reverse()
-    parts = [Part(*row[:4]) for row in found]
+    parts = [Part(*row) for row in found]
     _fill(run, parts, is_open)
     page = _named(parts)
     page.before = _cursor(parts[0]) if parts and (bool(cursor) if forward else more) else ""
@@ -101,7 +101,7 @@ def _narrowed(run: BillingBatch, chosen: RunFilter, is_open: bool) -> QuerySet[A
     if kind and is_open:
         return rows.filter(lines__contains=[{"kind": kind}])
     if kind:
-        return rows.annotate(wanted=Count("pk", filter=Q(kind=kind))).filter(wanted__gt=0)
+        return rows.filter(concern__in=BillingLine.objects.filter(batch=run, kind=kind).order_by().values("concern"))
     return rows
 
 

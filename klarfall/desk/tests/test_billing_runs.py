@@ -209,6 +209,13 @@ def test_a_concern_that_adds_nothing_has_no_trace(paulas, s1, cast, make_ticket)
     assert paulas.get(at("run", 99_999_999)).status_code == 404
 
 
+@pytest.mark.parametrize("number", ["0", "99999999999999999999999", "9" * 400])
+def test_numbers_that_cannot_be_do_not_exist(number, paulas, s1):
+    run = begin(paulas).number
+    for path in (number, f"{number}/freezing", f"{number}/files/csv", f"{run}/concerns/{number}"):
+        assert paulas.get(f"/desk/billing/{path}/").status_code == 404, path
+
+
 def test_a_preview_is_computed_anew_or_discarded(paulas, s1, cast):
     run = begin(paulas)
     work(cast, s1, "12:00", "12:30", now=berlin("2026-12-01 08:00"), late_reason="Nachgetragen")
