@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import count
 from zoneinfo import ZoneInfo
@@ -207,7 +207,8 @@ class Life:
             self.entries[running.id] = replace(running, ended_at=self.now)
 
     def shorten(self, entry: TimeEntry, length: timedelta) -> None:
-        self.entries[entry.id] = replace(entry, ended_at=min(entry.ended_at, entry.started_at + length))
+        start, end = entry.started_at.astimezone(UTC), entry.ended_at.astimezone(UTC)
+        self.entries[entry.id] = replace(entry, ended_at=min(end, start + length))
 
     # -- money -----------------------------------------------------------------------------------------------------
 

@@ -16,6 +16,7 @@ from klarfall.billing.engine import (
     ConcernFacts,
     Done,
     Ending,
+    Goodwill,
     Locked,
     MinuteClass,
     Objection,
@@ -26,6 +27,8 @@ from klarfall.billing.engine import (
     Reopened,
     Stop,
     TimeEntry,
+    VatPeriod,
+    bill,
     classify,
     effective_minutes,
     predict,
@@ -33,6 +36,7 @@ from klarfall.billing.engine import (
 )
 from klarfall.billing.tests.histories import at
 from klarfall.billing.tests.reference import MINUTE, minutes_of, slow_classify, slow_crossings
+from klarfall.billing.tests.reference_bill import slow_bill
 
 START = at("09:00")
 UNTIL = at("11:00")
@@ -51,7 +55,18 @@ caps = st.one_of(
 choices = st.one_of(st.none(), st.none(), minute_caps.map(lambda minutes: Caps(minutes=minutes)))
 rates = st.sampled_from([Decimal("132.00"), Decimal("148.00"), Decimal("99.99")])
 
-
+#: One rate, another one from half past nine on, and one that comes back after twenty minutes.
+NINETEEN, SIXTEEN = Decimal("19.00"), Decimal("16.00")
+BEFORE = VatPeriod(at("00:00"), "S", NINETEEN)
+VAT = [
+    (BEFORE,),
+    (BEFORE, VatPeriod(at("09:30"), "S", SIXTEEN)),
+    (BEFORE, VatPeriod(at("09:20"), "S", SIXTEEN), VatPeriod(at("09:40"), "S", NINETEEN)),
+]
+goodwills = st.builds(
+    Goodwill, st.just(1), st.integers(0, 40), st.integers(0, 9_000).map(lambda cents: Decimal(cents).scaleb(-2))
+)
+grants = st.lists(goodwills, max_size=2).map(tuple)
 seldom = st.sampled_from([False, False, False, True])
 sizes = st.sampled_from([0, 0, 0, 1, 1, 2])
 
@@ -136,6 +151,14 @@ def by_minute(segments):
 @given(histories(), st.sampled_from([None, UNTIL, at("09:40:30")]))
 def test_engine_agrees_with_the_slow_one(facts, until):
     assert by_minute(classify(facts, until)) == slow_classify(facts, until)
+
+
+@settings(max_examples=300, deadline=None)
+@given(histories(), st.sampled_from(VAT), grants, st.sampled_from([None, UNTIL, at("09:40:30")]))
+def test_bill_agrees_with_the_slow_one(facts, vat, granted, until):
+    facts = replace(facts, goodwill=granted)
+    lines = bill(facts, vat, until)
+    assert {line.key: (line.minutes, line.net) for line in lines} == slow_bill(facts, vat, until)
 
 
 @settings(max_examples=300, deadline=None)
