@@ -29,7 +29,7 @@ def record_words(ticket: Ticket, event: TicketEvent | None, *, staff: bool) -> d
         "sheet": sheet,
         "record_url": addresses.page("desk:record" if staff else "portal:record", pk=record.pk),
         "record_card": _card(sheet),
-        "calculations": [(part.title or _("Calculation"), _calculation(part)) for part in sheet.parts if part.lines],
+        "calculations": [(_heading(part), _calculation(part)) for part in sheet.parts if part.lines],
         "answers": record.revision > 1 and _answers(record),
     }
 
@@ -49,6 +49,10 @@ def _card(sheet: Sheet) -> dict[str, Any]:
         "button": None,
         "note": "",
     }
+
+
+def _heading(part: Part) -> str:
+    return ": ".join(filter(None, [_("Calculation"), part.title]))
 
 
 def _calculation(part: Part) -> str:

@@ -224,11 +224,16 @@ def _facts(ticket: Ticket, rows: _Rows, *, number: str, until: datetime, issued:
 def _sums(totals: dict[str, Any], currency: str) -> list[Pair]:
     sums = [(_("Net"), money(Decimal(totals["net"]), currency))]
     for one in totals["vat"]:
-        label = _("%(percent)s VAT") % {"percent": percent(Decimal(one["percent"]).normalize())}
+        label = _("%(percent)s VAT") % {"percent": _rate(one)}
         if len(totals["vat"]) > 1:
             label = _("%(vat)s on %(net)s") % {"vat": label, "net": money(Decimal(one["net"]), currency)}
         sums.append((label, money(Decimal(one["vat"]), currency)))
     return [*sums, (_("Total with VAT"), money(Decimal(totals["gross"]), currency))]
+
+
+def _rate(one: dict[str, Any]) -> str:
+    """A VAT rate without needless zeros: `19 %`."""
+    return percent(Decimal(one["percent"]).normalize())
 
 
 def _notes(totals: dict[str, Any]) -> list[str]:
@@ -325,6 +330,8 @@ class _Words:
         if len(concern["offers"]) > 1:
             offer = next((offer["number"] for offer in concern["offers"] if offer["id"] == one["offer"]), "")
             name = _("%(kind)s, cost notice %(number)s") % {"kind": name, "number": offer}
+        if len({other["percent"] for other in concern["lines"]}) > 1:
+            name = f"{name} ({_rate(one)})"
         return LineRow(
             name=name,
             why=line_words.explain_line(line),

@@ -16,7 +16,7 @@ from klarfall.billing.actions.goodwill import grant_goodwill
 from klarfall.billing.actions.service_records import RecordRefused
 from klarfall.billing.actions.time import TimeRefused, correct_entry, delete_entry
 from klarfall.billing.engine import MinuteClass as M
-from klarfall.billing.models import ServiceRecord, TimeEntry, TimeLock
+from klarfall.billing.models import ServiceRecord, TimeEntry, TimeLock, VatRate
 from klarfall.billing.records import content
 from klarfall.billing.records.drafting import draft_of
 from klarfall.billing.records.pdf import document
@@ -24,6 +24,7 @@ from klarfall.billing.tests.record_steps import SCENARIOS, issue, make_pdf, s1, 
 from klarfall.billing.tests.steps import accept, classes, clock, publish, refresh, send, send_more, timer, work
 from klarfall.core.action import NotAllowed
 from klarfall.core.isolation import SYSTEM, viewing_as
+from klarfall.customers.models import Customer
 from klarfall.tickets.events import broken_events
 from klarfall.tickets.models import TicketEvent
 from klarfall.tickets.text import UnusableText
@@ -251,3 +252,67 @@ def test_an_extension_stands_in_a_record_of_its_own_offer(cast, make_ticket):
     second = issue_at(told, cast, "13:00")
     assert [one["number"] for one in second.content["concerns"][0]["offers"]] == [told.offers[0].number, more.number]
     assert second.exact_minutes == 77
+
+
+def test_reverse_charge_is_said_and_adds_no_vat(cast, make_ticket):
+    with viewing_as(SYSTEM):
+        Customer.objects.filter(pk=cast.acme.pk).update(country="AT", vat_id="ATU12345678")
+    record = issue(s1(cast, make_ticket), cast.anna)
+    totals = record.content["totals"]
+    assert (totals["net"], totals["gross"], totals["vat"][0]["category"]) == ("165.00", "165.00", "AE")
+    words = text_of(pdf_of(record))
+    assert "Steuerschuldnerschaft des Leistungsempfängers" in words
+    assert "0 % Umsatzsteuer 0,00 €" in words
+
+
+def test_each_vat_rate_stands_in_the_sums(cast, make_ticket):
+    with viewing_as(SYSTEM):
+        for day, percent in (("2026-01-01", 19), ("2026-12-01", 16)):
+            VatRate.objects.create(percent=percent, valid_from=day)
+    ticket = make_ticket(now=clock("07:50", "2026-11-30"))
+    concern = concern_of(ticket)
+    accept(send(cast, concern, at=clock("08:00", "2026-11-30")), cast.bernd, at=clock("08:10", "2026-11-30"))
+    work(cast, concern, "09:00", "10:00", day="2026-11-30")
+    work(cast, concern, "09:00", "09:30", day="2026-12-01")
+    record = make_pdf(
+        service_records.issue_record(ticket, actor=cast.anna, now=clock("10:00", "2026-12-01")),
+        clock("10:00", "2026-12-01"),
+    )
+    vat = [(one["percent"], one["net"], one["vat"]) for one in record.content["totals"]["vat"]]
+    assert vat == [("19.00", "132.00", "25.08"), ("16.00", "66.00", "10.56")]
+    assert record.content["totals"]["gross"] == "233.64"
+    words = text_of(pdf_of(record))
+    for part in (
+        "Arbeit (19 %)",
+        "Arbeit (16 %)",
+        "19 % Umsatzsteuer auf 132,00 €",
+        "16 % Umsatzsteuer auf 66,00 €",
+        "233,64 €",
+    ):
+        assert part in words
+
+
+def test_the_document_speaks_the_language_of_the_requester(cast, make_ticket):
+    with viewing_as(SYSTEM):
+        User.objects.filter(pk=cast.bernd.user_id).update(language="en")
+    record = issue(s1(cast, make_ticket), cast.anna)
+    words = text_of(pdf_of(record))
+    assert record.language == "en"
+    for part in ("Service record", "67 minutes", "€165.00", "Page 1 of"):
+        assert part in words
+
+
+def test_a_late_entry_is_marked(cast, make_ticket):
+    told = s1(cast, make_ticket)
+    late = {"late_reason": "Vergessen einzutragen.", "now": clock("18:00", "2026-11-26")}
+    work(cast, concern_of(told.ticket), "13:00", "13:10", **late)
+    told.now = clock("18:10", "2026-11-26")
+    record = issue(told, cast.anna)
+    assert record.content["concerns"][0]["entries"][-1]["late"]
+    assert "spät eingetragen: Vergessen einzutragen." in text_of(pdf_of(record))
+
+
+def test_names_are_looked_up_and_may_be_gone(cast, make_ticket):
+    record = issue(s1(cast, make_ticket), cast.anna)
+    assert not {"Anna", "Bernd", "Astrid"} & set(str(record.content).split("'"))
+    assert not {"Anna", "Bernd", "Astrid"} & set(str(record.inputs).split("'"))
