@@ -16,7 +16,7 @@ def promised():
     return re.findall(r"^- \*\*(INV-\d+)\*\*", (ROOT / "docs" / "domain.md").read_text(encoding="utf-8"), re.MULTILINE)
 
 
-def tests_in(path):
+def defined_in(path):
     tree = ast.parse((ROOT / path).read_text(encoding="utf-8"))
     return {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
 
@@ -29,5 +29,5 @@ def test_the_table_is_complete():
 @pytest.mark.parametrize("invariant", INVARIANTS)
 def test_the_tests_of_an_invariant_exist_and_the_first_carries_its_name(invariant):
     named = [name.split("::") for name in INVARIANTS[invariant]]
-    assert [name for path, name in named if name not in tests_in(path)] == []
+    assert [name for path, name in named if name not in defined_in(path)] == []
     assert named[0][1].startswith(f"test_{invariant.lower().replace('-', '_')}_")

@@ -137,7 +137,7 @@ BATCH_ADDS_UP = """
          OR EXISTS (SELECT FROM billing_timelock WHERE batch_id = NEW.id)) THEN
         RAISE EXCEPTION 'lines of a batch that is not frozen' USING ERRCODE = '23514';
     END IF;
-    IF OLD.status = 'open' AND NEW.status <> 'open' AND NOT EXISTS (
+    IF OLD.status IN ('open') AND NEW.status <> 'open' AND NOT EXISTS (
         SELECT FROM (SELECT count(*) AS lines, coalesce(sum(minutes), 0) AS minutes, coalesce(sum(net), 0) AS net
                        FROM billing_billingline WHERE batch_id = NEW.id) l
           JOIN billing_billingbatch b ON b.id = NEW.id AND (b.lines, b.minutes, b.net) = (l.lines, l.minutes, l.net)

@@ -27,7 +27,7 @@ _CHUNK = 250
 _MINUTE = 60
 
 _UNFROZEN = """
-    SELECT b.id FROM billing_billingbatch b WHERE b.status = 'open'
+    SELECT b.id FROM billing_billingbatch b WHERE b.status IN ('open')
        AND (EXISTS (SELECT FROM billing_billingline WHERE batch_id = b.id)
          OR EXISTS (SELECT FROM billing_timelock WHERE batch_id = b.id)) ORDER BY b.id
 """
