@@ -5,8 +5,11 @@ from datetime import UTC, datetime, timedelta
 
 from django.db.models import QuerySet
 
+from klarfall.billing.actions import batches
 from klarfall.billing.models import BillingBatch, Unbilled
+from klarfall.billing.runs.preview import progress_key
 from klarfall.billing.status import BatchStatus
+from klarfall.core.jobs import is_pending
 from klarfall.core.progress import progress
 
 #: Waiting concerns are counted up to here and shown as "1000+": counting further would grow with the table.
@@ -27,13 +30,14 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Working:
-    """What a worker does for a run: `stage`, how far it is, and whether it has been silent for long."""
+    """What a worker does for a run: `stage`, how far it is, whether it has been silent for long or has given up."""
 
     stage: str
-    percent: int
-    done: int
-    total: int
-    silent: bool
+    percent: int = 0
+    done: int = 0
+    total: int = 0
+    silent: bool = False
+    failed: bool = False
 
 
 def runs() -> QuerySet[BillingBatch]:
@@ -62,7 +66,9 @@ def working(run: BillingBatch, now: datetime) -> Working | None:
     """How far the worker is; None while nothing is being done for the run."""
     if not run.stage:
         return None
-    found = progress(f"batch:{run.pk}")
+    if not is_pending(batches.COMPUTE, batches.FREEZE, batches.EXPORT, batch_id=run.pk):
+        return Working(run.stage, failed=True)
+    found = progress(progress_key(run))
     if found is None:
-        return Working(run.stage, 0, 0, 0, silent=False)
+        return Working(run.stage)
     return Working(run.stage, found.percent, found.done, found.total, silent=now - found.updated_at > _SILENT)

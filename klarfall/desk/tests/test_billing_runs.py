@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from klarfall.billing.actions import assessments, goodwill
 from klarfall.billing.models import BatchConcern, BillingBatch, BillingLine, SelfAudit
@@ -13,7 +14,7 @@ from klarfall.core.isolation import SYSTEM, viewing_as
 from klarfall.desk.forms.billing import PeriodForm, next_period
 from klarfall.desk.tests.conftest import at, queries_of, text
 from tests.cast import berlin, concern_of, make_staff
-from tests.queue import run_jobs
+from tests.queue import run_jobs, waiting_jobs
 
 pytestmark = pytest.mark.django_db
 JOBS = ("billing.compute_batch", "billing.freeze_batch", "billing.export_batch")
@@ -261,6 +262,18 @@ def test_freezing_has_a_summary_that_says_it_is_final(paulas, s1):
 def test_the_request_says_that_its_minutes_were_billed(paulas, s1, ticket):
     run = freeze(paulas, begin(paulas))
     assert f"abgerechnet in Lauf {run.number}" in shown(paulas, "ticket", ticket.number)
+
+
+def test_a_step_that_failed_for_good_can_be_started_again(paulas, s1):
+    run = begin(paulas)
+    seen = {"seen": refresh(run).computed_at.isoformat()}
+    paulas.post(at("run-freezing", run.number), seen)
+    assert paulas.get(at("run-freezing", run.number)).status_code == 302, "it is being frozen already"
+    [job] = [one for one in waiting_jobs() if one[1] == "billing.freeze_batch"]
+    with viewing_as(SYSTEM):
+        ProcrastinateJob.objects.filter(pk=job[0]).update(status="failed")
+    assert "fehlgeschlagen" in shown(paulas, "run", run.number)
+    assert freeze(paulas, run).status == "frozen"
 
 
 def test_frozen_runs_are_neither_discarded_nor_computed_anew(paulas, s1):

@@ -103,9 +103,9 @@ def progress(request: HttpRequest, number: int) -> HttpResponse:
     found, scope = _run(number), scope_of(request)
     if not request.headers.get("HX-Request"):
         return redirect(_address(found))
-    working = billing_runs.working(found, scope.now)
-    answer = page(request, "desk/billing/progress.html", run=found, working=working, now=scope.now)
-    if working is None:
+    working, compact = billing_runs.working(found, scope.now), "compact" in request.GET
+    answer = page(request, "desk/billing/progress.html", run=found, working=working, compact=compact)
+    if working is None or working.failed:
         answer["HX-Refresh"] = "true"  # done: the whole page is another one now
     return answer
 
@@ -136,7 +136,8 @@ def discarding(request: HttpRequest, number: int) -> HttpResponse:
 def freezing(request: HttpRequest, number: int) -> HttpResponse:
     """The summary before the final step, then the step; a preview that changed meanwhile is shown again."""
     found, scope = _run(number), scope_of(request)
-    if found.status != BatchStatus.OPEN or found.stage or found.computed_at is None:
+    working = billing_runs.working(found, scope.now)
+    if found.status != BatchStatus.OPEN or found.computed_at is None or (working and not working.failed):
         return redirect(_address(found))
     if request.method == "POST" and request.POST.get("seen") == found.computed_at.isoformat():
         return _step(request, number, batches.freeze_batch, _("The billing run is being frozen."))
