@@ -4,16 +4,15 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('billing', '0005_time_and_money'),
-        ('customers', '0002_owned_keys'),
-        ('tickets', '0003_reviewer_is_another'),
+        ("billing", "0005_time_and_money"),
+        ("customers", "0002_owned_keys"),
+        ("tickets", "0003_reviewer_is_another"),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='batchconcern',
-            index=models.Index(fields=['batch', 'customer', 'concern'], name='batch_concern_by_customer'),
+            model_name="batchconcern",
+            index=models.Index(fields=["batch", "customer", "concern"], name="batch_concern_by_customer"),
         ),
     ]
