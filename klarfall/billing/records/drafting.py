@@ -52,7 +52,8 @@ class Draft:
     @property
     def is_due(self) -> bool:
         """Does the customer owe, or no longer owe, something that no record says yet? Then closing issues it."""
-        return self.may_be_issued and self.is_new and (bool(_lines(self.content)) or self.last is not None)
+        told = _owed(self.last.content) if self.last else {}
+        return self.may_be_issued and _owed(self.content) != told
 
     def stored_inputs(self) -> dict[str, Any]:
         """The inputs as the row keeps them."""
@@ -73,5 +74,6 @@ def draft_of(ticket: Ticket, now: datetime) -> Draft:
     )
 
 
-def _lines(content: dict[str, Any]) -> list[Any]:
-    return [line for concern in content["concerns"] for line in concern["lines"]]
+def _owed(content: dict[str, Any]) -> dict[int, Any]:
+    """The bill by concern, of those that have one."""
+    return {one["id"]: (one["exact"], one["lines"]) for one in content["concerns"] if one["lines"]}

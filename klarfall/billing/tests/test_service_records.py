@@ -225,6 +225,25 @@ def test_closing_issues_nothing_twice_and_nothing_without_chargeable_work(cast, 
         assert [one.ticket_id for one in ServiceRecord.objects.all()] == [told.ticket.pk]
 
 
+def test_closing_says_what_changed_since_and_nothing_else(cast, make_ticket):
+    """More free review is no reason for a mail; goodwill is."""
+    reviewed, lowered = s1(cast, make_ticket), make_ticket(now=clock("07:55"))
+    issue(reviewed, cast.anna)
+    work(cast, concern_of(reviewed.ticket), "12:10", "12:20", purpose="triage")
+    offer = send(cast, concern_of(lowered), at=clock("12:30"))
+    accept(offer, cast.bernd, at=clock("12:40"))
+    work(cast, concern_of(lowered), "13:00", "13:30")
+    service_records.issue_record(lowered, actor=cast.anna, now=clock("14:00"))
+    grant_goodwill(concern_of(lowered), minutes=5, reason="Aus Kulanz.", actor=cast.dora, now=clock("14:10"))
+    for ticket in (reviewed.ticket, lowered):
+        resolve(cast, ticket, clock("15:00"))
+    with viewing_as(SYSTEM):
+        assert resolution.close_due(clock("15:00") + timedelta(days=15)) == 2
+        assert [(one.ticket_id, one.revision) for one in ServiceRecord.objects.order_by("pk")] == [
+            (reviewed.ticket.pk, 1), (lowered.pk, 1), (lowered.pk, 2),
+        ]  # fmt: skip
+
+
 def test_a_draft_counts_no_running_timer(cast, make_ticket):
     told = s1(cast, make_ticket)
     timer(cast, concern_of(told.ticket), clock("12:00"))
