@@ -7,12 +7,13 @@ from django.utils import timezone
 
 from klarfall.billing.actions import batches
 from klarfall.billing.models import BatchConcern, BillingBatch, Unbilled
-from klarfall.billing.runs import preview
+from klarfall.billing.runs import freezing, preview
 from klarfall.billing.tests.run_steps import NOVEMBER, biller, exported, freeze, fresh, frozen, lines, opened, previewed
 from klarfall.billing.tests.steps import accept, clock, send, work
+from klarfall.core import vendor
 from klarfall.core.audit import broken_entries
 from klarfall.core.isolation import SYSTEM, viewing_as
-from klarfall.core.models import AuditEntry
+from klarfall.core.models import AuditEntry, VendorProfile
 from klarfall.core.progress import progress
 from klarfall.customers.models import Customer
 from tests.cast import berlin, concern_of
@@ -163,3 +164,13 @@ def test_a_customer_that_moves_before_the_first_bill_is_billed_where_it_is(cast,
     batch = freeze(batch)
     with viewing_as(SYSTEM):
         assert [(line.category, str(line.percent)) for line in batch.billing_lines.all()] == [("O", "0.00")]
+
+
+@pytest.mark.parametrize("writes", [True, False])
+def test_invoices_are_asked_for_where_the_vendor_writes_them(concern, writes):
+    with viewing_as(SYSTEM):
+        VendorProfile.objects.update(writes_invoices=writes)
+    vendor.forget()
+    batch = frozen()
+    asked = [arguments for _id, name, arguments in waiting_jobs() if name == freezing.INVOICES]
+    assert asked == ([{"batch_id": batch.pk}] if writes else [])
