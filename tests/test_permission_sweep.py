@@ -212,7 +212,7 @@ ACTIONS: dict[Callable[..., Any], tuple[str, Call]] = {
     invoices.request_invoices: ("invoice.write", lambda t: invoices.request_invoices(t.thing("run"), **t.who)),
     invoices.write_invoice: (
         "invoice.write",
-        lambda t: invoices.write_invoice(t.thing("run"), t.story.cast.acme, **t.who),
+        lambda t: invoices.write_invoice(t.thing("run"), customer=t.story.cast.acme, **t.who),
     ),
     invoices.render_invoice: ("invoice.write", lambda t: invoices.render_invoice(t.thing("invoice"), **t.who)),
     invoices.send_invoice: ("invoice.write", lambda t: invoices.send_invoice(t.thing("invoice"), **t.who)),

@@ -7,7 +7,8 @@ from django.utils import timezone
 
 from klarfall.accounts.models import User
 from klarfall.accounts.permissions import ContactRole
-from klarfall.billing.actions.invoices import SEND, billing_viewers
+from klarfall.billing.actions.invoices import SEND
+from klarfall.billing.invoicing.recipients import billing_viewers
 from klarfall.billing.models import CostOffer, Invoice, PersonalLink, SelfAudit
 from klarfall.billing.status import OfferStatus
 from klarfall.channels import bills, notices, team

@@ -10,22 +10,21 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from klarfall.accounts import permissions
-from klarfall.accounts.permissions import ContactRole
 from klarfall.billing.invoicing import numbers, papers
 from klarfall.billing.invoicing.content import Content, content_of
 from klarfall.billing.invoicing.missing import Missing, missing_data
 from klarfall.billing.invoicing.parties import buyer_of, profile_now, seller_of
+from klarfall.billing.invoicing.recipients import billing_viewers, content_hash, without_invoice
 from klarfall.billing.invoicing.sources import billed_lines
-from klarfall.billing.models import BillingBatch, BillingLine, Invoice
+from klarfall.billing.models import BillingBatch, Invoice
 from klarfall.billing.models.invoice import InvoiceType
 from klarfall.billing.status import BatchStatus
 from klarfall.contracts.queries import local_day
 from klarfall.core import audit
-from klarfall.core.action import Refused, action
+from klarfall.core.action import Refused, action, each_by_itself
 from klarfall.core.isolation import SYSTEM, viewing_as
 from klarfall.core.jobs import enqueue
-from klarfall.core.seals import digest
-from klarfall.customers.models import Contact, Customer
+from klarfall.customers.models import Customer
 
 #: Jobs: all invoices of a run, the files of one, the mails with one.
 WRITE, RENDER, SEND = "billing.write_invoices", "billing.render_invoice", "channels.send_invoice"
@@ -59,13 +58,19 @@ class NotSendable(Refused):
 def write_invoices(batch: BillingBatch, *, actor: Any, now: datetime) -> list[Invoice]:
     """Write an invoice or credit note for every customer of a frozen run who has none yet; returns the new ones.
 
-    Not an action itself: each invoice is written by itself, so that their numbers stand still for a moment only.
-    Raises NoInvoices or DataMissing before the first one: nothing goes out by halves.
+    Not an action itself: each invoice is written by itself, so that their numbers stand still for a moment only, and one
+    that cannot be written stops no other (it is logged). Raises NoInvoices or DataMissing before the first one.
     """
     with viewing_as(SYSTEM):
         _check(batch, actor)
         waiting = list(without_invoice(batch))
-    return [write_invoice(batch, customer, actor=actor, now=now) for customer in waiting]
+    written: list[Invoice] = []
+
+    def write(customer: Customer) -> None:
+        written.append(write_invoice(batch, customer=customer, actor=actor, now=now))
+
+    each_by_itself(waiting, write)
+    return written
 
 
 @action
@@ -77,7 +82,7 @@ def request_invoices(batch: BillingBatch, *, actor: Any, now: datetime) -> None:
 
 
 @action
-def write_invoice(batch: BillingBatch, customer: Customer, *, actor: Any, now: datetime) -> Invoice:
+def write_invoice(batch: BillingBatch, *, customer: Customer, actor: Any, now: datetime) -> Invoice:
     """Write the bill of one customer with the next number; the one that is there already stays as it is.
 
     Number and invoice come in one transaction: rolled back, the next one takes the number.
@@ -134,26 +139,6 @@ def send_invoice(invoice: Invoice, *, actor: Any, now: datetime) -> Invoice:
     entry = audit.record("invoice.sent", invoice, actor=actor, now=now, data={"number": invoice.number})
     enqueue(SEND, invoice_id=invoice.pk, entry_id=entry.pk)
     return invoice
-
-
-def billing_viewers(customer: Customer) -> Any:
-    """The active contacts of a customer who view its bills."""
-    active = Contact.objects.filter(customer=customer, is_active=True, user__is_active=True)
-    return active.filter(roles__contains=[ContactRole.BILLING_VIEWER])
-
-
-def without_invoice(batch: BillingBatch) -> Any:
-    """The customers of a frozen run with something to bill or to give back, and no invoice yet; by number."""
-    billed = BillingLine.objects.filter(batch=batch).exclude(net=0).values("customer_id")
-    done = Invoice.objects.filter(batch=batch).values("customer_id")
-    return Customer.objects.filter(pk__in=billed).exclude(pk__in=done).order_by("number")
-
-
-def content_hash(invoice: Invoice) -> str:
-    """The seal of everything an invoice says; in the audit trail, too."""
-    days = [invoice.issued_on, invoice.due_on, invoice.service_from, invoice.service_to]
-    amounts = [str(invoice.net), str(invoice.vat), str(invoice.gross), invoice.currency]
-    return digest([invoice.number, invoice.type, days, amounts, invoice.seller, invoice.buyer, invoice.content])
 
 
 def _check(batch: BillingBatch, actor: Any, customer: Customer | None = None) -> None:

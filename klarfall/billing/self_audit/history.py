@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from klarfall.billing.actions import invoices
+from klarfall.billing.invoicing.recipients import content_hash as hash_of_invoice
 from klarfall.billing.models import BillingBatch, Invoice, ServiceRecord
 from klarfall.billing.records.content import hash_of
 from klarfall.billing.runs.sealing import content_hash
@@ -61,7 +61,7 @@ def _invoices(tally: Tally) -> Iterator[tuple[str, str, int]]:
     sealed = _sealed("invoice.written")
     for invoice in Invoice.objects.order_by("pk").iterator(_CHUNK):
         tally.look()
-        if not invoice.content_hash == invoices.content_hash(invoice) == sealed.get(invoice.pk):
+        if not invoice.content_hash == hash_of_invoice(invoice) == sealed.get(invoice.pk):
             yield "content_changed", "invoice", invoice.pk
         for key, sha256 in ((invoice.pdf_key, invoice.pdf_sha256), (invoice.xml_key, invoice.xml_sha256)):
             if key and not is_intact(key, sha256):

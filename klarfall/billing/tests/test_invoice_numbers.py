@@ -48,7 +48,7 @@ def test_one_after_the_other(cast, batch):
 
 def test_a_rollback_leaves_no_gap(cast, batch):
     with viewing_as(SYSTEM), transaction.atomic():
-        invoices.write_invoice(batch, cast.acme, actor=biller(), now=LATER)
+        invoices.write_invoice(batch, customer=cast.acme, actor=biller(), now=LATER)
         transaction.set_rollback(True)
     assert serials() == []
     written(batch)
@@ -75,7 +75,7 @@ def test_writers_at_once_leave_no_gap_and_write_nothing_twice(committed_db, cast
 
     def write(customer, *, fail=False):
         with viewing_as(SYSTEM):
-            invoices.write_invoice(batch, customer, actor=actor, now=LATER)
+            invoices.write_invoice(batch, customer=customer, actor=actor, now=LATER)
             if fail:
                 raise RuntimeError("too late")
 

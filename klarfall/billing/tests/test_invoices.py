@@ -9,6 +9,7 @@ from django.utils import timezone
 from klarfall.billing.actions import assessments, invoices
 from klarfall.billing.actions.time import stop_timer
 from klarfall.billing.invoicing.cii import Guideline
+from klarfall.billing.invoicing.recipients import content_hash
 from klarfall.billing.invoicing.validation import problems
 from klarfall.billing.models import Invoice, VatRate
 from klarfall.billing.tests.invoice_steps import (
@@ -133,7 +134,7 @@ def test_an_invoice_says_what_accounting_needs(cast, make_ticket):
     with viewing_as(SYSTEM):
         entry = AuditEntry.objects.get(verb="invoice.written")
     assert entry.data == {"number": invoice.number, "gross": "196.35", "content_hash": invoice.content_hash}
-    assert invoices.content_hash(invoice) == invoice.content_hash
+    assert content_hash(invoice) == invoice.content_hash
 
 
 def test_three_vat_rates_in_one_invoice(cast, make_ticket):
