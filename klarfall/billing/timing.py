@@ -4,9 +4,10 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import connection
+from django.db import OperationalError, connection
 from django.db.models import Q
 from django.utils.translation import gettext as _
+from psycopg.errors import LockNotAvailable
 
 from klarfall.accounts.models import User
 from klarfall.billing import workflow
@@ -22,6 +23,8 @@ from klarfall.ui.formats import moment, time_of_day
 
 #: A longer entry is a slip of the finger or a forgotten timer.
 LONGEST = timedelta(hours=24)
+#: How long recording waits for a run that is being frozen.
+PATIENCE = "10s"
 _MINUTE = timedelta(minutes=1)
 
 
@@ -118,13 +121,29 @@ def stop_timers(ticket: Ticket, *, concern: Concern | None = None, actor: Any, n
     return stopped
 
 
+class BooksBusy(Refused):
+    """A billing run is being frozen and takes longer than anybody should wait; nothing was changed."""
+
+    code = "books_busy"
+
+
 def wait_for_freezing() -> None:
     """Wait while a billing run is being frozen, so that whoever goes on sees which minutes it has locked.
 
-    Before any row is locked; no run is frozen until the end of the transaction.
+    Before any row is locked; no run is frozen until the end of the transaction. A large run takes minutes: after
+    PATIENCE BooksBusy says so, rather than keep the web process from everybody else.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("LOCK TABLE billing_unbilled IN ROW EXCLUSIVE MODE")
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('lock_timeout', %s, true)", [PATIENCE])
+            cursor.execute("LOCK TABLE billing_unbilled IN ROW EXCLUSIVE MODE")
+            cursor.execute("SET LOCAL lock_timeout = 0")
+    except OperationalError as problem:
+        if not isinstance(problem.__cause__, LockNotAvailable):
+            raise
+        raise BooksBusy(
+            _("A billing run is being frozen. Please try again in a moment; a running timer goes on meanwhile.")
+        ) from problem
 
 
 def lock_agent(agent_id: int) -> None:

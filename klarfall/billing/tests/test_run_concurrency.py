@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 from django.db import connection, connections
 
+from klarfall.billing import timing
 from klarfall.billing.actions import batches, decisions
 from klarfall.billing.actions.service_records import issue_record
 from klarfall.billing.actions.time import TimeRefused, correct_entry, delete_entry
@@ -118,6 +119,20 @@ def test_who_corrects_or_deletes_meanwhile_hears_that_it_is_billed(cast, concern
     assert [type(result) for result in results] == [TimeRefused, TimeRefused], results
     assert lines(fresh(batch)) == [("work", 60, "132.00")]
     assert {refresh(one).status for one in (first, second)} == {"locked"}
+
+
+def test_a_run_that_takes_long_keeps_nobody_waiting(cast, concern, monkeypatch):
+    work(cast, concern, "09:10", "09:40")
+    batch = opened(at="2026-12-01 09:00")
+    monkeypatch.setattr(timing, "PATIENCE", "200ms")
+    with while_freezing(batch, monkeypatch):
+        with pytest.raises(timing.BooksBusy):
+            work(cast, concern, "10:00", "10:20", actor=cast.dora, now=LATER, late_reason="Vergessen")
+        with connection.cursor() as cursor:
+            cursor.execute("SHOW lock_timeout")
+            assert cursor.fetchone() == ("0",)
+    work(cast, concern, "10:00", "10:20", actor=cast.dora, now=LATER, late_reason="Vergessen")
+    assert lines(fresh(batch)) == [("work", 30, "66.00")]
 
 
 def test_work_on_the_ticket_that_records_nothing_does_not_wait(cast, concern, monkeypatch):
