@@ -10,7 +10,7 @@ import pytest
 from django.db import connection
 
 from klarfall.accounts.permissions import PERMISSIONS
-from klarfall.billing.actions import goodwill, service_records
+from klarfall.billing.actions import assessments, goodwill, service_records
 from klarfall.billing.tests import invoice_steps, run_steps, steps
 from klarfall.core.isolation import SYSTEM, viewing_as
 from klarfall.portal import paging
@@ -452,3 +452,21 @@ def test_a_service_record_stands_in_its_section(bills, people, browser_of, cast)
         assert (row["Genaue Minuten"], row["Berechnete Minuten"], row["Netto"]) == ("47", "60", "132,00")
     assert table(browser_of, people["vera"], "?show=records") == []
     assert table(browser_of, people["gesa"], "?show=records&kind=confirmed") == []
+
+
+def test_a_defect_found_after_billing_stands_as_a_correction_in_its_month(bills, people, browser_of, cast, clock):
+    concern = concern_of(bills["tickets"]["plain"])
+    assessments.report_defect(
+        concern, reason="Der Fehler steckt im Programm.", actor=cast.anna, now=berlin("2027-01-05 09:00")
+    )
+    run_steps.frozen(run_steps.DECEMBER, at="2027-01-05 10:00")
+    clock.set("2027-01-05 12:00")
+    rows = table(browser_of, people["gesa"], "?period=2026-10")
+    assert sorted(Decimal(row["Netto"].replace(",", ".")) for row in rows) == [
+        Decimal("-103.40"), Decimal("-28.60"), Decimal("28.60"), Decimal("103.40"),
+    ]  # fmt: skip
+    assert [row["Art"] for row in rows].count("Korrektur") == 2
+    shown = page(browser_of, people["gesa"], "?period=2026-10&show=bills")
+    assert "0,00 € netto, zzgl. 19 % USt 0,00 €" in re.sub(r"<[^>]+>", "", shown)
+    assert "-103,40 €" in shown
+    assert PLAIN not in page(browser_of, people["gesa"], "?show=running")
