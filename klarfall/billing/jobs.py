@@ -8,11 +8,12 @@ from klarfall.accounts.models import User
 from klarfall.billing.actions import batches, invoices, offers, resolution, service_records
 from klarfall.billing.actions.caps import watch_cap as watch
 from klarfall.billing.capping import JOB
+from klarfall.billing.invoicing.recipients import without_invoice
 from klarfall.billing.models import BillingBatch, Invoice, ServiceRecord
 from klarfall.billing.runs import export, freezing, preview
 from klarfall.billing.self_audit import audit
 from klarfall.core.isolation import SYSTEM, viewing_as
-from klarfall.core.jobs import every, job
+from klarfall.core.jobs import Again, every, job
 from klarfall.tickets.models import Concern
 
 _log = logging.getLogger(__name__)
@@ -75,7 +76,7 @@ def export_batch(*, batch_id: int) -> None:
 
 
 @job(invoices.WRITE, own_transactions=True)
-def write_invoices(*, batch_id: int) -> None:
+def write_invoices(*, batch_id: int) -> Again | None:
     """Write the invoices of a frozen run, a transaction per customer; what keeps it from that is shown on the pages."""
     with viewing_as(SYSTEM):
         batch, system = BillingBatch.objects.get(pk=batch_id), User.objects.system()
@@ -83,6 +84,10 @@ def write_invoices(*, batch_id: int) -> None:
         invoices.write_invoices(batch, actor=system, now=timezone.now())
     except (invoices.DataMissing, invoices.NoInvoices) as reason:
         _log.warning("No invoices of billing run %s: %s", batch.number, reason.message)
+        return None
+    with viewing_as(SYSTEM):
+        left = without_invoice(batch).count()
+    return Again(f"{left} invoices of billing run {batch.number} could not be written") if left else None
 
 
 @job(invoices.RENDER, queue="pdf")

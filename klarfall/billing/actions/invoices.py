@@ -58,8 +58,8 @@ class NotSendable(Refused):
 def write_invoices(batch: BillingBatch, *, actor: Any, now: datetime) -> list[Invoice]:
     """Write an invoice or credit note for every customer of a frozen run who has none yet; returns the new ones.
 
-    Not an action itself: each invoice is written by itself, so that their numbers stand still for a moment only, and one
-    that cannot be written stops no other (it is logged). Raises NoInvoices or DataMissing before the first one.
+    Not an action itself: each invoice is written by itself, so that their numbers stand still for a moment only, and
+    one that cannot be written stops no other (it is logged). Raises NoInvoices or DataMissing before the first one.
     """
     with viewing_as(SYSTEM):
         _check(batch, actor)
