@@ -126,6 +126,7 @@ def apply(connection: Any, login: str) -> None:
         for statement in (
             *_role_statements(names, login),
             *_person_statements(names, login),
+            *_cost_statements(names),
             *_table_statements(names, login),
             *_procrastinate_statements(names, login),
             *(s for m in owned_models() for s in _policy_statements(m, names)),
@@ -215,6 +216,11 @@ def _person_statements(names: dict[str, str], login: str) -> Iterable[str]:
         f" WHERE c.user_id = u.id AND c.customer_id = ANY ({ids('customers')}))"
     )
     yield f'GRANT SELECT ON public_person TO "{names["portal"]}"'
+    yield from _seat_statements(login)
+
+
+def _cost_statements(names: dict[str, str]) -> Iterable[str]:
+    """The numbers of billed offers for the portal."""
     # Whoever sees a customer's costs names a bill by its numbers, also where the request stays out of sight.
     yield (
         "CREATE OR REPLACE VIEW public_billed_offer WITH (security_barrier) AS SELECT o.id, o.number,"
@@ -223,6 +229,10 @@ def _person_statements(names: dict[str, str], login: str) -> Iterable[str]:
         " AND EXISTS (SELECT FROM billing_billingline l WHERE l.offer_id = o.id)"
     )
     yield f'GRANT SELECT ON public_billed_offer TO "{names["portal"]}"'
+
+
+def _seat_statements(login: str) -> Iterable[str]:
+    """The seats of a user, looked up before the scope is known."""
     # pg_temp comes last: otherwise a temporary table of the same name would answer with the owner's rights.
     yield "DROP FUNCTION IF EXISTS klarfall_seats(bigint, date)"  # its columns may have changed
     yield (

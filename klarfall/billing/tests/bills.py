@@ -1,4 +1,4 @@
-"""Short words for billing runs in tests: open, compute, freeze and export, as the worker does it."""
+"""Billing runs in tests, each on the morning after its period by the worker's own clock too."""
 
 from datetime import date, timedelta
 from unittest.mock import patch
@@ -6,19 +6,12 @@ from unittest.mock import patch
 from django.utils import timezone
 
 from klarfall.billing.actions import batches
-from klarfall.billing.models import BillingBatch, BillingLine
+from klarfall.billing.models import BillingLine
+from klarfall.billing.tests.run_steps import biller as accountant
+from klarfall.billing.tests.run_steps import fresh as again
 from klarfall.core.isolation import SYSTEM, viewing_as
-from tests.cast import berlin, make_staff
+from tests.cast import berlin
 from tests.queue import run_jobs
-
-
-def accountant():
-    """Somebody who may do billing; one per test."""
-    from klarfall.accounts.models import User
-
-    with viewing_as(SYSTEM):
-        found = User.objects.filter(email="berta@vendor.example").first()
-    return found or make_staff("Berta", "billing")
 
 
 def preview(ends_on="2026-11-30", *, now=None):
@@ -51,11 +44,6 @@ def export(batch, *, now=None):
     batches.export_batch(batch, actor=accountant(), now=now or batch.until + timedelta(hours=11))
     run_jobs(batches.EXPORT)
     return again(batch)
-
-
-def again(batch):
-    with viewing_as(SYSTEM):
-        return BillingBatch.objects.get(pk=batch.pk)
 
 
 def lines_of(batch=None):

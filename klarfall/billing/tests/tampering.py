@@ -97,6 +97,7 @@ CHANGES = (
     ("another history", "tickets_ticketevent", "event", "kind", "'anders'", {29}),
     ("another anchor", "tickets_anchoredhead", "head", "hash", _NO_HASH, {29}),
     ("another audit entry", "core_auditentry", "audit entry", "verb", "'anders'", {29}),
+    ("another buyer", "billing_invoice", "invoice", "buyer", "to_jsonb('x'::text)", {29}),
     ("another sum of the record", "billing_servicerecord", "record", "net", "net + 1", {30}),
     ("another record", "billing_servicerecord", "record", "content",
      _FOUND.format("content", "concerns.0.net"), {21, 29, 30}),
@@ -122,6 +123,7 @@ def rows_of(owner):
         "waiting": first(owner, "billing_unbilled", "since > '2026-12-01'"),
         "batch": first(owner, "billing_billingbatch"),
         "record": first(owner, "billing_servicerecord"),
+        "invoice": first(owner, "billing_invoice"),
         "event": first(owner, "tickets_ticketevent"),
         "head": first(owner, "tickets_anchoredhead"),
         "audit entry": first(owner, "core_auditentry"),
@@ -142,5 +144,6 @@ def tamperings(owner):
         ("another table", "billing_billingbatch", "csv_key", {19}),
         ("another data file", "billing_billingbatch", "json_key", {19}),
         ("another document", "billing_servicerecord", "pdf_key", {29}),
+        ("another invoice", "billing_invoice", "pdf_key", {29}),
     ):
         yield name, invariants, other_file(first(owner, table, column=column))

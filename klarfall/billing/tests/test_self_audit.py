@@ -12,12 +12,13 @@ from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
 
 from klarfall.accounts.models import User
-from klarfall.billing.actions import goodwill, self_audit
+from klarfall.billing.actions import goodwill, invoices, self_audit
 from klarfall.billing.actions.service_records import issue_record
-from klarfall.billing.models import SelfAudit, ServiceRecord, Unbilled
+from klarfall.billing.models import BillingBatch, SelfAudit, ServiceRecord, Unbilled
 from klarfall.billing.self_audit import audit
 from klarfall.billing.self_audit.tally import MOST_NAMED, Tally, in_words
 from klarfall.billing.tests.bills import accountant, billed, export
+from klarfall.billing.tests.invoice_steps import ready
 from klarfall.billing.tests.steps import accept, clock, publish, send, split_off, work
 from klarfall.billing.tests.tampering import tamperings
 from klarfall.core.action import NotAllowed
@@ -83,7 +84,12 @@ def test_a_correction_makes_the_books_right_again(told):
     assert findings() == {}
 
 
-def test_each_tampering_is_found_by_its_check(committed_db, told, owner_connection):
+def test_each_tampering_is_found_by_its_check(committed_db, told, cast, owner_connection):
+    ready(cast)
+    with viewing_as(SYSTEM):
+        batch = BillingBatch.objects.get()
+    (invoice,) = invoices.write_invoices(batch, actor=User.objects.system(), now=clock("09:00", "2026-12-02"))
+    invoices.render_invoice(invoice, actor=User.objects.system(), now=clock("09:01", "2026-12-02"))
     assert findings() == {}
     found, wanted = {}, {}
     for name, invariants, tampering in tamperings(owner_connection):
