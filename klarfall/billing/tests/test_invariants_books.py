@@ -11,8 +11,7 @@ from klarfall.billing.actions.service_records import issue_record
 from klarfall.billing.models import BillingLine, CustomerDecision, ServiceRecord, TimeEntry
 from klarfall.billing.records.content import recompute
 from klarfall.billing.tests.bills import billed, export, lines_of
-from klarfall.billing.tests.steps import EVIDENCE, accept, clock, publish, refresh, send, send_more, work
-from klarfall.channels.models import Notice
+from klarfall.billing.tests.steps import accept, clock, publish, refresh, send, send_more, work
 from klarfall.core.action import Refused
 from klarfall.core.isolation import SYSTEM, Seat, Viewer, ViewerKind, viewing_as
 from klarfall.customers.models import Customer
@@ -20,8 +19,7 @@ from klarfall.tickets.actions.erase import erase_person
 from klarfall.tickets.actions.remote import NoConsent, record_consent
 from klarfall.tickets.events import broken_events, broken_rows
 from klarfall.tickets.models import Ticket
-from tests.cast import NOW, concern_of, fresh
-from tests.queue import run_jobs
+from tests.cast import NOW, concern_of
 
 
 @pytest.fixture
@@ -152,21 +150,6 @@ def test_inv_25_nothing_of_one_customer_exists_for_another(cast, concern):
             seen[contact.pk] = [model.objects.count() for model in rows]
             assert Customer.objects.get().pk == contact.customer_id
     assert seen == {cast.bernd.pk: [3, 1, 1, 1], cast.clara.pk: [0, 0, 0, 0]}
-
-
-def test_inv_27_a_decision_keeps_its_evidence_and_is_confirmed_by_mail(cast, make_ticket):
-    offer = fresh(send(cast, concern_of(make_ticket())))
-    accept(offer, cast.bernd, at=clock("09:05"), evidence=EVIDENCE)
-    run_jobs("channels.fan_out", "channels.deliver")
-    with viewing_as(SYSTEM):
-        row = CustomerDecision.objects.select_related("sealed", "contact").get()
-        assert (row.text_hash, row.contact, row.channel, row.at) == (
-            offer.text_hash, cast.bernd, "portal", clock("09:05"),
-        )  # fmt: skip
-        assert row.role_then == "requester"
-        assert row.sealed.data["evidence"] == EVIDENCE
-        mails = Notice.objects.filter(kind="decision_made", recipient=cast.bernd.user, status="sent")
-        assert " ".join(offer.canonical_text.split()) in " ".join(mails.get().text.split())
 
 
 def test_inv_28_no_remote_time_without_recorded_consent(cast, concern):
