@@ -101,3 +101,18 @@ def test_the_reason_is_asked_for_only_when_time_is_late(office, ticket):
     expect(form.get_by_label("Warum erst jetzt eingetragen")).to_be_hidden()
     form.get_by_label("Bis").fill("2020-01-02T09:00")
     expect(form.get_by_label("Warum erst jetzt eingetragen")).to_be_visible()
+
+
+def test_goodwill_shows_what_the_customer_pays_before_it_is_granted(office, ticket):
+    anna = office.person(office.cast.anna)
+    anna.go(f"/desk/tickets/{ticket.number}/")
+    anna.page.locator("#goodwill summary").click()
+    form = anna.page.locator("#goodwill form")
+    form.get_by_label("Minuten").fill("10")
+    said(anna, "#preview-goodwill").to_contain_text(re.compile(r"statt \d+,\d\d.€"))
+    form.get_by_role("button", name="Kulanz gewähren").click()  # without the reason the browser stops it
+    form.get_by_label("Begründung").fill("Der Rückruf kam zu spät.")
+    form.get_by_role("button", name="Kulanz gewähren").click()
+    anna.sees("Kulanz gewährt. Der Kunde erhält eine Nachricht.")
+    said(anna, "#money").to_contain_text("Der Rückruf kam zu spät.")
+    said(anna, "#card").to_contain_text("nach Kulanz von")
