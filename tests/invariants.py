@@ -13,6 +13,8 @@ INVARIANTS: dict[str, tuple[str, ...]] = {
     ),
     "INV-2": (
         f"{_C}/test_invariants.py::test_inv_2_an_offer_is_complete_and_its_text_stands_word_for_word_in_page_and_mail",
+        "klarfall/portal/tests/test_pages.py::test_the_decision_page_contains_the_text_word_for_word_and_chooses_nothing",
+        "tests/test_no_marker.py::test_html_and_text_of_a_mail_say_the_same",
         f"{_B}/test_guards.py::test_an_unsound_offer_cannot_be_written",
         f"{_B}/test_guards.py::test_the_hash_is_that_of_the_text",
     ),
