@@ -10,7 +10,10 @@ from klarfall.billing.actions.assessments import Verdict, publish, send_cost_not
 from klarfall.billing.pricing import OfferTerms
 from klarfall.core.isolation import SYSTEM, viewing_as
 from klarfall.portal import offering
+from klarfall.portal.tests.cost_steps import bills, people
 from tests.cast import concern_of
+
+__all__ = ["bills", "people"]  # fixtures
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 HOST = {"HTTP_HOST": "localhost"}
