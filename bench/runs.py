@@ -1,4 +1,4 @@
-"""`python -m bench.runs [SIZES]`: preview, freeze and export a billing run over so many concerns, four entries each.
+"""`python -m bench.runs [SIZES]`: preview, freeze, export and audit a run over so many concerns, four entries each.
 
 Every step runs in a process of its own against an embedded PostgreSQL of its own: CPU seconds of both, peak memory of
 the process. Fails when a concern costs more than GROWTH times what it costs at the smallest size, or memory grows so.
@@ -19,7 +19,7 @@ from typing import Any
 from bench.meter import cpu_seconds, tree, yardstick
 
 ROOT = Path(__file__).resolve().parent.parent
-STEPS = ("preview", "freeze", "export")
+STEPS = ("preview", "freeze", "export", "audit")
 GROWTH = 1.3
 
 
