@@ -1,4 +1,4 @@
-"""One step of a billing run in a process of its own: fill, preview, freeze, export or self-audit; its figures as JSON."""
+"""One step of a billing run in a process of its own: fill, preview, freeze, export, audit; its figures as JSON."""
 
 import json
 import sys
