@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
 
@@ -20,6 +21,16 @@ def turned_away(request: HttpRequest, kind: Kind) -> HttpResponse | None:
     if request.user.kind != kind:
         raise Http404
     return None
+
+
+class SignInMiddleware(LoginRequiredMiddleware):
+    """Leads to sign-in; a page that fetches a part of itself loads anew, so that no part becomes a sign-in form."""
+
+    def handle_no_permission(self, request: HttpRequest, view_func: Any) -> Any:
+        """The answer to whoever is not signed in."""
+        if request.method == "GET" and request.headers.get("HX-Request") == "true":
+            return HttpResponse(status=204, headers={"HX-Refresh": "true"})
+        return super().handle_no_permission(request, view_func)
 
 
 class SiteMiddleware:

@@ -100,7 +100,7 @@ MIDDLEWARE = [
     "klarfall.ui.limits.size_middleware",  # before anybody looks for a CSRF token in gigabytes
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "klarfall.accounts.access.SignInMiddleware",
     "klarfall.accounts.access.SiteMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",

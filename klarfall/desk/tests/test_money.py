@@ -172,3 +172,9 @@ class TestLateTime:
         assert annas.post(at("time", entry.pk), data).status_code == 422
         assert fresh(entry).activity == "Besseres Wort"
         assert not fresh(entry).is_late
+
+
+def test_a_part_fetched_after_signing_out_loads_the_page_anew(client, ticket, worked):
+    answer = client.get(at("cap", ticket.number, 1), **HTMX)
+    assert (answer.status_code, answer.headers["HX-Refresh"], answer.content) == (204, "true", b"")
+    assert client.get(at("cap", ticket.number, 1)).headers["Location"].startswith("/account/login/?next=")
