@@ -71,6 +71,7 @@ class BuyerData:
 def change_seller(data: SellerData, *, actor: Any, now: datetime) -> VendorProfile:
     """Change the vendor's invoice data; documents that are written keep theirs. Raises SetUpRefused (with `field`)."""
     permissions.require("billing.set_up", actor)
+    VendorProfile.objects.get_or_create(pk=1, defaults={"name": vendor.current().name})
     profile = VendorProfile.objects.select_for_update().get(pk=1)
     values = _compacted(asdict(data), "vat_id", "iban", "bic", "country")
     _check_country(values["country"], values["vat_id"])

@@ -8,11 +8,11 @@ from django.db import connection
 from django.db.models import Count, Exists, OuterRef, Sum
 
 from klarfall.billing import vat, workflow
+from klarfall.billing.invoicing.parties import profile_now
 from klarfall.billing.models import BatchConcern, BillingBatch, BillingLine, TimeEntry, TimeLock
 from klarfall.billing.runs.preview import CHUNK, basis, progress_key, store, waiting
 from klarfall.billing.runs.sealing import content_hash
 from klarfall.billing.status import BatchStatus
-from klarfall.core import vendor
 from klarfall.core.audit import record
 from klarfall.core.jobs import enqueue
 from klarfall.core.progress import Reporter
@@ -157,5 +157,5 @@ def _seal(batch: BillingBatch, now: datetime) -> None:
     data = {"number": batch.number, **totals, "net": str(totals["net"])}
     record("batch.frozen", batch, actor=batch.frozen_by, now=now, data=data)
     batch.items.all().delete()
-    if vendor.current().writes_invoices:
+    if profile_now().writes_invoices:
         enqueue(INVOICES, key=f"{INVOICES}:{batch.pk}", batch_id=batch.pk)

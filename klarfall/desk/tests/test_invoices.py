@@ -12,6 +12,7 @@ from klarfall.billing.tests.invoice_steps import BUYER, SELLER, ready, set_vendo
 from klarfall.billing.tests.run_steps import frozen
 from klarfall.billing.tests.steps import accept, clock, send, work
 from klarfall.channels.letters import sight_of
+from klarfall.core import vendor
 from klarfall.core.isolation import SYSTEM, viewing_as
 from klarfall.core.models import AuditEntry, VendorProfile
 from klarfall.customers.models import Customer
@@ -70,6 +71,15 @@ def test_the_vendor_fills_in_what_is_missing(paulas):
     with viewing_as(SYSTEM):
         entry = AuditEntry.objects.get(verb="invoice_data.changed")
     assert entry.data == {"fields": ["city", "iban"]}
+
+
+def test_a_new_installation_has_no_profile_yet(paulas):
+    with viewing_as(SYSTEM):
+        VendorProfile.objects.all().delete()
+    vendor.forget()
+    assert paulas.get(at("billing-settings")).status_code == 200
+    assert paulas.post(at("billing-settings"), FORM).status_code == 303
+    assert (profile().city, profile().name) == ("Mainz", "Klarfall")
 
 
 @pytest.mark.parametrize(
