@@ -43,7 +43,7 @@ from tests.cast import berlin, concern_of, fresh, make_staff
 
 PARTS = 2
 HISTORIES = int(os.environ.get("DATABASE_HISTORIES", "60"))
-STEPS = 3
+STEPS = 2
 #: Among so many lives each of these happens: a test in which everything is refused would prove nothing.
 ENOUGH = 60
 NEEDED = {"accepted", "recorded", "stopped", "freed", "objected", "timer", "granted", "issued", "frozen", "bills"}
@@ -303,13 +303,14 @@ class DatabaseLife:
             self.life.issue()
 
     def freeze(self):
-        """A run up to yesterday on another morning, and the same once more: it has nothing to say (INV-19)."""
+        """A run up to yesterday on another morning; the same once more has nothing to say (INV-19)."""
         days = timedelta(days=self.dice.randint(1, 2))
         morning = self.life.now.astimezone(BERLIN).replace(hour=9, minute=0, second=0) + days
         self.life.now = berlin(morning.strftime("%Y-%m-%d %H:%M"))
         lines = self.run_batch((morning - timedelta(days=1)).date())
         assert lines == Counter(as_row(one) for one in self.life.freeze_if_due(self.until))
-        assert self.run_batch((morning - timedelta(days=1)).date()) == Counter()
+        if self.sometimes():
+            assert self.run_batch((morning - timedelta(days=1)).date()) == Counter()
 
     def run_batch(self, last_day):
         """The lines of a frozen run; none where there is nothing to freeze, and then nothing is locked either."""
