@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from django.db.models import Count, DecimalField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet, Subquery, Sum
@@ -74,15 +75,18 @@ class Wanted:
     def companies(self) -> list[int]:
         return [self.customer] if self.customer else list(self.customers)
 
-    @property
+    @cached_property
     def company_names(self) -> dict[int, str]:
         """The companies by id; several only for who acts for several."""
         return {one.customer_id: one.customer.name for one in self.people}
 
     def name(self, contact_id: int | None) -> str:
         """The name of a contact; empty where it may not be known or was erased."""
-        found = next((one for one in self.people if one.pk == contact_id), None)
-        return found.person_name or "" if found else ""
+        return self._names.get(contact_id or 0) or ""
+
+    @cached_property
+    def _names(self) -> dict[int, str | None]:
+        return {one.pk: one.person_name for one in self.people}
 
 
 def wanted(request: HttpRequest, now: datetime, kinds: Collection[str]) -> Wanted:
