@@ -10,7 +10,7 @@ from klarfall.billing.amounts import cap_amount
 from klarfall.billing.engine import Caps
 from klarfall.billing.tests import run_steps, steps
 from klarfall.core.isolation import viewing_as
-from klarfall.portal import paging
+from klarfall.portal import cost_export, paging
 from klarfall.portal.cost_rows import caps_of, decided_offers
 from klarfall.portal.costs import Outlook, outlook
 from klarfall.portal.tests.cost_steps import PLAIN, SECRET, page, shown_in, table, work
@@ -51,6 +51,15 @@ def test_a_title_cannot_become_a_formula(cast, people, make_ticket, browser_of, 
     clock.set("2026-11-10 18:00")
     work(cast, make_ticket(title="=HYPERLINK(1)", now=berlin("2026-11-10 08:00")), "2026-11-10", 20)
     assert table(browser_of, people["gesa"], "?show=offers")[0]["Titel"] == "'=HYPERLINK(1)"
+
+
+def test_more_rows_than_one_file_holds_ask_for_a_period(bills, people, browser_of, monkeypatch):
+    monkeypatch.setattr(cost_export, "MOST_ROWS", 3)
+    client = browser_of(people["gesa"])
+    answer = client.get("/costs/table/?show=bills&kind=")
+    assert (answer.status_code, answer["Location"]) == (303, "/costs/?show=bills&kind=")
+    assert "Bitte wählen Sie einen Monat oder ein Jahr." in client.get(answer["Location"]).content.decode()
+    assert len(table(browser_of, people["gesa"], "?show=bills&period=2026-10")) == 2
 
 
 def test_running_use_is_provisional_and_less_what_was_billed(bills, people, browser_of, cast):
