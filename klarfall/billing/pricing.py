@@ -72,17 +72,18 @@ def price(
     """Return the unsaved draft of an offer with every figure set; raises OfferRefused with the field that is wrong.
 
     Rate, increment and minimum are those of the ticket's terms version (INV-12); after an acceptance on the
-    concern increment and minimum are that one's (rule 3).
+    concern increment and minimum are that one's (rule 3). An extension keeps the kind of work it extends.
     """
     if item.outcome != Outcome.CHARGEABLE:
         raise OfferImpossible(_("A cost notice is only possible where the work is chargeable."))
-    line = _rate(ticket, terms.work_type or item.work_type)
+    extends = _extends(concern, terms)
+    line = _rate(ticket, terms.work_type or (extends.work_type if extends else item.work_type))
     first = first_accepted(concern)
     offer = CostOffer(
         customer_id=ticket.customer_id,
         ticket=ticket,
         concern=concern,
-        extends=_extends(concern, terms),
+        extends=extends,
         work_type=line.work_type,
         rate=line.rate,
         currency=line.currency,

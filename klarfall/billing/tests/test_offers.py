@@ -157,6 +157,13 @@ def test_an_extension_leaves_the_acceptance_alone(cast, concern):
     assert not refresh(concern).extension_open
 
 
+def test_an_extension_keeps_the_kind_of_work_and_so_the_rate(cast, concern):
+    offer = send(cast, concern, at=clock("08:00"), work_type="train")
+    accept(offer, cast.bernd, at=clock("08:30"))
+    extension = send_more(cast, concern, at=clock("09:00"))
+    assert (extension.extends, extension.work_type, extension.rate) == (offer, "train", offer.rate)
+
+
 def test_only_an_accepted_offer_of_the_same_concern_is_extended(cast, concern, make_ticket):
     elsewhere = send(cast, concern_of(make_ticket(title="Anderes", description="Etwas anderes.")))
     accept(elsewhere, cast.bernd)
