@@ -108,6 +108,23 @@ def test_what_a_record_has_shown_is_billed_with_its_own_service_days(cast, conce
     ]
 
 
+def test_of_an_entry_over_the_end_of_a_month_that_a_record_shows_each_part_has_its_own_days(cast, concern):
+    start, end = clock("23:40", "2026-11-30"), clock("00:20", "2026-12-01")
+    time.record_time(
+        concern, purpose="work", channel="internal", activity="Nachts", start=start, end=end, actor=cast.anna, now=end
+    )
+    issue_record(Ticket(pk=concern.ticket_id), actor=cast.anna, now=clock("00:30", "2026-12-01"))
+    billed()
+    billed("2026-12-31")
+    rows = [(line.kind, line.minutes, f"{line.service_from} {line.service_to}") for line in all_of(BillingLine)]
+    assert rows == [
+        ("work", 20, "2026-11-30 2026-11-30"),
+        ("rounding", 10, "2026-11-30 2026-11-30"),
+        ("work", 20, "2026-12-01 2026-12-01"),
+        ("correction", -5, "2026-11-30 2026-11-30"),
+    ]
+
+
 def test_inv_22_time_never_overlaps_lies_in_the_past_and_says_why_it_is_late(cast, concern):
     work(cast, concern, "09:10", "09:50")
     for start, end, now in (("09:40", "10:00", None), ("10:00", "10:20", clock("10:10"))):
