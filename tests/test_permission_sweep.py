@@ -346,7 +346,8 @@ def test_every_action_is_tried_here_or_says_why_not():
 def test_every_permission_is_asked_for_by_some_action():
     """A permission that nobody asks for protects nothing."""
     by_machines = {"ticket.close", "ticket.progress"}
-    assert set(PERMISSIONS) - by_machines == {permission for permission, _call in ACTIONS.values()}
+    by_seats = {"costs.view"}  # no action: portal/tests/test_costs.py compares the page with the table
+    assert set(PERMISSIONS) - by_machines - by_seats == {permission for permission, _call in ACTIONS.values()}
 
 
 @pytest.fixture
