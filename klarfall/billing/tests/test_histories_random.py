@@ -19,7 +19,7 @@ from klarfall.billing.tests.promises import Witness, sums
 
 PARTS = 4
 HISTORIES = int(os.environ.get("HISTORIES", "2000"))
-STEPS = 8
+STEPS = 7
 
 
 def periods(*begins: tuple[str, str]) -> tuple[VatPeriod, ...]:
