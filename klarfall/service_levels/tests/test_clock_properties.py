@@ -200,9 +200,10 @@ def test_the_service_time_until_due_is_the_target(situation, offset, target):
     hours, start = situation[0], situation[1] + offset
     try:
         due = due_at(start, target, hours)
-    except errors.NoOpeningTime:
-        assume(False)
-    assert service_time_between(start, due, hours) == target
+        passed = service_time_between(start, due, hours)
+    except (errors.NoOpeningTime, errors.OutOfRange):
+        assume(False)  # ten minutes a week need centuries for 27 days
+    assert passed == target
     # It is the first such instant: a moment earlier less has passed.
     if due > start:
         earlier = service_time_between(start, due - timedelta.resolution, hours)
