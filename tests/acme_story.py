@@ -196,6 +196,7 @@ def _set_up(story: AcmeStory) -> None:
     account = {"vat_id": "DE123456788", "tax_number": "", "iban": "DE02120300000000202051", "bic": ""}
     person = {"billing_contact": "Berta", "billing_phone": "+49 6131 1", "billing_email": "rechnung@vendor.example"}
     terms = {"writes_invoices": True, "legal_name": "Kontor GmbH", "invoice_prefix": "RE-", "payment_days": 14}
+    terms["goodwill_limit"] = Decimal("100.00")
     set_up.change_seller(SellerData(**terms, **place, **account, **person), **common)
     buyer = {"name": "Acme", "vat_id": "", "billing_email": "rechnung@acme.example"}
     data = BuyerData(**buyer, **place, buyer_reference=marked("leitweg"))

@@ -127,6 +127,7 @@ _PLACE = {"street": "Weg 2", "postal_code": "55116", "city": "Mainz", "country":
 def _seller() -> set_up.SellerData:
     empty = dict.fromkeys(("tax_number", "iban", "bic", "billing_contact", "billing_phone", "billing_email"), "")
     terms = {"writes_invoices": False, "legal_name": "Kontor", "invoice_prefix": "R", "payment_days": 7}
+    terms["goodwill_limit"] = Decimal("50.00")
     return set_up.SellerData(**_PLACE, **empty, **terms)
 
 

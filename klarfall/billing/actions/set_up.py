@@ -23,6 +23,7 @@ _COUNTRY = re.compile(r"[A-Z]{2}")
 _PREFIX = re.compile(r"[A-Za-z0-9][A-Za-z0-9./_-]{0,11}|")
 _TAX_NUMBER = re.compile(r"[0-9][0-9 /-]{4,28}|")
 _MOST_DAYS = 180
+_MOST_GOODWILL = 100_000
 _SINCE_EVER = date(1970, 1, 1)
 
 
@@ -34,7 +35,10 @@ class SetUpRefused(Refused):
 
 @dataclass(frozen=True, kw_only=True)
 class SellerData:
-    """What the vendor says about itself on invoices, and how they are numbered and paid; texts may be empty."""
+    """What the vendor says about itself on invoices, how they are numbered and paid, and the limit of goodwill.
+
+    Texts may be empty.
+    """
 
     writes_invoices: bool
     legal_name: str
@@ -51,6 +55,8 @@ class SellerData:
     bic: str
     invoice_prefix: str
     payment_days: int
+    #: Net, per concern: up to here specialists grant goodwill by themselves (section 7).
+    goodwill_limit: Decimal
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,6 +91,8 @@ def change_seller(data: SellerData, *, actor: Any, now: datetime) -> VendorProfi
             raise SetUpRefused(message, field=name)
     if not 0 <= data.payment_days <= _MOST_DAYS:
         raise SetUpRefused(_("Between 0 and %(most)s days.") % {"most": _MOST_DAYS}, field="payment_days")
+    if not 0 <= data.goodwill_limit <= _MOST_GOODWILL:
+        raise SetUpRefused(_("Between 0 and %(most)s euros.") % {"most": _MOST_GOODWILL}, field="goodwill_limit")
     _change(profile, values, actor, now)
     vendor.forget()
     return profile
@@ -153,4 +161,6 @@ def _change(row: VendorProfile | Customer, values: dict[str, Any], actor: Any, n
     data: dict[str, Any] = {"fields": changed}
     if "writes_invoices" in changed:
         data["writes_invoices"] = values["writes_invoices"]
+    if "goodwill_limit" in changed:
+        data["goodwill_limit"] = str(values["goodwill_limit"])
     audit.record("invoice_data.changed", row, actor=actor, now=now, data=data)

@@ -3,12 +3,14 @@
 from typing import Any
 
 from django import forms
+from django.utils.formats import number_format
 from django.utils.translation import gettext_lazy as _
 
 from klarfall.billing.actions.set_up import BuyerData, SellerData
 from klarfall.core.models import VendorProfile
 from klarfall.customers.models import Customer
 from klarfall.desk.forms.billing import DayField
+from klarfall.desk.forms.money import AmountField
 
 
 def _line(label: Any, most: int, *, needed: bool = False, **attrs: Any) -> forms.CharField:
@@ -37,11 +39,13 @@ class SellerForm(forms.Form):
     bic = _line(_("BIC"), 14)
     invoice_prefix = _line(_("Invoice numbers begin with"), 12)
     payment_days = forms.IntegerField(label=_("Days to pay"), min_value=0, max_value=180)
+    goodwill_limit = AmountField(label=_("Goodwill of specialists, at most per concern (net)"))
 
     @classmethod
     def of(cls, profile: VendorProfile, data: Any = None) -> "SellerForm":
         """The form as it stands, or with what was typed."""
-        return cls(data, initial={name: getattr(profile, name) for name in cls.base_fields})
+        values = {name: getattr(profile, name) for name in cls.base_fields}
+        return cls(data, initial=values | {"goodwill_limit": number_format(profile.goodwill_limit, 2)})
 
     @property
     def given(self) -> SellerData:

@@ -25,6 +25,7 @@ TODAY = "2027-01-04 12:00"
 FORM = {
     **{name: value for name, value in SELLER.items() if name != "writes_invoices"},
     "writes_invoices": "on", "tax_number": "", "invoice_prefix": "RE-", "payment_days": "14",
+    "goodwill_limit": "150,00",
 }  # fmt: skip
 
 
@@ -70,7 +71,9 @@ def test_the_vendor_fills_in_what_is_missing(paulas):
     assert "Für Rechnungen fehlt" not in text(paulas.get(at("billing-settings")))
     with viewing_as(SYSTEM):
         entry = AuditEntry.objects.get(verb="invoice_data.changed")
-    assert entry.data == {"fields": ["city", "iban"]}
+    assert entry.data == {"fields": ["city", "goodwill_limit", "iban"], "goodwill_limit": "150.00"}
+    assert profile().goodwill_limit == Decimal("150.00")
+    assert 'value="150,00"' in paulas.get(at("billing-settings")).content.decode()
 
 
 def test_a_new_installation_has_no_profile_yet(paulas):
@@ -92,6 +95,8 @@ def test_a_new_installation_has_no_profile_yet(paulas):
         ("payment_days", "-1"),
         ("payment_days", "999"),
         ("invoice_prefix", "<b>"),
+        ("goodwill_limit", "-1"),
+        ("goodwill_limit", "viel"),
         ("tax_number", "keine"),
         ("billing_email", "nirgends"),
         ("street", "x" * 121),
