@@ -147,13 +147,13 @@ def by_minute(segments):
     return found
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=400, deadline=None)
 @given(histories(), st.sampled_from([None, UNTIL, at("09:40:30")]))
 def test_engine_agrees_with_the_slow_one(facts, until):
     assert by_minute(classify(facts, until)) == slow_classify(facts, until)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(histories(), st.sampled_from(VAT), grants, st.sampled_from([None, UNTIL, at("09:40:30")]))
 def test_bill_agrees_with_the_slow_one(facts, vat, granted, until):
     facts = replace(facts, goodwill=granted)
@@ -161,7 +161,7 @@ def test_bill_agrees_with_the_slow_one(facts, vat, granted, until):
     assert {line.key: (line.minutes, line.net) for line in lines} == slow_bill(facts, vat, until)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(locked_histories(), st.booleans())
 def test_engine_agrees_with_the_slow_one_about_locked_minutes(history, with_room):
     facts, late = history
@@ -170,7 +170,7 @@ def test_engine_agrees_with_the_slow_one_about_locked_minutes(history, with_room
     assert by_minute(classify(facts)) == slow_classify(facts)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(locked_histories())
 def test_entry_recorded_after_locking_changes_no_locked_minute(history):
     facts, late = history
@@ -179,7 +179,7 @@ def test_entry_recorded_after_locking_changes_no_locked_minute(history):
     assert {key: after[key] for key in before} == before
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(histories())
 def test_every_whole_minute_of_every_entry_has_exactly_one_class(facts):
     segments = list(classify(facts, UNTIL))
@@ -190,7 +190,7 @@ def test_every_whole_minute_of_every_entry_has_exactly_one_class(facts):
         assert all(one.end - one.start == one.minutes * MINUTE for one in own)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(histories())
 def test_billable_minutes_have_an_acceptance_before_them_and_stay_within_its_cap(facts):
     used = {offer.id: 0 for offer in facts.offers}
@@ -243,7 +243,7 @@ def test_order_and_time_zone_in_which_facts_are_handed_over_do_not_matter(facts,
     assert list(classify(moved, UNTIL)) == list(classify(facts, UNTIL))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(histories())
 def test_forecast_is_what_happens_when_the_timers_run_on(facts):
     crossings = slow_crossings(facts, LATE)
