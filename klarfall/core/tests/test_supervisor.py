@@ -18,7 +18,8 @@ SLEEPER = [sys.executable, "-c", "import time; time.sleep(60)"]
 SUPERVISE = """
 import sys
 from klarfall.core.supervisor import Child, Supervisor
-sleeper = [sys.executable, "-c", "import os, sys, time; print(os.getpid(), flush=True); time.sleep(60)"]
+# One write for each line: two children share the pipe.
+sleeper = [sys.executable, "-c", r"import os, time; os.write(1, b'%d\\n' % os.getpid()); time.sleep(60)"]
 Supervisor([Child("one", sleeper), Child("two", sleeper)]).run()
 """
 
