@@ -34,7 +34,6 @@ from klarfall.customers.models import Contact, Customer
 from klarfall.service_levels.models import OwnDay, ResponseTarget, ServiceCalendar, ServiceInterval
 from klarfall.tickets.actions.submit import NewRequest, submit
 from klarfall.tickets.models import Concern, Ticket
-from tests.cast_copy import again
 from tests.catalogue import make_terms
 
 CHANNELS = ["portal", "phone", "email", "remote"]
@@ -166,7 +165,7 @@ def make_cast() -> Cast:
 @pytest.fixture
 def cast(db: None) -> Iterator[Cast]:
     """The whole cast in the database; a fixture of its own for each of them is below."""
-    yield again(make_cast)
+    yield make_cast()
     cache.clear()
 
 
