@@ -37,7 +37,7 @@ def periods(customer: Customer, *, category: str = "") -> tuple[VatPeriod, ...]:
     category = category or category_of(customer)
     if category != STANDARD:
         return (VatPeriod(_EARLIEST, category, Decimal("0.00")),)
-    zone = ZoneInfo(vendor.current().time_zone)
+    zone = vendor.zone()
     rates = [VatPeriod(midnight(rate.valid_from, zone), STANDARD, rate.percent) for rate in VatRate.objects.all()]
     return tuple(rates) or (VatPeriod(_EARLIEST, STANDARD, vendor.current().vat_percent),)
 

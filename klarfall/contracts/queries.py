@@ -1,7 +1,6 @@
 """Named look-ups of terms, contracts and catalogue items."""
 
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
 from django.db.models import Q, QuerySet
 
@@ -12,7 +11,7 @@ from klarfall.core.prepared import prepared
 
 def local_day(at: datetime) -> date:
     """The calendar day of an instant in the vendor's zone."""
-    return at.astimezone(ZoneInfo(vendor.current().time_zone)).date()
+    return at.astimezone(vendor.zone()).date()
 
 
 def terms_in_force(at: datetime) -> TermsVersion | None:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from io import StringIO
+from typing import Any, TextIO
 
 from django.utils import timezone
 
@@ -19,11 +20,16 @@ Cell = str | int | Decimal | date | datetime | None
 def csv_bytes(columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
     """Returns the file: UTF-8 with mark, semicolons, CRLF; the same cells give the same bytes."""
     target = StringIO(newline="")
-    writer = csv.writer(target, delimiter=";", lineterminator="\r\n")
-    writer.writerow([written(column) for column in columns])
+    rows_to = writer(target)
+    rows_to.writerow([written(column) for column in columns])
     for row in rows:
-        writer.writerow([written(cell) for cell in row])
+        rows_to.writerow([written(cell) for cell in row])
     return (MARK + target.getvalue()).encode("utf-8")
+
+
+def writer(target: TextIO) -> Any:
+    """Returns a writer of rows with semicolons and CRLF; MARK and the form of the cells are the caller's."""
+    return csv.writer(target, delimiter=";", lineterminator="\r\n")
 
 
 def written(cell: Cell) -> str:

@@ -1,5 +1,7 @@
 """The vendor's profile for pages and mails, read at most every half minute per process."""
 
+from zoneinfo import ZoneInfo
+
 from django.core.cache import cache
 
 from klarfall.core.models import VendorProfile
@@ -15,6 +17,11 @@ def current() -> VendorProfile:
         profile = VendorProfile.objects.filter(pk=1).first() or VendorProfile(pk=1, name="Klarfall")
         cache.set(_KEY, profile, _SECONDS)
     return profile
+
+
+def zone() -> ZoneInfo:
+    """The vendor's zone: in it days begin and end."""
+    return ZoneInfo(current().time_zone)
 
 
 def forget() -> None:

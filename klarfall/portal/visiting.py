@@ -4,7 +4,6 @@ Until the code was typed a visitor sees nothing of the customer. What is read he
 to ask for the code and to open exactly their sight afterwards.
 """
 
-import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,6 +16,7 @@ from klarfall.accounts.permissions import ContactRole
 from klarfall.billing.actions.links import open_link
 from klarfall.billing.models import CostOffer, DecisionCode, PersonalLink
 from klarfall.billing.models.decision import PROOF_MINUTES
+from klarfall.billing.proofs import token_hash
 from klarfall.contracts.queries import local_day
 from klarfall.core.action import Refused
 from klarfall.core.isolation import SYSTEM, Seat, Viewer, ViewerKind, viewing_as
@@ -91,7 +91,7 @@ def remember(request: HttpRequest, token: str, link: PersonalLink, proof: Decisi
     """
     request.session.cycle_key()
     request.session[_SESSION] = {
-        "token": _hash(token),
+        "token": token_hash(token),
         "proof": proof.pk,
         "offer": link.offer_id,
         "contact": link.contact_id,
@@ -103,7 +103,7 @@ def visitor(request: HttpRequest, token: str, now: datetime) -> Visitor | None:
     """The person who typed the code for this link in this browser, within the hour."""
     kept: dict[str, Any] = request.session.get(_SESSION) or {}
     until = parse_datetime(str(kept.get("until", "")))
-    if kept.get("token") != _hash(token) or until is None or until <= now:
+    if kept.get("token") != token_hash(token) or until is None or until <= now:
         return None
     with viewing_as(SYSTEM):
         contact = Contact.objects.select_related("user", "customer").filter(pk=kept["contact"], is_active=True).first()
@@ -111,7 +111,3 @@ def visitor(request: HttpRequest, token: str, now: datetime) -> Visitor | None:
     if contact is None or proof is None or not contact.user.is_active:
         return None
     return Visitor(contact=contact, offer_id=kept["offer"], proof=proof)
-
-
-def _hash(token: str) -> str:
-    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()

@@ -4,7 +4,6 @@ import secrets
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db.models import Max
 from django.utils.translation import gettext as _
@@ -81,7 +80,7 @@ def open_batch(*, starts_on: date, ends_on: date, actor: Any, now: datetime) -> 
     batch = BillingBatch(
         starts_on=starts_on,
         ends_on=ends_on,
-        until=vat.midnight(ends_on + _DAY, ZoneInfo(vendor.current().time_zone)),
+        until=vat.midnight(ends_on + _DAY, vendor.zone()),
         created_by=actor,
         created_at=now,
     )

@@ -3,7 +3,6 @@
 from datetime import datetime, timedelta
 from datetime import time as clock_time
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db.models import Sum
 from django.utils.translation import gettext as _
@@ -76,7 +75,7 @@ def make_link(offer: CostOffer, *, contact: Contact, actor: Any, now: datetime) 
 
 def _end_of_validity(offer: CostOffer) -> datetime:
     """The instant after the last day, in the vendor's zone."""
-    zone = ZoneInfo(vendor.current().time_zone)
+    zone = vendor.zone()
     return datetime.combine(offer.valid_until + timedelta(days=1), clock_time(), tzinfo=zone)
 
 

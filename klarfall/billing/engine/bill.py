@@ -6,10 +6,9 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
-from fractions import Fraction
 
 from klarfall.billing.engine.accounts import Account, Part, accounts_of
-from klarfall.billing.engine.caps import MINUTES_PER_HOUR, round2
+from klarfall.billing.engine.caps import net_of, round2
 from klarfall.billing.engine.facts import ConcernFacts, FactKind, FactRef
 from klarfall.billing.engine.goodwill import grant
 from klarfall.billing.engine.lines import Line, LineKind, LineReason, VatPeriod
@@ -54,21 +53,17 @@ def _price(account: Account) -> None:
     rate, minutes, so_far = account.run.offer.rate, 0, Decimal("0.00")
     for part in account.parts:
         minutes += part.work
-        total = _net(minutes, rate)
+        total = net_of(minutes, rate)
         part.add(LineKind.WORK, total - so_far)
         so_far = total
     last = account.parts[-1]
     if last.rounding:
-        total = _net(minutes + last.rounding, rate)
+        total = net_of(minutes + last.rounding, rate)
         last.add(LineKind.ROUNDING, total - so_far)
         so_far = total
     cap = account.run.caps.net
     if cap is not None and so_far > cap:
         last.add(LineKind.CAP_REDUCTION, round2(cap) - so_far)
-
-
-def _net(minutes: int, rate: Decimal) -> Decimal:
-    return round2(minutes * Fraction(rate) / MINUTES_PER_HOUR)
 
 
 def _lines(account: Account, grants: tuple[FactRef, ...]) -> Iterator[Line]:
@@ -119,7 +114,7 @@ def _reason(account: Account, kind: LineKind, minutes: int, grants: tuple[FactRe
     if kind is LineKind.ROUNDING and account.rounding is not None:
         return account.rounding
     if kind is LineKind.CAP_REDUCTION:
-        total = _net(account.minutes + account.parts[-1].rounding, account.run.offer.rate)
+        total = net_of(account.minutes + account.parts[-1].rounding, account.run.offer.rate)
         return LineReason(kind, {"sum": total, "cap": account.run.caps.net or total}, account.run.reason.because)
     if kind is LineKind.GOODWILL:
         return LineReason(kind, {"minutes": -minutes}, grants)

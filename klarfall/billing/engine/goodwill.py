@@ -2,11 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
-from fractions import Fraction
 from heapq import merge
 
 from klarfall.billing.engine.accounts import Account, Part, Position, Span
-from klarfall.billing.engine.caps import MINUTES_PER_HOUR, round2
+from klarfall.billing.engine.caps import net_of
 from klarfall.billing.engine.facts import Goodwill
 from klarfall.billing.engine.lines import LineKind
 
@@ -53,11 +52,11 @@ def _credit_minutes(account: Account) -> None:
     What exceeds the net of a VAT rate (the cap had reduced it) goes to the earlier one, and only what exceeds the
     net of the offer is dropped.
     """
-    rate, minutes, so_far = Fraction(account.run.offer.rate), 0, Decimal("0.00")
+    minutes, so_far = 0, Decimal("0.00")
     wanted = []
     for part in account.parts:
         minutes += part.goodwill_minutes
-        total = round2(minutes * rate / MINUTES_PER_HOUR)
+        total = net_of(minutes, account.run.offer.rate)
         wanted.append(total - so_far)
         so_far = total
     rest = Decimal("0.00")

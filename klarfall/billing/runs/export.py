@@ -1,6 +1,5 @@
 """Write the files of a frozen run to the private store: the same bytes however often it is begun (INV-19)."""
 
-import csv
 import hashlib
 import json
 from collections.abc import Iterator
@@ -12,7 +11,6 @@ from io import TextIOWrapper
 from itertools import groupby
 from tempfile import TemporaryFile
 from typing import IO, Any
-from zoneinfo import ZoneInfo
 
 from django.core.files import File
 from django.core.files.storage import default_storage
@@ -29,7 +27,7 @@ from klarfall.core import vendor
 from klarfall.core.audit import record
 from klarfall.core.isolation import SYSTEM, viewing_as
 from klarfall.core.progress import Reporter
-from klarfall.core.spreadsheets import MARK, written
+from klarfall.core.spreadsheets import MARK, writer, written
 
 EXPORTING = "exporting"
 _TOLD_EVERY = 5_000  # lines
@@ -102,11 +100,11 @@ def _write(batch: BillingBatch, table: IO[bytes], document: IO[bytes], reporter:
     cells = TextIOWrapper(table, "utf-8", newline="")
     text = TextIOWrapper(document, "utf-8", newline="")
     cells.write(MARK)
-    rows = csv.writer(cells, delimiter=";", lineterminator="\r\n")
+    rows = writer(cells)
     rows.writerow([column.heading for column in COLUMNS])
     whole = Totals()
     text.write(f'{{"run": {_json(_run(batch))},\n"customers": [')
-    with timezone.override(ZoneInfo(vendor.current().time_zone)):
+    with timezone.override(vendor.zone()):
         for number, (_key, lines) in enumerate(groupby(rows_of(batch), key=lambda row: row["customer_id"])):
             text.write(",\n" if number else "\n")
             whole.add(_write_customer(lines, rows, text, lambda done: reporter.report(whole.lines + done)))

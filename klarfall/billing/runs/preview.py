@@ -160,7 +160,7 @@ class _Rates:
 
     @cached_property
     def zone(self) -> ZoneInfo:
-        return ZoneInfo(vendor.current().time_zone)
+        return vendor.zone()
 
     def of(self, customer_id: int, billed: Sequence[Frozen]) -> tuple[VatPeriod, ...]:
         customer = self._customers[customer_id]
