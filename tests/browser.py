@@ -1,7 +1,9 @@
 """Browser tests with the Chromium of the machine; where there is none they are skipped, with the reason."""
 
+import asyncio
 import os
 import shutil
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -14,10 +16,7 @@ os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Puts what needs a browser last, and skips it if there is none.
-
-    Playwright's event loop stays in the process from the first such test on; nothing else can start one then.
-    """
+    """Puts what needs a browser last, so that the database is flushed late, and skips it if there is none."""
     items.sort(key=_needs_browser)
     if CHROMIUM is None:
         skip = pytest.mark.skip(reason="chromium is missing (Debian: apt-get install chromium)")
@@ -27,6 +26,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def _needs_browser(item: pytest.Item) -> bool:
     return "browser" in getattr(item, "fixturenames", ())
+
+
+@pytest.fixture(autouse=True)
+def no_loop_of_playwright(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Hides Playwright's event loop from tests without a browser: it stays in the process from the first journey on.
+
+    Two processes steal tests from each other, so a journey can come before a test that starts a loop of its own.
+    """
+    loop = None if _needs_browser(request.node) else asyncio._get_running_loop()
+    if loop is None:
+        yield
+        return
+    asyncio._set_running_loop(None)
+    yield
+    asyncio._set_running_loop(loop)
 
 
 @pytest.fixture(scope="session")
