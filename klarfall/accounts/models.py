@@ -50,6 +50,8 @@ class User(AbstractBaseUser):
     staff_roles = ArrayField(models.CharField(max_length=16, choices=StaffRole.choices), default=list, blank=True)
     language = models.CharField(max_length=2, default="de")
     shortcuts = models.BooleanField(default=True)
+    #: Groups of notices this person does not want by mail (`channels`); decisions about costs are no such group.
+    muted_notices = ArrayField(models.CharField(max_length=24), default=list, blank=True)
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)
 

@@ -30,6 +30,7 @@ class ContactRole(models.TextChoices):
 SYSTEM_ROLE = "system"
 
 _STAFF = {StaffRole.AGENT, StaffRole.LEAD}
+_MASTER_DATA = {StaffRole.LEAD, StaffRole.ADMINISTRATOR}
 _CONTACTS = {ContactRole.REQUESTER, ContactRole.COST_RELEASE, ContactRole.CUSTOMER_ADMIN}
 
 #: permission (`noun.verb`) -> roles that hold it. The system acts by the clock only.
@@ -65,7 +66,16 @@ PERMISSIONS: dict[str, set[str]] = {
     "consulting.request": {*_CONTACTS, *_STAFF},
     "consulting.handle": {*_STAFF},
     "training.request": {*_CONTACTS, *_STAFF},
-    "contact.invite": {StaffRole.LEAD, StaffRole.AGENT, StaffRole.ADMINISTRATOR},
+    "contact.invite": {ContactRole.CUSTOMER_ADMIN, StaffRole.LEAD, StaffRole.AGENT, StaffRole.ADMINISTRATOR},
+    "contact.change": {ContactRole.CUSTOMER_ADMIN, *_MASTER_DATA},
+    "customer.change": {*_MASTER_DATA},
+    "contract.change": {*_MASTER_DATA},
+    "registration.decide": {ContactRole.CUSTOMER_ADMIN, StaffRole.AGENT, *_MASTER_DATA},
+    "house.set_up": {StaffRole.ADMINISTRATOR},
+    "staff.change": {StaffRole.ADMINISTRATOR},
+    "terms.publish": {*_MASTER_DATA},
+    "data.import": {*_MASTER_DATA},
+    "data.export": {StaffRole.ADMINISTRATOR},
     "release.grant": {ContactRole.CUSTOMER_ADMIN, StaffRole.LEAD, StaffRole.ADMINISTRATOR},
     "goodwill.grant": {*_STAFF},
     "record.issue": {*_STAFF, StaffRole.BILLING, SYSTEM_ROLE},

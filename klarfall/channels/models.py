@@ -1,4 +1,4 @@
-"""Notice: one mail to one person about one event, sent once (R40, INV-27)."""
+"""Notice: one mail to one person about one event, sent once (R40, INV-27); MailText: the vendor's words in it."""
 
 from typing import ClassVar
 
@@ -50,3 +50,23 @@ class Notice(CustomerOwned):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.pk}"
+
+
+class MailText(models.Model):
+    """What the vendor says in a kind of mail instead of our words; facts, cards and links are not theirs to change."""
+
+    kind = models.CharField(max_length=40)
+    language = models.CharField(max_length=2)
+    subject = models.CharField(max_length=160, blank=True)
+    #: Paragraphs before the card, with placeholders in braces; empty = our words.
+    opening = models.TextField(blank=True)
+    #: The last sentence before the signature; empty = our words.
+    closing = models.TextField(blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["kind", "language"], name="mail_text_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} ({self.language})"

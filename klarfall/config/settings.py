@@ -72,6 +72,8 @@ KLARFALL_APPS = [
     "klarfall.tickets",
     "klarfall.billing",
     "klarfall.channels",
+    "klarfall.transfer",
+    "klarfall.operations",
     "klarfall.portal",
     "klarfall.desk",
     "klarfall.demo",

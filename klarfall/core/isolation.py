@@ -20,6 +20,8 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
+from klarfall.core import master_data
+
 
 class NoViewer(Exception):
     """A query on customer-owned data ran without a viewer: a programming error, never a leak."""
@@ -130,12 +132,13 @@ def current_viewer() -> Viewer | None:
 
 
 @contextmanager
-def viewing_as(viewer: Viewer, *, actor_id: int | None = None) -> Iterator[Viewer]:
+def viewing_as(viewer: Viewer, *, actor_id: int | None = None, fresh: bool = False) -> Iterator[Viewer]:
     """Open a transaction in which rows are read on behalf of `viewer`.
 
     The scope is one `set_config` statement, local to the transaction, so a pooled connection
     never keeps it. Nested scopes restore the outer one; an error rolls back to the savepoint.
     `actor_id` is the user who acts (triggers read it); without it the outer actor stays.
+    `fresh` asks for the stamp of master data in the same statement: at the beginning of a request or job.
     """
     outer = _current.get()
     outer_actor, request_id = _actor.get(), _request.get() or uuid4().hex
@@ -148,7 +151,7 @@ def viewing_as(viewer: Viewer, *, actor_id: int | None = None) -> Iterator[Viewe
             _request.set(request_id),
         )
         try:
-            _configure(viewer.settings(actor_id, request_id))
+            _configure(viewer.settings(actor_id, request_id), fresh=fresh)
             yield viewer
         finally:
             _current.reset(viewer_token)
@@ -170,11 +173,14 @@ def describing_for(viewer: Viewer | None) -> Iterator[None]:
 
 
 _CONFIGURE = "SELECT " + ", ".join(["set_config(%s, %s, true)"] * 9)
+_CONFIGURE_FRESH = f"{_CONFIGURE}, ({master_data.STAMP})"
 
 
-def _configure(settings: list[tuple[str, str]]) -> None:
+def _configure(settings: list[tuple[str, str]], *, fresh: bool = False) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(_CONFIGURE, [part for pair in settings for part in pair])
+        cursor.execute(_CONFIGURE_FRESH if fresh else _CONFIGURE, [part for pair in settings for part in pair])
+        if fresh:
+            master_data.keep(cursor.fetchone()[-1])
 
 
 def viewer_for(user: Any, today: date) -> Viewer:
@@ -202,7 +208,7 @@ def viewer_middleware(get_response: Callable[[HttpRequest], HttpResponse]) -> An
         if not request.path.startswith("/account/"):
             viewer = viewer_for(request.user, timezone.localdate())
         request.viewer = viewer  # type: ignore[attr-defined]
-        with viewing_as(viewer):
+        with viewing_as(viewer, fresh=True):
             response = get_response(request)
             if response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
                 transaction.set_rollback(True)
@@ -231,8 +237,8 @@ class CustomerOwned(models.Model):
 
     `customer` stands on the row itself, so that policies, composite keys and indexes need no
     join. `portal_sight` says by which rule contacts see the row: through the `ticket`, as its
-    own `contact`, as anyone of the `customer`, as who sees the customer's costs (`customer_costs`; `costs`:
-    or through the ticket), or never (empty). `contacts_see` narrows further.
+    own `contact`, as anyone of the `customer`, as its admin (`customer_admins`), as who sees the customer's costs
+    (`customer_costs`; `costs`: or through the ticket), or never (empty). `contacts_see` narrows further.
     """
 
     customer = models.ForeignKey("customers.Customer", models.PROTECT, related_name="+")
@@ -260,8 +266,9 @@ class CustomerOwned(models.Model):
                 return rule & viewer.sees_tickets()
             case "contact":
                 return rule & Q(contact_id__in=viewer.contact_ids)
-            case "customer_costs":
-                return rule & Q(customer_id__in=viewer.customers_where("sees_costs"))
+            case "customer_admins" | "customer_costs":
+                right = {"customer_admins": "is_admin", "customer_costs": "sees_costs"}[cls.portal_sight]
+                return rule & Q(customer_id__in=viewer.customers_where(right))
             case "costs":
                 # A subquery: a join would drop the rows of tickets that somebody with sight of costs does not see.
                 tickets: models.QuerySet[Any] = models.QuerySet(cls._meta.get_field("ticket").related_model)

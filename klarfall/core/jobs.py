@@ -78,7 +78,7 @@ def job(
         @wraps(function)
         def run(**ids: Any) -> None:
             ids.pop("timestamp", None)  # given to periodic jobs: the minute for which they run
-            with nullcontext() if own_transactions else viewing_as(SYSTEM):
+            with nullcontext() if own_transactions else viewing_as(SYSTEM, fresh=True):
                 outcome = function(**ids)
             if isinstance(outcome, Again):
                 raise Unfinished(outcome.reason)

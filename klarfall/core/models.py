@@ -7,6 +7,8 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from klarfall.core import words
+
 
 class VendorProfile(models.Model):
     """The one vendor of this installation: names, words and rules that the vendor may change.
@@ -17,12 +19,13 @@ class VendorProfile(models.Model):
     name = models.CharField(max_length=120)
     legal_name = models.CharField(max_length=200, blank=True)
     address = models.TextField(blank=True)
-    portal_name = models.CharField(max_length=60, default="Serviceportal")
-    helpdesk_name = models.CharField(max_length=60, default="Helpdesk-Center")
-    support_name = models.CharField(max_length=60, default="Produktsupport")
-    consulting_name = models.CharField(max_length=60, default="Beratung")
-    request_word = models.CharField(max_length=40, default="Anfrage")
-    requests_word = models.CharField(max_length=40, default="Anfragen")
+    #: The vendor's own interface terms where they differ from the defaults (`core/words.py`).
+    words = models.JSONField(default=dict, blank=True)
+    #: The logo's key in the private store, with its media type; served by a view. Empty = our own sign.
+    logo_key = models.CharField(max_length=120, blank=True)
+    logo_type = models.CharField(max_length=20, blank=True)
+    #: The colour of main buttons and links as `#rrggbb`; empty = ink.
+    accent = models.CharField(max_length=7, blank=True)
     number_prefix = models.CharField(max_length=6, default="KF")
     time_zone = models.CharField(max_length=60, default="Europe/Berlin")
     mail_from = models.EmailField(blank=True)
@@ -34,6 +37,14 @@ class VendorProfile(models.Model):
     imprint_url = models.URLField(blank=True)
     privacy_url = models.URLField(blank=True)
     accessibility_url = models.URLField(blank=True)
+    #: The statements themselves, for vendors who have no page of their own for them.
+    imprint_text = models.TextField(blank=True)
+    privacy_text = models.TextField(blank=True)
+    accessibility_text = models.TextField(blank=True)
+    #: Contact, catalogue and FAQ can be read without signing in.
+    public_pages = models.BooleanField(default=True)
+    #: When the wizard was finished; until then the desk leads the administrator back to it.
+    set_up_at = models.DateTimeField(null=True, blank=True)
     #: As a seller on invoices (EN 16931); missing ones are named before a run makes invoices.
     street = models.CharField(max_length=120, blank=True)
     postal_code = models.CharField(max_length=12, blank=True)
@@ -63,6 +74,35 @@ class VendorProfile(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def portal_name(self) -> str:
+        """What the customers' site is called, in the reader's language."""
+        return words.word("portal", self)
+
+    @property
+    def helpdesk_name(self) -> str:
+        """What the site's library of help is called."""
+        return words.word("helpdesk", self)
+
+    @property
+    def support_name(self) -> str:
+        """What the support team is called."""
+        return words.word("support", self)
+
+    @property
+    def consulting_name(self) -> str:
+        """What the consultants' team is called."""
+        return words.word("consulting", self)
+
+
+class MasterStamp(models.Model):
+    """Changes with every change of the vendor's own data: what was read under another stamp is read anew."""
+
+    version = models.UUIDField()
+
+    def __str__(self) -> str:
+        return str(self.version)
 
 
 class AuditEntry(models.Model):

@@ -7,6 +7,8 @@ from typing import Any
 from django.core.cache.backends.base import DEFAULT_TIMEOUT
 from django.core.cache.backends.locmem import LocMemCache
 
+from klarfall.core import master_data
+
 #: Whoever gets one of these may change it, or count on: they are copied as by Django.
 _COPIED = (list, dict, set, int)
 
@@ -24,6 +26,10 @@ class ObjectCache(LocMemCache):
     _set: Any
     _delete: Any
     _has_expired: Any
+
+    def make_key(self, key: str, version: int | None = None) -> str:
+        """What is ours is kept under the stamp of master data: a change makes it unknown in every process."""
+        return super().make_key(f"{key}@{master_data.stamp()}" if key.startswith("klarfall.") else key, version)
 
     def set(self, key: str, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> None:
         """Keep the object itself."""

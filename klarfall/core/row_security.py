@@ -35,6 +35,7 @@ RIGHTS: dict[str, dict[str, str]] = {
 }
 
 _SHARED_APPS = {"contracts", "service_levels"}
+_SHARED_TABLES = {"core.vendorprofile", "core.masterstamp"}
 _SIGN_IN_APPS = {"sessions", "account", "mfa", "axes", "contenttypes", "auth"}
 
 _IDS = "(SELECT string_to_array(nullif(current_setting('{0}', true), ''), ',')::bigint[])::bigint[]"
@@ -59,7 +60,7 @@ def table_kind(model: type[models.Model]) -> str:
         return "identity"
     if meta.label_lower == "core.progress":
         return "jobs"
-    if meta.label_lower == "core.vendorprofile" or meta.app_label in _SHARED_APPS:
+    if meta.label_lower in _SHARED_TABLES or meta.app_label in _SHARED_APPS:
         return "shared"
     if meta.app_label in _SIGN_IN_APPS:
         return "sign_in"
@@ -100,6 +101,7 @@ def _sight_rules(table: str) -> dict[str, str]:
         "self_ticket": f" AND ({_ticket_rule()})",
         "ticket": f" AND {ticket}",
         "contact": f" AND contact_id = ANY ({ids('contacts')})",
+        "customer_admins": f" AND customer_id = ANY ({ids('customers_admin')})",
         "customer_costs": f" AND {costs}",
         "costs": f" AND ({costs} OR {ticket})",
     }
@@ -132,6 +134,7 @@ def apply(connection: Any, login: str) -> None:
             *(s for m in owned_models() for s in _policy_statements(m, names)),
             *(s for m in owned_models() for s in _key_statements(m)),
             *_guard_statements(),
+            *_stamp_statements(),
         ):
             cursor.execute(statement)
 
@@ -270,3 +273,26 @@ def _guard_statements() -> Iterable[str]:
             f'CREATE TRIGGER status_guard BEFORE INSERT OR UPDATE OF status ON "{table}"'
             f" FOR EACH ROW EXECUTE FUNCTION {table}_status_guard()"
         )
+
+
+def _stamp_statements() -> Iterable[str]:
+    """Every change of what processes keep in memory changes the stamp (`core/master_data.py`)."""
+    # With the owner's rights: whoever may change such a table need not know of the stamp.
+    yield (
+        "CREATE OR REPLACE FUNCTION klarfall_new_stamp() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER"
+        " SET search_path = public, pg_temp AS $$ BEGIN"
+        " INSERT INTO core_masterstamp (id, version) VALUES (1, gen_random_uuid())"
+        " ON CONFLICT (id) DO UPDATE SET version = excluded.version; RETURN NULL; END $$"
+    )
+    for table in sorted(name for name, kind in tables().items() if kind == "shared" and name != "core_masterstamp"):
+        yield f'DROP TRIGGER IF EXISTS new_stamp ON "{table}"'
+        yield (
+            f'CREATE TRIGGER new_stamp AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON "{table}"'
+            " FOR EACH STATEMENT EXECUTE FUNCTION klarfall_new_stamp()"
+        )
+    # Lists of staff are kept; sign-ins and contacts change nothing about them.
+    yield "DROP TRIGGER IF EXISTS new_stamp ON accounts_user"
+    yield (
+        "CREATE TRIGGER new_stamp AFTER INSERT OR UPDATE OF name, kind, staff_roles, is_active ON accounts_user"
+        " FOR EACH ROW WHEN (NEW.kind = 'staff') EXECUTE FUNCTION klarfall_new_stamp()"
+    )

@@ -21,6 +21,15 @@ class ReleasePolicy(models.TextChoices):
     NAMED = "named", _("Named people with limits")
 
 
+class RegistrationPolicy(models.TextChoices):
+    """Who lets people in who register with customer number and work e-mail."""
+
+    AUTOMATIC = "automatic", _("Nobody: the address of the company suffices")
+    CUSTOMER_ADMIN = "customer_admin", _("The company's admin")
+    SPECIALIST = "specialist", _("A specialist")
+    INVITATION = "invitation", _("By invitation only")
+
+
 class Customer(models.Model):
     """A company that has contracts with the vendor."""
 
@@ -37,6 +46,9 @@ class Customer(models.Model):
     dpa_reference = models.CharField(max_length=120, blank=True)
     dpa_date = models.DateField(null=True, blank=True)
     release_policy = models.CharField(max_length=16, choices=ReleasePolicy.choices, default=ReleasePolicy.EVERY_CONTACT)
+    registration_policy = models.CharField(
+        max_length=16, choices=RegistrationPolicy.choices, default=RegistrationPolicy.SPECIALIST
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     portal_sight = "self_customer"
@@ -135,6 +147,50 @@ class Invitation(CustomerOwned):
 
     def __str__(self) -> str:
         return f"invitation {self.pk}"
+
+
+class Registration(CustomerOwned):
+    """Somebody who registered with customer number and work e-mail, until they are let in or turned away.
+
+    The mail code is stored as a hash; nothing of the company is shown before it was entered.
+    """
+
+    email = models.EmailField()
+    name = models.CharField(max_length=120, blank=True)
+    code_hash = models.CharField(max_length=64)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    decided_at = models.DateTimeField(null=True, blank=True)
+    decided_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    #: The contact that came of it; a decided registration without one was turned away.
+    contact = OwnedForeignKey(Contact, null=True, blank=True, related_name="+")
+
+    portal_sight = "customer_admins"
+    #: The admin hears of people once their address is proved.
+    contacts_see = Q(confirmed_at__isnull=False)
+    contacts_see_sql = "confirmed_at IS NOT NULL"
+
+    class Meta(CustomerOwned.Meta):
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["customer", "id"], name="registration_of_customer"),
+            models.CheckConstraint(
+                condition=Q(contact__isnull=True) | Q(confirmed_at__isnull=False),
+                name="nobody_enters_without_code",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["customer", "email"], name="registration_by_address"),
+            models.Index(
+                fields=["-id"],
+                name="registration_waiting",
+                condition=Q(confirmed_at__isnull=False, decided_at__isnull=True),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"registration {self.pk}"
 
 
 def contact_of(user: User, customer_id: int) -> Any:

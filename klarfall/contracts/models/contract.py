@@ -25,6 +25,8 @@ class Contract(CustomerOwned):
 
     kind = models.CharField(max_length=12, choices=ContractKind.choices)
     number = models.CharField(max_length=40)
+    #: Under which name the customer knows it; empty = the name of its kind.
+    title = models.CharField(max_length=80, blank=True)
     starts_on = models.DateField()
     ends_on = models.DateField(null=True, blank=True)
     terminated = models.BooleanField(default=False)
@@ -43,6 +45,11 @@ class Contract(CustomerOwned):
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def name(self) -> str:
+        """Its own name, else that of its kind."""
+        return self.title or str(ContractKind(self.kind).label)
 
     def is_active(self, on: date) -> bool:
         """Is the contract in force on that day?"""

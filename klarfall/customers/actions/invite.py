@@ -11,7 +11,7 @@ from klarfall.core import audit
 from klarfall.core.action import Refused, action
 from klarfall.core.jobs import enqueue
 from klarfall.customers.invitations import VALID_FOR, problem_of, token_hash
-from klarfall.customers.models import Contact, Invitation
+from klarfall.customers.models import Contact, Invitation, contact_of
 
 
 class NotInvitable(Refused):
@@ -32,7 +32,7 @@ def invite(contact: Contact, *, actor: User, now: datetime) -> Invitation:
 
     The token of the link is made when the mail is sent; until then the stored hash fits no token.
     """
-    permissions.require("contact.invite", actor)
+    permissions.require("contact.invite", actor, contact_of(actor, contact.customer_id))
     contact = Contact.objects.select_for_update(of=("self",)).select_related("user").get(pk=contact.pk)
     if not (contact.is_active and contact.user.is_active):
         raise NotInvitable(_("This person is no longer active."))

@@ -173,8 +173,9 @@ def test_a_remembered_part_follows_the_language(lasting):
 
 
 def test_a_remembered_part_follows_the_vendors_words(lasting, monkeypatch):
-    assert "Produktsupport" in lasting.tag("not_offered")
-    monkeypatch.setattr(vendor, "current", lambda: VendorProfile(pk=1, support_name="Helpline"))
+    assert "Product support" in lasting.tag("not_offered")
+    own = VendorProfile(pk=1, words={"support": {"en": {"one": "Helpline"}}})
+    monkeypatch.setattr(vendor, "current", lambda: own)
     assert "Helpline" in lasting.tag("not_offered")
 
 
