@@ -171,6 +171,7 @@ def _closed(story: AcmeStory) -> None:
 def _billed(story: AcmeStory) -> None:
     """A commission of some weeks ago in an exported run; `_opened_run` previews what came later."""
     story.things["biller"] = make_staff("Berta", "billing")
+    story.things["admin"] = make_staff("Adelheid", "administrator", "lead")
     submitted(story, "billed")
     story.notice("billed", "billed", 1)
     story.accept("billed", story.cast.bernd)

@@ -85,7 +85,7 @@ SITES = {
 @pytest.mark.parametrize("site", SITES)
 def test_axe_finds_nothing_and_nothing_scrolls_sideways(story_site, site):
     story, person = story_site
-    staff = {"desk": story.cast.anna, "billing": story.things["biller"]}
+    staff = {"desk": story.cast.anna, "billing": story.things["biller"], "admin": story.things["admin"]}
     user = {"portal": story.cast.bernd.user, "costs": story.gesa.user, "public": None, **staff}[site]
     somebody: Person = person(user)
     faults = [fault for path in SITES[site](story) for fault in looked_at(somebody, path)]

@@ -113,10 +113,14 @@ def test_who_is_not_signed_in_is_led_to_the_sign_in(acme, method):
     assert changed(before) == []
 
 
+def _staff(acme) -> list:
+    return [acme.cast.anna, acme.things["biller"], acme.things["admin"]]
+
+
 @pytest.mark.parametrize("site", ["portal", "desk"])
 def test_the_addresses_are_those_of_things_that_exist(acme, site):
     """Else every 404 above would prove nothing. For the people of Acme and for staff every page answers."""
-    who = [acme.cast.bernd.user, acme.gesa.user] if site == "portal" else [acme.cast.anna, acme.things["biller"]]
+    who = [acme.cast.bernd.user, acme.gesa.user] if site == "portal" else _staff(acme)
     seen: dict[str, set[int]] = {}
     for user in who:
         client = signed_in(user)

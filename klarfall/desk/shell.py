@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from klarfall.accounts import permissions
 from klarfall.core import vendor
-from klarfall.desk import reference
+from klarfall.desk import administration, reference
 from klarfall.desk.service_time import ServiceTime
 from klarfall.desk.worklists import MINE, MOST, TEAM, Scope, WorkList, overview
 from klarfall.service_levels import clock, phrases
@@ -41,6 +41,7 @@ def shell(scope: Scope, here: str = "") -> dict[str, Any]:
         {"title": _("Team"), "items": [*team[:-1], handovers, team[-1]]},
         *_billing(scope, here),
         {"title": _("Master data and mails"), "items": _more(scope, counts, here)},
+        *_administration(scope, here),
     ]
     return {
         "home_url": reverse("desk:start"),
@@ -89,6 +90,16 @@ def _billing(scope: Scope, here: str) -> list[dict[str, Any]]:
         if permissions.may(permission, scope.user)
     ]
     return [{"title": _("Billing"), "items": items}] if items else []
+
+
+def _administration(scope: Scope, here: str) -> list[dict[str, Any]]:
+    """One entry that leads to the overview of all pages of the administration."""
+    pages = administration.entries(scope.user, here)
+    if not pages:
+        return []
+    current = here == "settings" or any(one["current"] for one in pages)
+    entry = {"label": _("All settings"), "url": reverse("desk:settings"), "icon": "settings", "current": current}
+    return [{"title": _("Administration"), "items": [entry]}]
 
 
 def _more(scope: Scope, counts: dict[str, Any], here: str) -> list[dict[str, Any]]:

@@ -18,6 +18,7 @@ from klarfall.desk.views import (
     notices,
     offers,
     records,
+    settings,
     tickets,
     time,
     worklists,
@@ -91,6 +92,7 @@ urlpatterns = [
     path(f"{_RUN}export/", billing.export, name="run-export"),
     path(f"{_RUN}files/<slug:kind>/", billing.file, name="run-file"),
     path(f"{_RUN}concerns/<int:pk>/", billing.concern, name="run-concern"),
+    path("settings/", settings.overview, name="settings"),
     path("notices/", notices.notices, name="notices"),
     path("notices/<int:pk>/dispatch/", notices.dispatch, name="dispatch"),
 ]
