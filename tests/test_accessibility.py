@@ -68,6 +68,11 @@ def billing_pages(story: AcmeStory) -> Iterator[str]:
     yield f"/desk/billing/{run}/concerns/{story.concern('billed').pk}/"
 
 
+def admin_pages(story: AcmeStory) -> Iterator[str]:
+    """The administration: pages for leads and administrators."""
+    yield "/desk/settings/"
+
+
 def public_pages(story: AcmeStory) -> Iterator[str]:
     """What is seen without being signed in."""
     yield from ("/account/login/", "/account/password/reset/", f"/l/{story.things['token']}/", "/l/unknown/")
@@ -78,6 +83,7 @@ SITES = {
     "costs": cost_pages,
     "desk": desk_pages,
     "billing": billing_pages,
+    "admin": admin_pages,
     "public": public_pages,
 }
 
