@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from klarfall.billing.models import CostOffer
 from klarfall.billing.status import OfferStatus
 from klarfall.contracts.models import ContractLine
-from klarfall.core.isolation import Seat, Viewer
+from klarfall.core.isolation import Seat, Viewer, ViewerKind
 from klarfall.core.prepared import prepared
 from klarfall.service_levels.clock import now_at
 from klarfall.service_levels.models import ServiceCalendar
@@ -38,9 +38,14 @@ def show(
     """Returns a portal page inside its shell, or one block of it for htmx. `here` marks the entry of the navigation."""
     context.setdefault("now", timezone.now())
     if "open_count" not in context:
-        context["open_count"] = open_decisions()
+        context["open_count"] = open_decisions() if is_contact(request) else 0
     frame = _frame(request, here, calendar, context["now"], context["open_count"])
     return page(request, template, part=part, status=status, **{**frame, **context})
+
+
+def is_contact(request: HttpRequest) -> bool:
+    """Is this somebody of a customer? Public pages are read by visitors and staff, too."""
+    return viewer_of(request).kind is ViewerKind.CONTACT
 
 
 def viewer_of(request: HttpRequest) -> Viewer:
@@ -100,17 +105,40 @@ def _frame(
     request: HttpRequest, here: str, calendar: ServiceCalendar | None, now: datetime, open_count: int
 ) -> dict[str, Any]:
     calendar = calendar or own_calendar(request)
+    with_costs = bool(customers_with_costs(viewer_of(request)))
     return {
-        "home_url": reverse("portal:home"),
-        "nav": _navigation(open_count, with_costs=bool(customers_with_costs(viewer_of(request)))),
+        "home_url": _home_url(request),
+        "nav": _navigation(open_count, with_costs=with_costs) if is_contact(request) else _public_navigation(request),
         "here": here,
         "hours": service_hours(calendar, now) if calendar else None,
         "account_links": [{"label": _("My details"), "url": reverse("my-details"), "icon": "person"}],
         "footer_links": [
             {"label": _("Service catalogue: what is covered?"), "url": reverse("portal:catalogue")},
+            {"label": _("Questions and answers"), "url": reverse("portal:faq")},
             {"label": _("How to reach us"), "url": reverse("portal:contact")},
+            {"label": _("Guide"), "url": reverse("portal:guide")},
         ],
     }
+
+
+def _home_url(request: HttpRequest) -> str:
+    """Where the sign at the top leads: the own start page, or the way in."""
+    if is_contact(request):
+        return reverse("portal:home")
+    return "/desk/" if request.user.is_authenticated else reverse("account_login")
+
+
+def _public_navigation(request: HttpRequest) -> list[dict[str, Any]]:
+    """What visitors can read, and the way in; staff finds back to the desk by the sign."""
+    pages = [
+        {"key": "contact", "label": _("How to reach us"), "url": reverse("portal:contact")},
+        {"key": "catalogue", "label": _("Service catalogue"), "url": reverse("portal:catalogue")},
+        {"key": "faq", "label": _("Questions and answers"), "url": reverse("portal:faq")},
+        {"key": "guide", "label": _("Guide"), "url": reverse("portal:guide")},
+    ]
+    if request.user.is_authenticated:
+        return pages
+    return [*pages, {"key": "login", "label": _("Sign in"), "url": reverse("account_login")}]
 
 
 def _navigation(open_count: int, *, with_costs: bool) -> list[dict[str, Any]]:
