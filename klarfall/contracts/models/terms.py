@@ -6,6 +6,7 @@ import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from klarfall.contracts.models.product import Product
@@ -63,6 +64,14 @@ class TermsVersion(models.Model):
 
     class Meta:
         ordering: ClassVar = ["-valid_from", "-number"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["published_at"],
+                condition=Q(published_at__isnull=True),
+                nulls_distinct=False,
+                name="one_draft_of_terms",
+            ),
+        ]
         triggers: ClassVar = [
             pgtrigger.Protect(
                 name="published_terms_stay",
@@ -90,15 +99,19 @@ class CatalogueItem(models.Model):
     examples_en = ArrayField(models.CharField(max_length=200), default=list, blank=True)
     #: The reason a specialist starts from; they adapt it to the case.
     reason_template = models.TextField(blank=True)
+    reason_template_en = models.TextField(blank=True)
     #: What would change this outcome, shown on the card (*Ändert sich, wenn*).
     changes_if = models.CharField(max_length=240, blank=True)
+    changes_if_en = models.CharField(max_length=240, blank=True)
     needs_cause = models.BooleanField(default=False)
     asks_training = models.BooleanField(default=False)
     work_type = models.CharField(max_length=12, choices=WorkType.choices, blank=True)
     #: Other forms offered instead: article, training, consultant.
     alternatives = ArrayField(models.CharField(max_length=12), default=list, blank=True)
     default_scope = models.TextField(blank=True)
+    default_scope_en = models.TextField(blank=True)
     default_exclusions = models.TextField(blank=True)
+    default_exclusions_en = models.TextField(blank=True)
     estimate_min = models.PositiveIntegerField(null=True, blank=True, help_text=_("minutes"))
     estimate_max = models.PositiveIntegerField(null=True, blank=True, help_text=_("minutes"))
     products = models.ManyToManyField(Product, blank=True, related_name="+")
@@ -118,6 +131,13 @@ class CatalogueItem(models.Model):
 
     def __str__(self) -> str:
         return f"{self.clause} {self.title}"
+
+    def said(self, name: str, language: str | None = None) -> str:
+        """A text of the item (`title`, `changes_if` …) in a language, the active one by default; else in German."""
+        german: str = getattr(self, name)
+        if (language or get_language() or "de").startswith("en"):
+            return getattr(self, f"{name}_en") or german
+        return german
 
     @property
     def is_legal(self) -> bool:
