@@ -13,6 +13,7 @@ import pytest
 from django.db import transaction
 
 import klarfall
+from klarfall.accounts.actions import vendor as houses
 from klarfall.accounts.models import User
 from klarfall.accounts.permissions import PERMISSIONS, SYSTEM_ROLE, ContactRole, StaffRole
 from klarfall.billing.actions import (
@@ -217,6 +218,11 @@ ACTIONS: dict[Callable[..., Any], tuple[str, Call]] = {
     ),
     invoices.render_invoice: ("invoice.write", lambda t: invoices.render_invoice(t.thing("invoice"), **t.who)),
     invoices.send_invoice: ("invoice.write", lambda t: invoices.send_invoice(t.thing("invoice"), **t.who)),
+    houses.change_house: (
+        "house.set_up",
+        lambda t: houses.change_house(data=houses.HouseData(name="Kontor", time_zone="Europe/Berlin"), **t.who),
+    ),
+    houses.change_logo: ("house.set_up", lambda t: houses.change_logo(content=b"", **t.who)),
     set_up.add_vat_rate: (
         "billing.set_up",
         lambda t: set_up.add_vat_rate(percent=Decimal(20), valid_from=date(2030, 1, 1), **t.who),

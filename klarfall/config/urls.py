@@ -2,11 +2,15 @@
 
 from django.urls import include, path
 
+from klarfall.ui import brand
+
 urlpatterns = [
     path("account/", include("klarfall.customers.urls")),
     path("account/", include("klarfall.accounts.urls")),
     path("demo/", include("klarfall.channels.urls")),
     path("ui/", include("klarfall.ui.urls")),
+    path("brand.css", brand.css, name="brand-css"),
+    path("brand/logo/", brand.logo, name="brand-logo"),
     path("desk/", include("klarfall.desk.urls")),
     path("", include("klarfall.portal.urls")),
 ]

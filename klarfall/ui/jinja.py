@@ -11,7 +11,7 @@ from jinja2.runtime import Macro
 
 from klarfall.core import vendor
 from klarfall.core.models import VendorProfile
-from klarfall.ui import formats
+from klarfall.ui import brand, formats
 from klarfall.ui.icons import icon, logo
 from klarfall.ui.meanings import meaning_class, meaning_icon, short_meaning
 
@@ -111,5 +111,6 @@ def environment(**options: Any) -> Environment:
     env.policies["ext.i18n.trimmed"] = True
     env.filters.update(formats.FILTERS)
     env.globals.update(static=static, url=url, icon=icon, logo=logo, ui=Components(env), vendor_words=vendor_words)
+    env.globals.update(brand_style_url=brand.style_url, brand_logo_url=brand.logo_url)
     env.globals.update(meaning_class=meaning_class, meaning_icon=meaning_icon, short_meaning=short_meaning)
     return env

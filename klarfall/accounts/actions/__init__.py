@@ -1,0 +1,1 @@
+"""Changes of the house and its staff: one verb, one action."""
