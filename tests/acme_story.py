@@ -47,6 +47,7 @@ from klarfall.tickets.actions import object as objections
 from klarfall.tickets.actions.submit import NewRequest, submit
 from klarfall.tickets.anchors import anchor_heads
 from klarfall.tickets.models import Concern, Ticket
+from klarfall.transfer.models import ImportedContact, ImportRun
 from tests.cast import Cast, berlin, concern_of, fresh, make_cast, make_contact, make_staff, upload
 from tests.clock import Clock
 from tests.database import TestServer
@@ -159,6 +160,17 @@ def _files_of_the_customer(story: AcmeStory) -> None:
         InstalledVersion.objects.create(version=version, since=date(2026, 2, 1), **common)
         TrainingRecord.objects.create(contact=cast.bernd, topic=marked("schulung"), on=date(2025, 5, 5), **common)
         story.things["version"] = version
+        story.things["import"] = ImportRun.objects.create(
+            kind="contacts",
+            stage="done",
+            file_name="Ansprechpersonen.csv",
+            started_by=cast.anna,
+            created_at=story.now,
+            finished_at=story.now,
+            rows=1,
+            added=1,
+        )
+        ImportedContact.objects.create(customer=cast.acme, run=story.things["import"], contact=cast.bernd)
 
 
 def _closed(story: AcmeStory) -> None:

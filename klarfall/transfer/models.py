@@ -1,10 +1,13 @@
-"""ImportRun and HouseExport: tables that came in, and the files of a full export."""
+"""Tables that came in, with what was wrong in them and whom they brought, and the files of a full export."""
 
 from typing import ClassVar
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+from klarfall.core.isolation import CustomerOwned, OwnedForeignKey
 
 
 class ImportKind(models.TextChoices):
@@ -45,8 +48,8 @@ class ImportRun(models.Model):
     skipped = models.PositiveIntegerField(default=0)
     #: Rows that are written already: a worker that died goes on behind them.
     cursor = models.PositiveIntegerField(default=0)
-    #: The file with every skipped row and why.
-    report_key = models.CharField(max_length=120, blank=True)
+    #: Headings of the table that mean nothing to us; shown, so that a typing error does not pass unnoticed.
+    unknown_columns = ArrayField(models.CharField(max_length=60), default=list, blank=True)
     problem = models.CharField(max_length=250, blank=True)
 
     class Meta:
@@ -54,6 +57,40 @@ class ImportRun(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.pk}"
+
+
+class ImportProblem(models.Model):
+    """A row that is skipped, and why; written with the rows around it, so that a dead worker leaves no half of it."""
+
+    run = models.ForeignKey(ImportRun, models.CASCADE, related_name="problems")
+    #: As the spreadsheet program counts, from 1; the heading counts, too.
+    line = models.PositiveIntegerField()
+    column = models.CharField(max_length=60, blank=True)
+    value = models.CharField(max_length=80, blank=True)
+    reason = models.CharField(max_length=300)
+
+    class Meta:
+        ordering: ClassVar = ["run", "line"]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["run", "line"], name="one_problem_per_line")]
+
+    def __str__(self) -> str:
+        return f"line {self.line}"
+
+
+class ImportedContact(CustomerOwned):
+    """A contact that came by an import: whom its button invites."""
+
+    run = models.ForeignKey(ImportRun, models.CASCADE, related_name="contacts")
+    contact = OwnedForeignKey("customers.Contact", related_name="+")
+
+    portal_sight = ""
+
+    class Meta(CustomerOwned.Meta):
+        constraints: ClassVar = [models.UniqueConstraint(fields=["contact"], name="contact_came_once")]
+        indexes: ClassVar = [models.Index(fields=["customer", "contact"], name="imported_contact_of_customer")]
+
+    def __str__(self) -> str:
+        return f"imported contact {self.contact_id}"
 
 
 class HouseExport(models.Model):
