@@ -78,6 +78,20 @@ class User(AbstractBaseUser):
         return self.kind == Kind.CONTACT
 
 
+class Tally(models.Model):
+    """How often something was tried within a window that began at `since`; the key is a hash (`limits.py`)."""
+
+    key = models.CharField(max_length=64)
+    since = models.DateTimeField()
+    count = models.PositiveIntegerField()
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["key", "since"], name="one_tally_per_window")]
+
+    def __str__(self) -> str:
+        return f"{self.count} since {self.since}"
+
+
 class PublicPerson(models.Model):
     """The name of a person, as far as the viewer may know it; a database view.
 

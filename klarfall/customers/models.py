@@ -157,6 +157,9 @@ class Registration(CustomerOwned):
 
     email = models.EmailField()
     name = models.CharField(max_length=120, blank=True)
+    language = models.CharField(max_length=2, default="de")
+    #: Hash of the token in the browser's session: only the browser that began can go on.
+    token_hash = models.CharField(max_length=64, unique=True)
     code_hash = models.CharField(max_length=64)
     attempts = models.PositiveSmallIntegerField(default=0)
     created_at = models.DateTimeField()
