@@ -50,6 +50,16 @@ def reachable(request: HttpRequest, now: datetime) -> list[dict[str, Any]]:
     return panels
 
 
+def callable_products(now: datetime) -> list[Product]:
+    """The products with a telephone that is switched on: about these one can ask for a call back."""
+    offered = offering(now)
+    return [
+        one
+        for one in offered.own_products()
+        if any(way.kind == ChannelKind.PHONE and way.value for way in offered.channels.get(one.pk, ()))
+    ]
+
+
 def _panel(
     product: Product,
     offered: Offering,

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.cache import cache
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -112,13 +112,31 @@ def _frame(
         "here": here,
         "hours": service_hours(calendar, now) if calendar else None,
         "account_links": [{"label": _("My details"), "url": reverse("my-details"), "icon": "person"}],
-        "footer_links": [
-            {"label": _("Service catalogue: what is covered?"), "url": reverse("portal:catalogue")},
-            {"label": _("Questions and answers"), "url": reverse("portal:faq")},
-            {"label": _("How to reach us"), "url": reverse("portal:contact")},
-            {"label": _("Guide"), "url": reverse("portal:guide")},
-        ],
+        "footer_links": _footer(),
     }
+
+
+def _footer() -> list[dict[str, Any]]:
+    """What everybody can read, at the foot of every page."""
+    labels = {**_readable(), "catalogue": _("Service catalogue: what is covered?")}
+    return [{"label": label, "url": _address(name)} for name, label in labels.items()]
+
+
+def _readable() -> dict[str, str]:
+    """Names and labels of the pages that need no sign-in."""
+    return {
+        "catalogue": _("Service catalogue"),
+        "faq": _("Questions and answers"),
+        "contact": _("How to reach us"),
+        "guide": _("Guide"),
+    }
+
+
+def _address(name: str) -> str:
+    try:
+        return reverse(f"portal:{name}")
+    except NoReverseMatch:
+        return "/contact/"
 
 
 def _home_url(request: HttpRequest) -> str:
@@ -130,12 +148,7 @@ def _home_url(request: HttpRequest) -> str:
 
 def _public_navigation(request: HttpRequest) -> list[dict[str, Any]]:
     """What visitors can read, and the way in; staff finds back to the desk by the sign."""
-    pages = [
-        {"key": "contact", "label": _("How to reach us"), "url": reverse("portal:contact")},
-        {"key": "catalogue", "label": _("Service catalogue"), "url": reverse("portal:catalogue")},
-        {"key": "faq", "label": _("Questions and answers"), "url": reverse("portal:faq")},
-        {"key": "guide", "label": _("Guide"), "url": reverse("portal:guide")},
-    ]
+    pages = [{"key": name, "label": label, "url": _address(name)} for name, label in _readable().items()]
     if request.user.is_authenticated:
         return pages
     return [*pages, {"key": "login", "label": _("Sign in"), "url": reverse("account_login")}]

@@ -27,7 +27,7 @@ def test_it_shows_the_page_to_a_contact_who_has_asked_nothing(name, bernds):
     assert "<h1" in text_of(response)
 
 
-@pytest.mark.parametrize("name", ["home", "requests", "new", "decisions", "wishes", "catalogue", "contact"])
+@pytest.mark.parametrize("name", ["home", "requests", "new", "decisions", "wishes"])
 def test_it_sends_a_stranger_to_the_sign_in(name, client, cast):
     response = client.get(reverse(f"portal:{name}"), **HOST)
     assert response.status_code == 302

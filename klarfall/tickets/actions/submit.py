@@ -43,13 +43,15 @@ def submit(
     request: NewRequest,
     uploads: Sequence[Upload] = (),
     files: Sequence[UploadedFile] = (),
+    keep_draft: bool = False,
     actor: Any,
     now: datetime,
 ) -> Ticket:
     """Open a ticket for a contact; terms, contract line and hours in force now stay with it (INV-11).
 
     A contact submits for itself; staff does it for a contact, with the channel by which it asked.
-    `uploads` (of the contact's draft) and `files` become attachments; the draft is gone afterwards.
+    `uploads` (of the contact's draft) and `files` become attachments; the draft is gone afterwards
+    unless something else was sent (`keep_draft`: a call back).
     Raises NotAllowed, NotSubmittable, UnusableText, FileRefused or AlreadySent.
     """
     contact = Contact.objects.select_for_update(of=("self",), no_key=True).select_related("user").get(pk=contact.pk)
@@ -58,7 +60,7 @@ def submit(
     kept = _kept(contact, uploads)
     with stored_files.stored(files, already=len(kept), now=now) as contents:
         ticket, _message = open_ticket(contact, request, contents=[*kept, *contents], actor=actor, now=now)
-        if actor.is_contact:
+        if actor.is_contact and not keep_draft:
             _drop_draft(contact, kept)
     return ticket
 
