@@ -7,15 +7,11 @@ from zoneinfo import ZoneInfo
 from klarfall.billing.engine import VatPeriod
 from klarfall.billing.models import VatRate
 from klarfall.core import vendor
+from klarfall.core.vat_ids import EUROPEAN_UNION
 from klarfall.customers.models import Customer
 
 #: Codes of UNCL5305.
 STANDARD, REVERSE_CHARGE, OUTSIDE_SCOPE = "S", "AE", "O"
-#: Member states of the European Union: there the customer with a VAT id owes the tax (reverse charge).
-EUROPEAN_UNION = frozenset({
-    "AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE", "IT", "LT", "LU", "LV",
-    "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK",
-})  # fmt: skip
 _EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 
 

@@ -11,15 +11,15 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from klarfall.accounts import permissions
-from klarfall.billing.invoicing.iban import compact, is_bic, is_iban, is_vat_id
+from klarfall.billing.invoicing.iban import is_bic, is_iban
 from klarfall.billing.models import BillingLine, VatRate
-from klarfall.billing.vat import EUROPEAN_UNION, STANDARD
+from klarfall.billing.vat import STANDARD
 from klarfall.core import audit, vendor
 from klarfall.core.action import Refused, action
 from klarfall.core.models import VendorProfile
+from klarfall.core.vat_ids import EUROPEAN_UNION, compact, is_country, is_vat_id
 from klarfall.customers.models import Customer
 
-_COUNTRY = re.compile(r"[A-Z]{2}")
 _PREFIX = re.compile(r"[A-Za-z0-9][A-Za-z0-9./_-]{0,11}|")
 _TAX_NUMBER = re.compile(r"[0-9][0-9 /-]{4,28}|")
 _MOST_DAYS = 180
@@ -144,7 +144,7 @@ def _compacted(values: dict[str, Any], *codes: str) -> dict[str, Any]:
 
 
 def _check_country(country: str, vat_id: str) -> None:
-    if not _COUNTRY.fullmatch(country):
+    if not is_country(country):
         raise SetUpRefused(_("Please choose a country by its two letters, for example DE."), field="country")
     if vat_id and country in EUROPEAN_UNION and not is_vat_id(vat_id, country):
         raise SetUpRefused(_("This is no VAT id of that country."), field="vat_id")

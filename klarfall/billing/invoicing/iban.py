@@ -1,6 +1,8 @@
-"""Formats of account numbers and VAT ids: typing mistakes are found before anybody is billed. Pure."""
+"""Formats of account numbers: typing mistakes are found before anybody is billed. Pure."""
 
 import re
+
+from klarfall.core.vat_ids import compact
 
 #: Lengths by country (ISO 13616) of the countries whose accounts take SEPA transfers in euro.
 _LENGTHS = {
@@ -10,21 +12,7 @@ _LENGTHS = {
     "SI": 19, "SK": 24, "SM": 27, "VA": 22,
 }  # fmt: skip
 _BIC = re.compile(r"[A-Z]{4}[A-Z]{2}[A-Z0-9]{2}([A-Z0-9]{3})?")
-#: Shapes of VAT ids (without their two letters) that are known well enough to refuse others; elsewhere 2 to 12 signs.
-_VAT_IDS = {
-    "DE": r"[1-9]\d{8}",
-    "AT": r"U\d{8}",
-    "CH": r"E\d{9}(MWST|TVA|IVA)?",
-    "NL": r"\d{9}B\d{2}",
-    "FR": r"[A-Z0-9]{2}\d{9}",
-}
-_ANY_VAT_ID = r"[A-Z0-9+*]{2,12}"
 _REMAINDER = 97
-
-
-def compact(text: str) -> str:
-    """Capital letters without spaces, as such numbers are kept."""
-    return re.sub(r"[\s\u00a0-]", "", text).upper()
 
 
 def is_iban(text: str) -> bool:
@@ -38,10 +26,3 @@ def is_iban(text: str) -> bool:
 def is_bic(text: str) -> bool:
     """Does it look like a bank identifier (ISO 9362)?"""
     return bool(_BIC.fullmatch(compact(text)))
-
-
-def is_vat_id(text: str, country: str) -> bool:
-    """Does it look like a VAT id of the country? Greek ones begin with EL."""
-    number, letters = compact(text), {"GR": "EL"}.get(country, country)
-    shape = _VAT_IDS.get(country, _ANY_VAT_ID)
-    return number.startswith(letters) and bool(re.fullmatch(shape, number[2:]))

@@ -14,9 +14,10 @@ from lxml import etree
 from klarfall.billing.invoicing import xrechnung, zugferd
 from klarfall.billing.invoicing.cii import Guideline, write_xml
 from klarfall.billing.invoicing.content import Billed, Content, Earlier, content_of
-from klarfall.billing.invoicing.iban import is_bic, is_iban, is_vat_id
+from klarfall.billing.invoicing.iban import is_bic, is_iban
 from klarfall.billing.invoicing.validation import problems
 from klarfall.billing.models import Invoice
+from klarfall.core.vat_ids import is_vat_id
 
 SELLER = {
     "name": "Kontor Software GmbH", "street": "Kontorweg 1", "postal_code": "55116", "city": "Mainz", "country": "DE",

@@ -1,4 +1,4 @@
-"""Grant a contact the right to decide about costs (domain.md, section 7)."""
+"""Grant a contact the right to decide about costs, and take it back (domain.md, section 7)."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -12,6 +12,8 @@ from klarfall.core import audit
 from klarfall.core.action import Refused, action
 from klarfall.core.jobs import enqueue
 from klarfall.customers.models import Contact, Customer, ReleasePolicy, contact_of
+
+_CENT, _TOO_MUCH = Decimal("0.01"), Decimal("100_000_000")
 
 
 class ReleaseRefused(Refused):
@@ -38,6 +40,8 @@ def grant_release(
     contact = Contact.objects.select_for_update(of=("self",)).get(pk=contact.pk)
     if limit <= 0:
         raise ReleaseRefused(_("The limit must be above 0."), field="limit")
+    if limit >= _TOO_MUCH or limit != limit.quantize(_CENT):
+        raise ReleaseRefused(_("Please enter an amount in euros and cents, below 100 million."), field="limit")
     if valid_from and valid_to and valid_to < valid_from:
         raise ReleaseRefused(_("The end lies before the beginning."), field="valid_to")
     contact.roles = sorted({*contact.roles, ContactRole.COST_RELEASE.value})
@@ -47,4 +51,21 @@ def grant_release(
     data = {"limit": str(limit), "from": str(valid_from or ""), "to": str(valid_to or "")}
     entry = audit.record("release.granted", contact, actor=actor, now=now, data=data)
     enqueue("channels.tell_release", entry_id=entry.pk)
+    return contact
+
+
+@action
+def take_release(contact: Contact, *, actor: User, now: datetime) -> Contact:
+    """Take cost release away from the contact; what was accepted stays accepted. Without the role nothing happens.
+
+    The policy stays: when the last named person goes, nobody decides until somebody is named (`customers/named.py`).
+    """
+    permissions.require("release.grant", actor, contact_of(actor, contact.customer_id))
+    contact = Contact.objects.select_for_update(of=("self",)).get(pk=contact.pk)
+    if ContactRole.COST_RELEASE not in contact.roles:
+        return contact
+    contact.roles = sorted(set(contact.roles) - {ContactRole.COST_RELEASE.value})
+    contact.release_limit = contact.release_from = contact.release_to = None
+    contact.save(update_fields=["roles", "release_limit", "release_from", "release_to"])
+    audit.record("release.taken", contact, actor=actor, now=now)
     return contact
