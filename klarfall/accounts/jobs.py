@@ -1,4 +1,4 @@
-"""Jobs of the accounts: the mail with the link to a new password."""
+"""Jobs of the accounts: the mails with the link to a new password and with the invitation of a colleague."""
 
 from allauth.account.forms import default_token_generator
 from allauth.account.utils import user_pk_to_url_str
@@ -6,7 +6,8 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import translation
 
-from klarfall.accounts.models import User
+from klarfall.accounts.models import Kind, User
+from klarfall.accounts.staff_links import link_of
 from klarfall.core import mail
 from klarfall.core.isolation import NOBODY, viewing_as
 from klarfall.core.jobs import job
@@ -26,6 +27,17 @@ def send_reset(*, email: str) -> None:
         link = reset_link(user)
     with translation.override(user.language):
         written = mail.compose("accounts/mails/reset.txt", person=user, link=link)
+    mail.send(written, mail.Envelope(user.email, user.name, mail.new_message_id()))
+
+
+@job("accounts.send_staff_invitation", queue="mail", retries=7)
+def send_staff_invitation(*, user_id: int) -> None:
+    """Send a new colleague the link to choose a password; nothing once they have one or are gone."""
+    user = User.objects.filter(pk=user_id, kind=Kind.STAFF, is_active=True).first()
+    if user is None or user.has_usable_password():
+        return
+    with translation.override(user.language):
+        written = mail.compose("accounts/mails/staff_invitation.txt", person=user, link=link_of(user))
     mail.send(written, mail.Envelope(user.email, user.name, mail.new_message_id()))
 
 

@@ -18,6 +18,7 @@ urlpatterns = [
         views.PasswordFromLink.as_view(),
         name="account_reset_password_from_key",
     ),
+    path("staff-invitation/<str:token>/", views.staff_invitation, name="staff-invitation"),
     path("language/", views.set_language, name="set_language"),
     path("shortcuts/", views.set_shortcuts, name="account_shortcuts"),
 ]

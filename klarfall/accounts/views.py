@@ -8,13 +8,18 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse_lazy
+from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 from django.views.i18n import set_language as django_set_language
 
+from klarfall.accounts.actions.staff import accept_staff_invitation
 from klarfall.accounts.adapter import home_of
-from klarfall.accounts.forms import ResetRequestForm, plain
+from klarfall.accounts.forms import NewPasswordForm, ResetRequestForm, plain
+from klarfall.accounts.staff_links import invited_by
+from klarfall.core.action import Refused
 from klarfall.core.jobs import enqueue
 from klarfall.ui.rendering import go, page
 
@@ -69,6 +74,34 @@ def password_reset(request: HttpRequest) -> HttpResponse:
 def password_reset_done(request: HttpRequest) -> HttpResponse:
     """Says that a link is on its way where there is such an account, and what to do if none comes."""
     return page(request, "account/password_reset_done.html")
+
+
+@login_not_required
+@never_cache
+@sensitive_post_parameters("password1", "password2")
+def staff_invitation(request: HttpRequest, token: str) -> HttpResponse:
+    """Lets a new colleague choose a password; opening the link changes nothing."""
+    person = invited_by(token)
+    if person is None:
+        return _private(page(request, "account/staff_invitation.html", person=None, status=410))
+    if request.user.is_authenticated and request.user != person:
+        return _private(page(request, "account/staff_invitation_other.html", status=409))
+    form = NewPasswordForm(request.POST or None, user=person)
+    if request.method != "POST" or not form.is_valid():
+        status = 422 if form.errors else 200
+        return _private(page(request, "account/staff_invitation.html", form=form, person=person, status=status))
+    try:
+        accept_staff_invitation(token, password=form.cleaned_data["password1"], actor=person, now=timezone.now())
+    except Refused:
+        return _private(page(request, "account/staff_invitation.html", person=None, status=410))
+    messages.success(request, _("Your password is saved. Please sign in."))
+    return go(request, "account_login")
+
+
+def _private(response: HttpResponse) -> HttpResponse:
+    # The address holds the token. Not "no-referrer": browsers then send the form with "Origin: null", which is refused.
+    response["Referrer-Policy"] = "same-origin"
+    return response
 
 
 @require_POST

@@ -1,0 +1,1 @@
+"""Everything that changes the data of this part, one verb per function."""
