@@ -14,6 +14,7 @@ from klarfall.contracts.models.product import ChannelKind
 from klarfall.core import audit
 from klarfall.core.action import Refused, action
 from klarfall.core.changes import change
+from klarfall.core.master_rows import line as one_line
 from klarfall.customers.models import Customer
 from klarfall.service_levels.models import ServiceCalendar
 
@@ -119,14 +120,12 @@ def remove_line(line: ContractLine, *, actor: Any, now: datetime) -> None:
 
 
 def _checked(data: ContractData, contract: Contract | None) -> dict[str, Any]:
-    values = asdict(data) | {"number": data.number.strip(), "title": data.title.strip()}
+    values = asdict(data) | {
+        "number": one_line(data.number, field="number", most=_MOST_NUMBER),
+        "title": one_line(data.title, field="title", most=_MOST_TITLE, needed=False),
+    }
     if data.kind not in ContractKind.values:
         raise ContractRefused(_("Please choose one of the possibilities."), field="kind")
-    for field, most in (("number", _MOST_NUMBER), ("title", _MOST_TITLE)):
-        if len(values[field]) > most or "\x00" in values[field]:
-            raise ContractRefused(_("This is too long: at most %(most)s signs.") % {"most": most}, field=field)
-    if not values["number"]:
-        raise ContractRefused(_("A contract has a number."), field="number")
     others = Contract.objects.filter(number=values["number"])
     if others.exclude(pk=contract.pk if contract else None).exists():
         raise ContractRefused(_("Another contract has this number."), field="number")

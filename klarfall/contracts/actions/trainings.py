@@ -10,6 +10,7 @@ from klarfall.contracts.models import Product, TrainingRecord
 from klarfall.contracts.queries import local_day
 from klarfall.core import audit
 from klarfall.core.action import Refused, action
+from klarfall.core.master_rows import line
 from klarfall.customers.models import Contact
 
 _MOST_TOPIC = 120  # signs, as the column holds them
@@ -27,11 +28,7 @@ def record_training(
 ) -> TrainingRecord:
     """Write a training down; the same one is written down once. Raises TrainingRefused (with `field`)."""
     permissions.require("customer.change", actor)
-    topic = topic.strip()
-    if not topic or len(topic) > _MOST_TOPIC or "\x00" in topic:
-        raise TrainingRefused(
-            _("Please name the topic, in at most %(most)s signs.") % {"most": _MOST_TOPIC}, field="topic"
-        )
+    topic = line(topic, field="topic", most=_MOST_TOPIC)
     if on > local_day(now):
         raise TrainingRefused(_("This day lies in the future."), field="on")
     values = {"customer_id": contact.customer_id, "contact": contact, "product": product, "topic": topic, "on": on}

@@ -18,6 +18,7 @@ from klarfall.accounts.permissions import ContactRole
 from klarfall.core import audit
 from klarfall.core.action import Refused, action
 from klarfall.core.changes import change
+from klarfall.core.master_rows import line
 from klarfall.customers.actions.release import grant_release, take_release
 from klarfall.customers.mail_domains import domain_of, is_public
 from klarfall.customers.models import Contact, Customer, Invitation, Visibility, contact_of
@@ -67,7 +68,7 @@ def add_contact(customer: Customer, *, data: ContactData, actor: User, now: date
     _check_new(person, customer)
     roles = sorted(set(data.roles) - {ContactRole.COST_RELEASE.value})
     contact = Contact.objects.create(
-        customer=customer, user=person, roles=roles, visibility=data.visibility, phone=data.phone.strip(),
+        customer=customer, user=person, roles=roles, visibility=data.visibility, phone=_one_line(data.phone),
         deputy=data.deputy,
     )  # fmt: skip
     audit.record("contact.added", contact, actor=actor, now=now, data={"person": person.pk, "roles": roles})
@@ -86,13 +87,13 @@ def change_contact(contact: Contact, *, data: ContactData, actor: User, now: dat
         raise ContactRefused(_("This person is no longer active. Please reopen the contact first."))
     _check(data, customer, contact)
     _check_own(contact, data, actor)
-    if data.name.strip() != contact.user.name:
-        _rename(contact, data.name.strip(), actor, now)
+    if _one_line(data.name) != contact.user.name:
+        _rename(contact, _one_line(data.name), actor, now)
     released = {ContactRole.COST_RELEASE.value} & set(contact.roles)
     roles = sorted(set(data.roles) - {ContactRole.COST_RELEASE.value} | released)
     changed = change(
         contact,
-        {"phone": data.phone.strip(), "roles": roles, "visibility": data.visibility, "deputy_id": _pk(data.deputy)},
+        {"phone": _one_line(data.phone), "roles": roles, "visibility": data.visibility, "deputy_id": _pk(data.deputy)},
     )
     if changed:
         what: dict[str, Any] = {"fields": changed}
@@ -165,16 +166,17 @@ def _fresh(contact: Contact) -> Contact:
     return found
 
 
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
 def _pk(contact: Contact | None) -> int | None:
     return contact.pk if contact else None
 
 
 def _check(data: ContactData, customer: Customer, contact: Contact | None) -> None:
     for field, most in _LENGTHS.items():
-        if len(getattr(data, field).strip()) > most or "\x00" in getattr(data, field):
-            raise ContactRefused(_("This is too long: at most %(most)s signs.") % {"most": most}, field=field)
-    if not data.name.strip():
-        raise ContactRefused(_("A person has a name."), field="name")
+        line(getattr(data, field), field=field, most=most, needed=field == "name")
     if not data.roles or set(data.roles) - set(ContactRole.values):
         raise ContactRefused(_("Please choose at least one role."), field="roles")
     if data.visibility not in Visibility.values:
@@ -242,7 +244,7 @@ def _person(email: str, data: ContactData) -> User:
     """The person with that address, known or new; never staff."""
     person = User.objects.select_for_update().filter(email=email).first()
     if person is None:
-        return User.objects.create_user(email, name=data.name.strip(), kind=Kind.CONTACT)
+        return User.objects.create_user(email, name=_one_line(data.name), kind=Kind.CONTACT)
     if not person.is_contact:
         raise ContactRefused(_("This address cannot be a contact's."), field="email")
     return person

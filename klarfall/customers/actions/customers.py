@@ -14,6 +14,7 @@ from klarfall.accounts import permissions
 from klarfall.core import audit
 from klarfall.core.action import Refused, action
 from klarfall.core.changes import change
+from klarfall.core.master_rows import line
 from klarfall.core.vat_ids import EUROPEAN_UNION, compact, is_country, is_vat_id
 from klarfall.customers.mail_domains import is_public, normalised
 from klarfall.customers.models import Customer, RegistrationPolicy, ReleasePolicy
@@ -82,12 +83,13 @@ def change_customer(customer: Customer, *, data: CustomerData, actor: Any, now: 
 
 
 def _checked(data: CustomerData) -> dict[str, Any]:
-    values = {key: value.strip() if isinstance(value, str) else value for key, value in asdict(data).items()}
+    values: dict[str, Any] = asdict(data)
     del values["public_domains"]
-    values |= {"country": compact(data.country), "vat_id": compact(data.vat_id)}
+    values |= {field: line(values[field], field=field, most=most, needed=False) for field, most in _LENGTHS.items()}
+    values |= {"number": data.number.strip(), "country": compact(data.country), "vat_id": compact(data.vat_id)}
     if not values["name"]:
         raise CustomerRefused(_("A customer has a name."), field="name")
-    _check_texts(values)
+    _check_mail(values["billing_email"])
     if not is_country(values["country"]):
         raise CustomerRefused(_("Please choose a country by its two letters, for example DE."), field="country")
     if values["vat_id"] and values["country"] in EUROPEAN_UNION and not is_vat_id(values["vat_id"], values["country"]):
@@ -102,15 +104,11 @@ def _checked(data: CustomerData) -> dict[str, Any]:
     return values | {"mail_domains": domains}
 
 
-def _check_texts(values: dict[str, Any]) -> None:
-    for field, most in _LENGTHS.items():
-        if len(values[field]) > most or "\x00" in values[field]:
-            raise CustomerRefused(_("This is too long: at most %(most)s signs.") % {"most": most}, field=field)
-    if values["billing_email"]:
-        try:
-            validate_email(values["billing_email"])
-        except ValidationError:
-            raise CustomerRefused(_("This is no e-mail address."), field="billing_email") from None
+def _check_mail(address: str) -> None:
+    try:
+        validate_email(address or "nobody@company.example")
+    except ValidationError:
+        raise CustomerRefused(_("This is no e-mail address."), field="billing_email") from None
 
 
 def _check_number(number: str, customer: Customer | None) -> None:
