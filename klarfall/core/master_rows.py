@@ -1,7 +1,7 @@
-"""Rows of master data: read typed lines, save what differs, find what refers to a row, change the order of rows."""
+"""Rows of master data: read typed lines, find what refers to a row, change the order of rows."""
 
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import models
@@ -32,16 +32,6 @@ def line(value: str, *, field: str, most: int, needed: bool = True) -> str:
     if any(unicodedata.category(sign).startswith("C") for sign in text):
         raise UnusableLine(_("The text contains characters that cannot be stored. Please remove them."), field=field)
     return text
-
-
-def save_changes(row: models.Model, values: Mapping[str, Any]) -> list[str]:
-    """Save the fields whose value differs; returns their names in order, empty when nothing changed."""
-    changed = sorted(name for name, value in values.items() if getattr(row, name) != value)
-    for name in changed:
-        setattr(row, name, values[name])
-    if changed:
-        row.save(update_fields=changed)
-    return changed
 
 
 def referring(row: models.Model, *, apart_from: Sequence[type[models.Model]] = ()) -> set[type[models.Model]]:

@@ -13,7 +13,7 @@ from klarfall.accounts import permissions
 from klarfall.accounts.models import Kind, User
 from klarfall.accounts.permissions import StaffRole
 from klarfall.accounts.staff_links import invited_by
-from klarfall.core import audit, master_rows
+from klarfall.core import audit, changes, master_rows
 from klarfall.core.action import Refused, action
 from klarfall.core.jobs import enqueue
 
@@ -51,7 +51,7 @@ def change_staff(user: User, *, name: str, email: str, roles: Collection[str], a
     values = _checked(user, name, email, roles)
     if StaffRole.ADMINISTRATOR not in values["staff_roles"]:
         _refuse_if_last_administrator(user, field="roles")
-    changed = master_rows.save_changes(user, values)
+    changed = changes.change(user, values)
     if changed:
         audit.record("staff.changed", user, actor=actor, now=now, data={"fields": changed, "roles": user.staff_roles})
     return user

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from klarfall.accounts import permissions
 from klarfall.contracts.models import ContactChannel, Product
 from klarfall.contracts.models.product import ChannelKind
-from klarfall.core import audit, master_rows
+from klarfall.core import audit, changes, master_rows
 from klarfall.core.action import Refused, action
 
 _PHONE = re.compile(r"\+?[0-9][0-9 /().-]*[0-9]")
@@ -57,7 +57,7 @@ def change_channel(channel: ContactChannel, *, data: ChannelData, actor: Any, no
     channel = ContactChannel.objects.select_for_update().get(pk=channel.pk)
     if data.kind != channel.kind:
         raise ChannelRefused(_("The kind stays. Please add another way of contact."), field="kind")
-    changed = master_rows.save_changes(channel, _checked(product, data, channel))
+    changed = changes.change(channel, _checked(product, data, channel))
     if changed:
         data_of = {"product": product.pk, "kind": channel.kind, "fields": changed, "active": channel.active}
         audit.record("channel.changed", channel, actor=actor, now=now, data=data_of)

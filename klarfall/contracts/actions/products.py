@@ -18,7 +18,7 @@ from klarfall.contracts.actions.contact_channels import (
 )
 from klarfall.contracts.models import Area, ContactChannel, Product, ProductVersion
 from klarfall.contracts.models.product import ChannelKind, MediaKind, ProductKind
-from klarfall.core import audit, master_rows
+from klarfall.core import audit, changes, master_rows
 from klarfall.core.action import Refused, action
 from klarfall.core.master_rows import StillReferred
 
@@ -103,7 +103,7 @@ def change_product(product: Product, *, data: ProductData, actor: Any, now: date
     Raises NotAllowed, ProductRefused or UnusableLine (with `field`).
     """
     product = _locked(product, actor)
-    changed = master_rows.save_changes(product, _checked(product, data))
+    changed = changes.change(product, _checked(product, data))
     partners = {one.pk for one in _partners(product, data)}
     if partners != set(product.linked.values_list("pk", flat=True)):
         product.linked.set(partners)
@@ -145,7 +145,7 @@ def change_area(area: Area, *, name: str, active: bool, actor: Any, now: datetim
     """Rename an area or switch it off; requests keep it. Raises ProductRefused or UnusableLine (field `name`)."""
     product = _locked(area.product, actor)
     area = Area.objects.select_for_update().get(pk=area.pk)
-    changed = master_rows.save_changes(area, {"name": _area_name(product, name, area), "active": active})
+    changed = changes.change(area, {"name": _area_name(product, name, area), "active": active})
     if changed:
         data = {"product": product.pk, "fields": changed, "active": active}
         audit.record("area.changed", area, actor=actor, now=now, data=data)
@@ -183,7 +183,7 @@ def change_version(version: ProductVersion, *, data: VersionData, actor: Any, no
     """Change name or days of a version. Raises ProductRefused or UnusableLine (with `field`)."""
     product = _locked(version.product, actor)
     version = ProductVersion.objects.select_for_update().get(pk=version.pk)
-    changed = master_rows.save_changes(version, _version_values(product, data, version))
+    changed = changes.change(version, _version_values(product, data, version))
     if changed:
         data_of = {"product": product.pk, "fields": changed}
         audit.record("version.changed", version, actor=actor, now=now, data=data_of)

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 
 from klarfall.accounts import permissions
-from klarfall.core import audit, master_rows
+from klarfall.core import audit, changes, master_rows
 from klarfall.core.action import Refused, action
 from klarfall.core.master_rows import StillReferred
 from klarfall.service_levels import clock
@@ -69,7 +69,7 @@ def add_calendar(*, data: CalendarData, rows: tuple[Row, ...] = (), actor: Any, 
 def change_calendar(calendar: ServiceCalendar, *, data: CalendarData, actor: Any, now: datetime) -> ServiceCalendar:
     """Change name, zone or holidays; what was an example is no longer. Raises CalendarRefused or UnusableLine."""
     calendar = _locked(calendar, actor)
-    changed = master_rows.save_changes(calendar, _checked(data, calendar) | {"sample": False})
+    changed = changes.change(calendar, _checked(data, calendar) | {"sample": False})
     if changed:
         audit.record("calendar.changed", calendar, actor=actor, now=now, data={"fields": changed})
     return calendar
@@ -218,7 +218,7 @@ def _write_rows(calendar: ServiceCalendar, rows: tuple[Row, ...], valid_from: da
 
 def _no_example(calendar: ServiceCalendar) -> None:
     """What the vendor has changed is its own; pages say *example value* no longer."""
-    master_rows.save_changes(calendar, {"sample": False})
+    changes.change(calendar, {"sample": False})
 
 
 def _today(calendar: ServiceCalendar, now: datetime) -> date:

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from klarfall.accounts.permissions import require
+from klarfall.contracts.channels import switched_off
 from klarfall.contracts.models.product import ChannelKind
 from klarfall.core import vendor
 from klarfall.core.action import NotAllowed, Refused, action
@@ -73,6 +74,9 @@ def _check_sender(contact: Contact, request: NewRequest, actor: Any) -> None:
     channels = (ChannelKind.PORTAL, ChannelKind.EMAIL) if own else (ChannelKind.PHONE, ChannelKind.EMAIL)
     if request.channel not in channels:
         raise NotSubmittable(_("Please choose how the request has reached us."), field="channel")
+    if request.channel in switched_off(request.product.pk):
+        values = {"product": request.product.name}
+        raise NotSubmittable(_("This way of contact is switched off for %(product)s.") % values, field="channel")
 
 
 def _refuse_second_click(contact: Contact, request: NewRequest, now: datetime) -> None:
