@@ -25,6 +25,16 @@ def _terms(*, at: datetime, day: date) -> QuerySet[TermsVersion]:
     return published.order_by("-valid_from", "-number")[:1]
 
 
+def terms_draft() -> TermsVersion | None:
+    """The draft that is being written; there is one at a time."""
+    return TermsVersion.objects.filter(published_at__isnull=True).first()
+
+
+def newest_terms() -> TermsVersion | None:
+    """The published version with the latest first day: the one in force, or one that is coming."""
+    return TermsVersion.objects.filter(published_at__isnull=False).order_by("-valid_from", "-number").first()
+
+
 def contract_line_for(customer_id: int, product: Product, at: datetime) -> ContractLine | None:
     """The line of an active contract that maintains the product (or its parent) at that instant."""
     products = [product.pk] + ([product.parent_id] if product.parent_id else [])
