@@ -1,5 +1,6 @@
 """Add and change contracts and their lines: what is supported from when to when, in which hours, by which ways."""
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
@@ -55,7 +56,8 @@ class LineData:
 def add_contract(customer: Customer, *, data: ContractData, actor: Any, now: datetime) -> Contract:
     """Add a contract of the customer, still without lines. Raises ContractRefused (with `field`)."""
     permissions.require("contract.change", actor)
-    values = _checked(data, None)
+    values = checked(data)
+    _check_free(values["number"], None)
     contract = Contract.objects.create(customer=customer, **values)
     audit.record("contract.added", contract, actor=actor, now=now, data={"customer": customer.pk, "kind": data.kind})
     return contract
@@ -66,7 +68,9 @@ def change_contract(contract: Contract, *, data: ContractData, actor: Any, now: 
     """Change a contract; requests keep the line that was in force when they came in (INV-11)."""
     permissions.require("contract.change", actor)
     contract = Contract.objects.select_for_update(of=("self",)).get(pk=contract.pk)
-    if changed := change(contract, _checked(data, contract)):
+    values = checked(data)
+    _check_free(values["number"], contract)
+    if changed := change(contract, values):
         audit.record("contract.changed", contract, actor=actor, now=now, data={"fields": changed})
     return contract
 
@@ -85,7 +89,7 @@ def add_line(contract: Contract, *, data: LineData, actor: Any, now: datetime) -
         contract=contract,
         product=data.product,
         calendar=data.calendar,
-        channels=_channels(data),
+        channels=channels_of(data.channels),
     )
     what = {"contract": contract.pk, "product": data.product.pk, "channels": line.channels}
     audit.record("contract_line.added", line, actor=actor, now=now, data=what)
@@ -99,7 +103,7 @@ def change_line(line: ContractLine, *, data: LineData, actor: Any, now: datetime
     line = ContractLine.objects.select_for_update(of=("self",)).get(pk=line.pk)
     if data.product.pk != line.product_id:
         raise ContractRefused(_("The product of a line stays. Add another line instead."), field="product")
-    if changed := change(line, {"calendar_id": data.calendar.pk, "channels": _channels(data)}):
+    if changed := change(line, {"calendar_id": data.calendar.pk, "channels": channels_of(data.channels)}):
         what = {"fields": changed, "channels": line.channels}
         audit.record("contract_line.changed", line, actor=actor, now=now, data=what)
     return line
@@ -119,24 +123,29 @@ def remove_line(line: ContractLine, *, actor: Any, now: datetime) -> None:
     audit.record("contract_line.removed", line, actor=actor, now=now, data=what)
 
 
-def _checked(data: ContractData, contract: Contract | None) -> dict[str, Any]:
+def checked(data: ContractData) -> dict[str, Any]:
+    """Returns the values as they are kept; raises ContractRefused. Asks nothing: imports check thousands with it."""
     values = asdict(data) | {
         "number": one_line(data.number, field="number", most=_MOST_NUMBER),
         "title": one_line(data.title, field="title", most=_MOST_TITLE, needed=False),
     }
     if data.kind not in ContractKind.values:
         raise ContractRefused(_("Please choose one of the possibilities."), field="kind")
-    others = Contract.objects.filter(number=values["number"])
-    if others.exclude(pk=contract.pk if contract else None).exists():
-        raise ContractRefused(_("Another contract has this number."), field="number")
     if data.ends_on is not None and data.ends_on < data.starts_on:
         raise ContractRefused(_("The end lies before the beginning."), field="ends_on")
     return values
 
 
-def _channels(data: LineData) -> list[str]:
+def _check_free(number: str, contract: Contract | None) -> None:
+    others = Contract.objects.filter(number=number)
+    if others.exclude(pk=contract.pk if contract else None).exists():
+        raise ContractRefused(_("Another contract has this number."), field="number")
+
+
+def channels_of(chosen: Iterable[str]) -> list[str]:
     """The agreed ways in their usual order, the portal always among them: asking there is never barred (R6)."""
-    unknown = set(data.channels) - set(ChannelKind.values)
+    wanted = set(chosen)
+    unknown = wanted - set(ChannelKind.values)
     if unknown:
         raise ContractRefused(_("Please choose one of the possibilities."), field="channels")
-    return [kind for kind in ChannelKind.values if kind in data.channels or kind == ChannelKind.PORTAL]
+    return [kind for kind in ChannelKind.values if kind in wanted or kind == ChannelKind.PORTAL]

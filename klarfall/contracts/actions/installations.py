@@ -25,10 +25,7 @@ def record_installation(
 ) -> InstalledVersion:
     """Write down a version from a day on; once more for the same day corrects it. Raises InstallationRefused."""
     permissions.require("customer.change", actor)
-    if version.product_id != product.pk:
-        raise InstallationRefused(_("This version belongs to another product."), field="version")
-    if since > local_day(now):
-        raise InstallationRefused(_("This day lies in the future."), field="since")
+    check_installation(product=product, version=version, since=since, today=local_day(now))
     found, is_new = InstalledVersion.objects.select_for_update(of=("self",)).get_or_create(
         customer=customer, product=product, since=since, defaults={"version": version}
     )
@@ -40,6 +37,14 @@ def record_installation(
     what = {"customer": customer.pk, "product": product.pk, "version": version.pk, "since": since.isoformat()}
     audit.record("installation.recorded", found, actor=actor, now=now, data=what)
     return found
+
+
+def check_installation(*, product: Product, version: ProductVersion, since: date, today: date) -> None:
+    """Raises InstallationRefused (with `field`) unless the version fits; asks nothing."""
+    if version.product_id != product.pk:
+        raise InstallationRefused(_("This version belongs to another product."), field="version")
+    if since > today:
+        raise InstallationRefused(_("This day lies in the future."), field="since")
 
 
 @action

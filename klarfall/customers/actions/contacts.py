@@ -60,8 +60,8 @@ def add_contact(customer: Customer, *, data: ContactData, actor: User, now: date
     Raises ContactRefused (with `field`).
     """
     customer = _locked(customer.pk, actor)
-    _check(data, customer, None)
-    email = _address(data.email)
+    checked(data, customer, None)
+    email = address_of(data.email)
     if actor.is_contact:
         _check_domain(email, customer)
     person = _person(email, data)
@@ -85,7 +85,7 @@ def change_contact(contact: Contact, *, data: ContactData, actor: User, now: dat
     contact = _fresh(contact)
     if not contact.is_active:
         raise ContactRefused(_("This person is no longer active. Please reopen the contact first."))
-    _check(data, customer, contact)
+    checked(data, customer, contact)
     _check_own(contact, data, actor)
     if _one_line(data.name) != contact.user.name:
         _rename(contact, _one_line(data.name), actor, now)
@@ -174,7 +174,8 @@ def _pk(contact: Contact | None) -> int | None:
     return contact.pk if contact else None
 
 
-def _check(data: ContactData, customer: Customer, contact: Contact | None) -> None:
+def checked(data: ContactData, customer: Customer, contact: Contact | None) -> None:
+    """Raises ContactRefused for what cannot be right. Asks nothing but a deputy: imports check thousands with it."""
     for field, most in _LENGTHS.items():
         line(getattr(data, field), field=field, most=most, needed=field == "name")
     if not data.roles or set(data.roles) - set(ContactRole.values):
@@ -217,7 +218,8 @@ def _release_of(contact: Contact) -> tuple[Decimal | None, date | None, date | N
     return contact.release_limit, contact.release_from, contact.release_to
 
 
-def _address(text: str) -> str:
+def address_of(text: str) -> str:
+    """The address in its one spelling; raises ContactRefused where it is none, or one of an erased person."""
     email = text.strip().lower()
     try:
         validate_email(email)

@@ -62,8 +62,8 @@ class CustomerData:
 def add_customer(*, data: CustomerData, actor: Any, now: datetime) -> Customer:
     """Add a company. Raises CustomerRefused (with `field`), also for a number that is in use."""
     permissions.require("customer.change", actor)
-    values = _checked(data)
-    _check_number(values["number"], None)
+    values = checked(data)
+    _check_free(values["number"], None)
     customer = Customer.objects.create(**values)
     audit.record("customer.added", customer, actor=actor, now=now, data={code: values[code] for code in _CODES})
     return customer
@@ -74,19 +74,21 @@ def change_customer(customer: Customer, *, data: CustomerData, actor: Any, now: 
     """Change what is kept of a company; documents that are written keep theirs. Raises CustomerRefused."""
     permissions.require("customer.change", actor)
     customer = Customer.objects.select_for_update().get(pk=customer.pk)
-    values = _checked(data)
-    _check_number(values["number"], customer)
+    values = checked(data)
+    _check_free(values["number"], customer)
     if changed := change(customer, values):
         policies = {code: values[code] for code in _CODES if code in changed}
         audit.record("customer.changed", customer, actor=actor, now=now, data={"fields": changed, **policies})
     return customer
 
 
-def _checked(data: CustomerData) -> dict[str, Any]:
+def checked(data: CustomerData) -> dict[str, Any]:
+    """Returns the values as they are kept; raises CustomerRefused. Asks nothing: imports check thousands with it."""
     values: dict[str, Any] = asdict(data)
     del values["public_domains"]
     values |= {field: line(values[field], field=field, most=most, needed=False) for field, most in _LENGTHS.items()}
     values |= {"number": data.number.strip(), "country": compact(data.country), "vat_id": compact(data.vat_id)}
+    _check_number(values["number"])
     if not values["name"]:
         raise CustomerRefused(_("A customer has a name."), field="name")
     _check_mail(values["billing_email"])
@@ -111,12 +113,15 @@ def _check_mail(address: str) -> None:
         raise CustomerRefused(_("This is no e-mail address."), field="billing_email") from None
 
 
-def _check_number(number: str, customer: Customer | None) -> None:
+def _check_number(number: str) -> None:
     if not _NUMBER.fullmatch(number):
         raise CustomerRefused(
             _("Letters, digits and - . _ are possible, at most 20 of them; the first one is a letter or a digit."),
             field="number",
         )
+
+
+def _check_free(number: str, customer: Customer | None) -> None:
     others = Customer.objects.filter(number__iexact=number)
     if others.exclude(pk=customer.pk if customer else None).exists():
         raise CustomerRefused(_("Another customer has this number."), field="number")

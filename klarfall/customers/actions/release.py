@@ -38,12 +38,7 @@ def grant_release(
     """
     permissions.require("release.grant", actor, contact_of(actor, contact.customer_id))
     contact = Contact.objects.select_for_update(of=("self",)).get(pk=contact.pk)
-    if limit <= 0:
-        raise ReleaseRefused(_("The limit must be above 0."), field="limit")
-    if limit >= _TOO_MUCH or limit != limit.quantize(_CENT):
-        raise ReleaseRefused(_("Please enter an amount in euros and cents, below 100 million."), field="limit")
-    if valid_from and valid_to and valid_to < valid_from:
-        raise ReleaseRefused(_("The end lies before the beginning."), field="valid_to")
+    check_release(limit, valid_from, valid_to)
     contact.roles = sorted({*contact.roles, ContactRole.COST_RELEASE.value})
     contact.release_limit, contact.release_from, contact.release_to = limit, valid_from, valid_to
     contact.save(update_fields=["roles", "release_limit", "release_from", "release_to"])
@@ -69,3 +64,13 @@ def take_release(contact: Contact, *, actor: User, now: datetime) -> Contact:
     contact.save(update_fields=["roles", "release_limit", "release_from", "release_to"])
     audit.record("release.taken", contact, actor=actor, now=now)
     return contact
+
+
+def check_release(limit: Decimal, valid_from: date | None, valid_to: date | None) -> None:
+    """Raises ReleaseRefused (with `field`) unless limit and period make sense."""
+    if limit <= 0:
+        raise ReleaseRefused(_("The limit must be above 0."), field="limit")
+    if limit >= _TOO_MUCH or limit != limit.quantize(_CENT):
+        raise ReleaseRefused(_("Please enter an amount in euros and cents, below 100 million."), field="limit")
+    if valid_from and valid_to and valid_to < valid_from:
+        raise ReleaseRefused(_("The end lies before the beginning."), field="valid_to")
