@@ -41,7 +41,9 @@ from klarfall.contracts.models import InstalledVersion, TrainingRecord
 from klarfall.core.action import Refused
 from klarfall.core.isolation import SYSTEM, viewing_as
 from klarfall.customers.actions.invite import invite
-from klarfall.customers.models import Contact
+from klarfall.customers.actions.register import complete_registration, confirm_code, start_registration
+from klarfall.customers.models import Contact, Customer
+from klarfall.customers.registrations import Application, hash_of, new_token
 from klarfall.tickets.actions import assign, cancel, draft, handover, rate, remote, reply, restore, review
 from klarfall.tickets.actions import object as objections
 from klarfall.tickets.actions.submit import NewRequest, submit
@@ -373,6 +375,21 @@ def _small_things(story: AcmeStory) -> None:
         bernd, file=upload(f"{MARK}-entwurf.txt"), actor=bernd.user, now=story.later()
     )
     story.things["invitation"] = invite(story.emil, actor=cast.anna, now=story.later())
+    _registered(story)
+
+
+def _registered(story: AcmeStory) -> None:
+    """Somebody of Acme who waits for their admin to let them in."""
+    rules = {"mail_domains": ["acme.example"], "registration_policy": "customer_admin"}
+    with viewing_as(SYSTEM):
+        Customer.objects.filter(pk=story.cast.acme.pk).update(**rules)
+    token, system = new_token(), User.objects.system()
+    typed = Application(story.cast.acme.number, f"{MARK}.rita@acme.example", "de", hash_of(token))
+    started = start_registration(typed, actor=system, now=story.later())
+    found = confirm_code(token, code=started.code, now=story.later())
+    words = {"name": marked("rita"), "password": "Kaffeetasse-im-Schnee"}
+    done = complete_registration(found, **words, actor=system, now=story.later())
+    story.things["registration"] = done.registration
 
 
 def _recorded(story: AcmeStory) -> None:

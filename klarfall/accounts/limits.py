@@ -42,7 +42,8 @@ def allows(limit: Limit, value: str, *, now: datetime) -> bool:
 
 def all_allow(counted: list[tuple[Limit, str]], *, now: datetime) -> bool:
     """Count one attempt for each, also where an earlier one refuses: what was tried does not depend on the answer."""
-    return all([allows(limit, value, now=now) for limit, value in counted])
+    answers = [allows(limit, value, now=now) for limit, value in counted]
+    return all(answers)
 
 
 def neighbourhood(address: str) -> str:

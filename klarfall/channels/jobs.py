@@ -11,13 +11,15 @@ from klarfall.billing.actions.invoices import SEND
 from klarfall.billing.invoicing.recipients import billing_viewers
 from klarfall.billing.models import CostOffer, Invoice, PersonalLink, SelfAudit
 from klarfall.billing.status import OfferStatus
-from klarfall.channels import bills, notices, team
+from klarfall.channels import bills, notices, registering, team
 from klarfall.channels.letters import WISHES
 from klarfall.channels.models import Notice
 from klarfall.contracts.queries import local_day
 from klarfall.core.jobs import Again, enqueue, every, job
 from klarfall.core.models import AuditEntry
-from klarfall.customers.models import Contact, Invitation
+from klarfall.customers.actions.register import start_registration
+from klarfall.customers.models import Contact, Invitation, Registration
+from klarfall.customers.registrations import Application
 from klarfall.tickets.models import TicketEvent
 
 _REMIND_BEFORE = timedelta(days=2)
@@ -48,6 +50,53 @@ def invite(*, invitation_id: int) -> None:
         data={"invitation": invitation.pk},
         now=timezone.now(),
     )
+
+
+@job("channels.register", queue="mail", retries=5)
+def register(*, number: str, email: str, language: str, token_hash: str) -> None:
+    """Begin a registration and mail the way on.
+
+    All of it happens here and not in the request, which takes the same time and says the same whatever was typed.
+    """
+    application, now = Application(number, email, language, token_hash), timezone.now()
+    started = start_registration(application, actor=User.objects.system(), now=now)
+    registering.answer(application, started, now)
+
+
+@job("channels.tell_registration")
+def tell_registration(*, registration_id: int) -> None:
+    """Ask those who decide about a registration."""
+    registration = Registration.objects.select_related("customer").get(pk=registration_id)
+    for person in registering.deciders(registration):
+        notices.tell(
+            person,
+            kind="registration_waiting",
+            key=f"registration:{registration.pk}:{person.pk}",
+            customer_id=registration.customer_id,
+            data={"registration": registration.pk},
+            now=timezone.now(),
+        )
+
+
+@job("channels.tell_admission")
+def tell_admission(*, registration: int, invitation: int | None = None) -> None:
+    """Tell somebody that they were let in; with an invitation they get the link to their first password."""
+    row = Registration.objects.select_related("contact__user").get(pk=registration)
+    data = {"registration": row.pk} | ({"invitation": invitation} if invitation else {})
+    notices.tell(
+        row.contact.user,
+        kind="registration_admitted",
+        key=f"admission:{row.pk}",
+        customer_id=row.customer_id,
+        data=data,
+        now=timezone.now(),
+    )
+
+
+@job("channels.tell_refusal", queue="mail", retries=7)
+def tell_refusal(*, registration_id: int) -> None:
+    """Tell somebody that they were turned away."""
+    registering.refuse(Registration.objects.get(pk=registration_id), timezone.now())
 
 
 @job("channels.send_link_code")

@@ -23,14 +23,16 @@ from klarfall.channels import addresses, bills
 from klarfall.channels.figures import figures
 from klarfall.channels.models import Notice
 from klarfall.channels.record_words import attached, record_words
+from klarfall.channels.ways import ways_for
 from klarfall.contracts.models import ContactChannel
 from klarfall.contracts.models.product import ChannelKind
 from klarfall.core import mail, vendor
 from klarfall.core.action import Refused
 from klarfall.core.isolation import NOBODY, SYSTEM, Viewer, viewer_for, viewing_as
 from klarfall.customers.invitations import problem_of, token_hash
-from klarfall.customers.models import Contact, Invitation
+from klarfall.customers.models import Contact, Invitation, Registration
 from klarfall.customers.people import contact_roles
+from klarfall.customers.registrations import waiting
 from klarfall.service_levels.clock import now_at
 from klarfall.service_levels.phrases import now_phrase
 from klarfall.service_levels.queries import hours_of
@@ -74,7 +76,7 @@ def write(notice: Notice, *, now: datetime) -> Letter:
     read_about = _BESIDES.get(notice.kind, _about_ticket)
     viewer = sight_of(notice.recipient)
     with viewing_as(viewer):
-        context = read_about(notice, now)
+        context = read_about(notice, now) | {"ways": ways_for(notice, now)}
     written = mail.compose(
         f"channels/notices/{notice.kind}.txt",
         person=notice.recipient,
@@ -125,12 +127,12 @@ def _contact_line(ticket: Any, now: datetime) -> str:
     phones = ContactChannel.objects.filter(product_id=ticket.product_id, kind=ChannelKind.PHONE, active=True)
     phone = phones.order_by("order").first()
     if phone is None or not phone.value:
-        return _("Questions? Answer in %(portal)s.") % {"portal": vendor.current().portal_name}
+        return _("Questions? Answer in the service portal.")
     hours = now_phrase(now_at(now, hours_of(ticket.calendar)))
     free = _(" (free of charge)") if phone.toll_free else ""
     number = phone.value.replace(" ", NBSP)
     values = {"portal": vendor.current().portal_name, "phone": f"{number}{free}", "hours": hours}
-    return _("Questions? Answer in %(portal)s or call us: %(phone)s. %(hours)s.") % values
+    return _("Questions? Answer in the service portal or call us: %(phone)s. %(hours)s.") % values
 
 
 def _concern_words(story: Story, event: TicketEvent | None, notice: Notice) -> dict[str, Any]:
@@ -159,7 +161,7 @@ def _mail_card(found: KlarKarte, concern: Concern) -> dict[str, Any]:
         "open": _("Not assessed yet"),
         "covered": _("Covered by the contract"),
         "chargeable": _("Chargeable"),
-        "not_offered": _("Not part of %(support)s") % {"support": vendor.current().support_name},
+        "not_offered": _("Not part of product support"),
     }
     item = concern.current_assessment.item if concern.current_assessment else None
     why = [str(found.why)]
@@ -236,6 +238,31 @@ def _about_invitation(notice: Notice, now: datetime) -> dict[str, Any]:
         return {"customer": invitation.customer.name, "last_day": day(invitation.expires_at)}
 
 
+def _about_admission(notice: Notice, now: datetime) -> dict[str, Any]:
+    """That a registration was released: with the way to a first password, or with that to sign-in."""
+    if "invitation" in notice.data:
+        return _about_invitation(notice, now)
+    with viewing_as(SYSTEM):
+        rows = Registration.objects.select_related("customer", "contact")
+        registration = rows.filter(pk=notice.data["registration"]).first()
+    if registration is None or registration.contact is None or not registration.contact.is_active:
+        raise NothingToTell("The contact was closed meanwhile.")
+    return {"customer": registration.customer.name, "last_day": ""}
+
+
+def _about_registration(notice: Notice, now: datetime) -> dict[str, Any]:
+    """Somebody who waits to be let in, for those who decide; staff sees all, admins see those of their company."""
+    registration = waiting().filter(pk=notice.data["registration"]).first()
+    if registration is None:
+        raise NothingToTell("Decided meanwhile, or out of sight.")
+    page = "desk:registrations" if notice.recipient.is_staff else "portal:registrations"
+    return {
+        "registration": registration,
+        "customer": registration.customer.name,
+        "decide_url": addresses.page(page),
+    }
+
+
 def _about_release(notice: Notice, now: datetime) -> dict[str, Any]:
     contact = Contact.objects.select_related("customer").filter(pk=notice.data["contact"]).first()
     if contact is None or contact.release_limit is None:
@@ -275,6 +302,8 @@ def _about_invoice(notice: Notice, now: datetime) -> dict[str, Any]:
 
 _BESIDES: dict[str, Callable[[Notice, datetime], dict[str, Any]]] = {
     "invitation": _about_invitation,
+    "registration_admitted": _about_admission,
+    "registration_waiting": _about_registration,
     "release_granted": _about_release,
     "wish": _about_wish,
     bills.KIND: _about_invoice,
@@ -283,7 +312,7 @@ _BESIDES: dict[str, Callable[[Notice, datetime], dict[str, Any]]] = {
 
 def _secrets(notice: Notice, now: datetime) -> dict[str, str]:
     """Tokens and codes of this very mail; only their hashes are stored."""
-    if notice.kind == "invitation":
+    if "invitation" in notice.data:
         token = secrets.token_urlsafe(32)
         Invitation.objects.filter(pk=notice.data["invitation"]).update(token_hash=token_hash(token))
         return {LINK: addresses.invitation(token)}

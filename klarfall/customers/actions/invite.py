@@ -1,6 +1,5 @@
 """Invite a contact to the portal, and accept an invitation by choosing a password (R63)."""
 
-import secrets
 from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
@@ -10,7 +9,7 @@ from klarfall.accounts.models import User
 from klarfall.core import audit
 from klarfall.core.action import Refused, action
 from klarfall.core.jobs import enqueue
-from klarfall.customers.invitations import VALID_FOR, problem_of, token_hash
+from klarfall.customers.invitations import issue, problem_of
 from klarfall.customers.models import Contact, Invitation, contact_of
 
 
@@ -38,17 +37,7 @@ def invite(contact: Contact, *, actor: User, now: datetime) -> Invitation:
         raise NotInvitable(_("This person is no longer active."))
     if contact.user.has_usable_password():
         raise NotInvitable(_("%(name)s already has an account.") % {"name": contact.user.name})
-    contact.invitations.filter(used_at__isnull=True, expires_at__gt=now).update(expires_at=now)
-    invitation = Invitation.objects.create(
-        customer_id=contact.customer_id,
-        contact=contact,
-        token_hash=token_hash(secrets.token_urlsafe(32)),
-        created_at=now,
-        expires_at=now + VALID_FOR,
-        invited_by=actor,
-    )
-    contact.invited_at = now
-    contact.save(update_fields=["invited_at"])
+    invitation = issue(contact, by=actor, now=now)
     audit.record("contact.invited", contact, actor=actor, now=now, data={"invitation": invitation.pk})
     enqueue("channels.invite", invitation_id=invitation.pk)
     return invitation
