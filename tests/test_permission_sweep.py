@@ -34,10 +34,13 @@ from klarfall.billing.actions.decisions import DecisionRefused
 from klarfall.billing.models import CostOffer
 from klarfall.channels.actions import resend
 from klarfall.channels.models import Notice
+from klarfall.contracts.actions import contracts, installations, trainings
+from klarfall.contracts.models import Contract, ContractLine, InstalledVersion, TrainingRecord
 from klarfall.core.action import NotAllowed, Refused
 from klarfall.core.isolation import SYSTEM, viewing_as
+from klarfall.customers.actions import contacts, customers
 from klarfall.customers.actions.invite import accept_invitation, invite
-from klarfall.customers.actions.release import grant_release
+from klarfall.customers.actions.release import grant_release, take_release
 from klarfall.customers.models import Contact
 from klarfall.tickets.actions import (
     assign,
@@ -55,6 +58,7 @@ from klarfall.tickets.actions import (
 )
 from klarfall.tickets.actions import object as objections
 from klarfall.tickets.models import Ticket
+from tests import set_up_calls
 from tests.acme_story import AcmeStory
 from tests.cast import concern_of, fresh, make_contact, make_staff, upload
 
@@ -134,6 +138,33 @@ def _seller() -> set_up.SellerData:
 
 def _buyer() -> set_up.BuyerData:
     return set_up.BuyerData(name="Acme", billing_email="", buyer_reference="", **_PLACE)
+
+
+def _customer_data() -> customers.CustomerData:
+    return customers.CustomerData(number="K-0815", name="Neu")
+
+
+def _contact_data(email: str) -> contacts.ContactData:
+    return contacts.ContactData(email=email, name="Nora Neu")
+
+
+def _contract_data() -> contracts.ContractData:
+    return contracts.ContractData(kind="service", number="S-0815", starts_on=date(2026, 1, 1))
+
+
+def _line_data(t: Try) -> contracts.LineData:
+    return contracts.LineData(product=t.story.cast.erp, calendar=t.story.cast.calendar, channels=("portal",))
+
+
+def _of_acme(t: Try, model: Any) -> Any:
+    with viewing_as(SYSTEM):
+        return model.objects.filter(customer=t.story.cast.acme).earliest("pk")
+
+
+def _installation(t: Try) -> Any:
+    known = _of_acme(t, InstalledVersion)
+    versions = {"product": known.product, "version": known.version}
+    return installations.record_installation(t.story.cast.acme, **versions, since=date(2026, 1, 1), **t.who)
 
 
 #: Action (by its function) -> permission, and a call that would do it.
@@ -288,7 +319,59 @@ ACTIONS: dict[Callable[..., Any], tuple[str, Call]] = {
         lambda t: review.rename_concern(t.concern("new"), title="Anders", **t.who),
     ),
     submit.submit: ("ticket.submit", lambda t: submit.submit(t.own, request=_request(t), **t.who)),
+    **set_up_calls.CALLS,
     invite: ("contact.invite", lambda t: invite(t.story.emil, **t.who)),
+    customers.add_customer: (
+        "customer.change",
+        lambda t: customers.add_customer(data=_customer_data(), **t.who),
+    ),
+    customers.change_customer: (
+        "customer.change",
+        lambda t: customers.change_customer(t.story.cast.acme, data=_customer_data(), **t.who),
+    ),
+    contacts.add_contact: (
+        "contact.change",
+        lambda t: contacts.add_contact(t.story.cast.acme, data=_contact_data("nora@acme.example"), **t.who),
+    ),
+    contacts.change_contact: (
+        "contact.change",
+        lambda t: contacts.change_contact(t.story.emil, data=_contact_data("emil@acme.example"), **t.who),
+    ),
+    contacts.close_contact: ("contact.change", lambda t: contacts.close_contact(t.story.emil, **t.who)),
+    contacts.reopen_contact: ("contact.change", lambda t: contacts.reopen_contact(t.story.emil, **t.who)),
+    contracts.add_contract: (
+        "contract.change",
+        lambda t: contracts.add_contract(t.story.cast.acme, data=_contract_data(), **t.who),
+    ),
+    contracts.change_contract: (
+        "contract.change",
+        lambda t: contracts.change_contract(_of_acme(t, Contract), data=_contract_data(), **t.who),
+    ),
+    contracts.add_line: (
+        "contract.change",
+        lambda t: contracts.add_line(_of_acme(t, Contract), data=_line_data(t), **t.who),
+    ),
+    contracts.change_line: (
+        "contract.change",
+        lambda t: contracts.change_line(_of_acme(t, ContractLine), data=_line_data(t), **t.who),
+    ),
+    contracts.remove_line: ("contract.change", lambda t: contracts.remove_line(_of_acme(t, ContractLine), **t.who)),
+    installations.record_installation: ("customer.change", _installation),
+    installations.remove_installation: (
+        "customer.change",
+        lambda t: installations.remove_installation(_of_acme(t, InstalledVersion), **t.who),
+    ),
+    trainings.record_training: (
+        "customer.change",
+        lambda t: trainings.record_training(
+            t.story.emil, product=t.story.cast.erp, topic="Mahnwesen", on=date(2026, 1, 1), **t.who
+        ),
+    ),
+    trainings.remove_training: (
+        "customer.change",
+        lambda t: trainings.remove_training(_of_acme(t, TrainingRecord), **t.who),
+    ),
+    take_release: ("release.grant", lambda t: take_release(t.story.cast.astrid, **t.who)),
     grant_release: ("release.grant", lambda t: grant_release(t.story.emil, limit=Decimal("10.00"), **t.who)),
 }
 #: Holders of the permission for whom there is nothing to do: staff submits, but writes no drafts.
@@ -305,6 +388,7 @@ PERSONAL: dict[Callable[..., Any], Call] = {
 }
 #: Why an action asks for no permission of an actor.
 WITHOUT = {
+    **set_up_calls.BY_LINK,
     "klarfall.billing.actions.caps.watch_cap": "runs by the clock and brings a state up to date",
     "klarfall.billing.actions.links._accept_with": "a step of accept_by_phone, below",
     "klarfall.billing.actions.links._try_link_code": "a step of check_link_code: whoever has the link may type",
