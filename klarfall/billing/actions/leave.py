@@ -37,8 +37,8 @@ def leave(user: User, *, to: User | None, actor: Any, now: datetime) -> int:
     permissions.require("staff.change", actor)
     if to is not None and (to.pk == user.pk or not permissions.may("ticket.review", to)):
         raise LeaveRefused(_("Only a specialist can take over a request."), field="to")
-    user = deactivate_staff(user, actor=actor, now=now)
-    timing.lock_agent(user.pk)
+    timing.wait_for_freezing()
+    user = deactivate_staff(user, actor=actor, now=now)  # from here on the person is locked
     for entry in TimeEntry.objects.filter(agent=user, status=EntryStatus.RUNNING).order_by("pk"):
         _stop(entry, now)
     ids = list(Ticket.objects.filter(assignee=user, status__in=LIVE).order_by("pk").values_list("pk", flat=True))
