@@ -70,12 +70,12 @@ def billing_pages(story: AcmeStory) -> Iterator[str]:
 
 def admin_pages(story: AcmeStory) -> Iterator[str]:
     """The administration: pages for leads and administrators."""
-    yield "/desk/settings/"
+    yield from ("/desk/settings/", "/desk/settings/house/", "/desk/settings/house/colour/?accent=%23ffcc00")
 
 
 def public_pages(story: AcmeStory) -> Iterator[str]:
     """What is seen without being signed in."""
-    yield from ("/account/login/", "/account/password/reset/", f"/l/{story.things['token']}/", "/l/unknown/")
+    yield from ("/accessibility/", "/account/login/", "/account/password/reset/", f"/l/{story.things['token']}/", "/l/unknown/")
 
 
 SITES = {

@@ -12,6 +12,7 @@ from klarfall.desk.views import (
     customers,
     goodwill,
     handovers,
+    house,
     invoices,
     live,
     messages,
@@ -93,6 +94,9 @@ urlpatterns = [
     path(f"{_RUN}files/<slug:kind>/", billing.file, name="run-file"),
     path(f"{_RUN}concerns/<int:pk>/", billing.concern, name="run-concern"),
     path("settings/", settings.overview, name="settings"),
+    path("settings/house/", house.house, name="house"),
+    path("settings/house/logo/", house.logo, name="house-logo"),
+    path("settings/house/colour/", house.accent, name="house-accent"),
     path("notices/", notices.notices, name="notices"),
     path("notices/<int:pk>/dispatch/", notices.dispatch, name="dispatch"),
 ]

@@ -4,6 +4,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.core.files.storage import default_storage
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from klarfall.core import vendor
@@ -40,6 +41,20 @@ def logo_url(profile: VendorProfile) -> str:
     """Where the logo is; the address changes with its content. Empty without one."""
     key = getattr(profile, "logo_key", "")
     return f"{reverse('brand-logo')}?v={_version(key)}" if key else ""
+
+
+def legal_links(profile: VendorProfile) -> list[dict[str, str]]:
+    """Accessibility, privacy and imprint for the foot of a page: what the vendor has not set is not linked.
+
+    The statement on accessibility is always there: without a text of the vendor it tells what holds for us.
+    """
+    words = {"accessibility": _("Accessibility"), "privacy": _("Privacy"), "imprint": _("Imprint")}
+    pages: dict[str, str] = {name: str(getattr(profile, f"{name}_url", "")) for name in words}
+    for name in words:
+        text = str(getattr(profile, f"{name}_text", ""))
+        if not pages[name] and (text or name == "accessibility"):
+            pages[name] = reverse(f"portal:{name}")
+    return [{"label": label, "url": pages[name]} for name, label in words.items() if pages[name]]
 
 
 @login_not_required

@@ -111,6 +111,6 @@ def environment(**options: Any) -> Environment:
     env.policies["ext.i18n.trimmed"] = True
     env.filters.update(formats.FILTERS)
     env.globals.update(static=static, url=url, icon=icon, logo=logo, ui=Components(env), vendor_words=vendor_words)
-    env.globals.update(brand_style_url=brand.style_url, brand_logo_url=brand.logo_url)
+    env.globals.update(brand_style_url=brand.style_url, brand_logo_url=brand.logo_url, legal_links=brand.legal_links)
     env.globals.update(meaning_class=meaning_class, meaning_icon=meaning_icon, short_meaning=short_meaning)
     return env

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from klarfall.accounts import logo, permissions
 from klarfall.core import audit, vendor
 from klarfall.core.action import Refused, action
-from klarfall.core.isolation import system_rows
+from klarfall.core.isolation import SYSTEM, system_rows, viewing_as
 from klarfall.core.models import VendorProfile
 from klarfall.ui import colour
 
@@ -153,7 +153,8 @@ def _check_lasting(profile: VendorProfile, values: dict[str, Any]) -> None:
 
 def has_requests() -> bool:
     """Is there any request yet? Not an action: a question, asked as SYSTEM."""
-    return system_rows(apps.get_model("tickets", "Ticket")).exists()
+    with viewing_as(SYSTEM):
+        return system_rows(apps.get_model("tickets", "Ticket")).exists()
 
 
 def _check_accent(accent: str) -> None:

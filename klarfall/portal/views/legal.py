@@ -42,11 +42,11 @@ def default_statement(profile: VendorProfile) -> str:
     else:
         report = _("Did you find a barrier? Please tell us on one of the ways that stand under “How to reach us”.")
     parts = [
-        _("%(vendor)s wants everybody to be able to use %(portal)s, whatever aids they use.")
+        _("%(vendor)s wants everybody to be able to use the service portal, whatever aids they use.")
         % {"vendor": profile.name, "portal": profile.portal_name},
         _(
             "The pages are made for the Web Content Accessibility Guidelines (WCAG) 2.2, level AA. Every version is "
-            "tested automatically against these rules, in German and in English. This is no certificate of an auditor."
+            "tested automatically against these rules. This is no certificate of an auditor."
         ),
         _(
             "Everything can be done with the keyboard alone and at 400 percent magnification, also without JavaScript. "
