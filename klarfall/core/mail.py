@@ -6,6 +6,7 @@ lay them out. Both parts therefore carry the same words, and nothing is escaped 
     subject (required), title (else the subject without its number), preview, greeting, paragraphs,
     card, quotes, links_title, links, closing, reason
     card        meaning, verdict, lead, rows (pairs), button (pair label, url), note
+    ways        lines of the block at the foot that says how to reach us; given by the caller, not by the template
     quotes      pairs (title, text): text is kept word for word with its line breaks
     links       dicts with label, url and note
 """
@@ -98,6 +99,7 @@ def compose(template: str, **context: Any) -> Mail:
     module = environment.get_template(template).make_module({**basics, **context})
     values = {name: getattr(module, name, None) for name in _VALUES}
     values["greeting"] = values["greeting"] or context.get("greeting")
+    values["ways"] = context.get("ways") or []
     subject = values["subject"] = one_line(str(module.subject))
     values["title"] = values["title"] or _NUMBER.sub("", subject)
     frame = {**basics, **values, "wrapped": wrapped}

@@ -25,7 +25,7 @@ def phone(cast):
     """The product can be called, free of charge."""
     with viewing_as(SYSTEM):
         return ContactChannel.objects.create(
-            product=cast.product, kind="phone", value="0800 / 123 45 67", toll_free=True, order=1
+            product=cast.erp, kind="phone", value="0800 / 123 45 67", toll_free=True, order=1
         )
 
 
@@ -95,7 +95,7 @@ def test_a_call_back_becomes_a_request_and_keeps_the_draft(bernds, cast, phone):
         RequestDraft.objects.create(customer=cast.acme, contact=cast.bernd, data={}, created_at=NOW, saved_at=NOW)
     fields = {
         "contact": cast.bernd.pk,
-        "product": cast.product.pk,
+        "product": cast.erp.pk,
         "phone": "+49 6131 5550-40",
         "when": "heute bis 12 Uhr",
         "about": "Der Mahnlauf bricht ab.",
@@ -111,7 +111,7 @@ def test_a_call_back_becomes_a_request_and_keeps_the_draft(bernds, cast, phone):
 
 @pytest.mark.parametrize("number", ["", "call me", "0"])
 def test_a_call_back_needs_a_number(bernds, cast, phone, number):
-    fields = {"contact": cast.bernd.pk, "product": cast.product.pk, "phone": number, "about": "x"}
+    fields = {"contact": cast.bernd.pk, "product": cast.erp.pk, "phone": number, "about": "x"}
     assert bernds.post(reverse("portal:callback"), fields, **HOST).status_code == 422
     with viewing_as(SYSTEM):
         assert not Ticket.objects.exists()
