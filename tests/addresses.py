@@ -48,6 +48,7 @@ RULES: dict[tuple[str, str, str], Callable[[AcmeStory], list[Any]]] = {
     ("desk", "attachments", "pk"): _thing("attachment"),
     ("portal", "consulting", "number"): _thing("consulting", "number"),
     ("portal", "training", "number"): _thing("training", "number"),
+    ("portal", "pictures", "name"): _same("start-de.png"),
     ("portal", "l", "token"): lambda story: [story.things["token"]],
     ("desk", "assessments", "outcome"): _same("covered", "chargeable", "not_offered"),
     ("desk", "objections", "pk"): _thing("objection_open"),

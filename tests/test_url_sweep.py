@@ -25,6 +25,10 @@ PUBLIC = {
     "demo-mails": "the demo's mails; 404 anywhere else",
     "demo-mail": "the demo's mails; 404 anywhere else",
     "demo-mail-html": "the demo's mails; 404 anywhere else",
+    "portal:contact": "how to reach us is for everybody",
+    "portal:guide": "a guide to the portal is read before one has access to it",
+    "portal:registration-guide": "who registers is not signed in",
+    "portal:guide-picture": "pictures of the guides",
     "portal:link": "a personal link asks for its code",
     "portal:link-code": "the code of a personal link",
     "portal:link-decision": "a personal link after its code",
@@ -37,8 +41,8 @@ PUBLIC = {
     "ui:gallery-mail": "components with invented samples; 404 on real installations",
     "ui:gallery-page": "components with invented samples; 404 on real installations",
 }
-#: Addresses of the portal that belong to nobody in particular and are read by every contact.
-NOBODYS = {"portal:link", "portal:link-code", "portal:link-decision"}
+#: Addresses of the portal with a value that belong to nobody in particular and are read by everybody.
+NOBODYS = {"portal:link", "portal:link-code", "portal:link-decision", "portal:guide-picture"}
 SERVER_ERROR = HTTPStatus.INTERNAL_SERVER_ERROR
 
 
@@ -96,7 +100,7 @@ def test_the_desk_does_not_exist_for_contacts(acme, who, method):
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_the_portal_does_not_exist_for_staff(acme, method):
     client, before = signed_in(acme.cast.anna), fingerprint()
-    asked = [one for one in addresses(acme, "portal") if one.name not in NOBODYS]
+    asked = [one for one in addresses(acme, "portal") if one.name not in PUBLIC]
     found = {str(one): visit(client, one, method).status_code for one in asked}
     assert {path: status for path, status in found.items() if status != 404} == {}
     assert changed(before) == []
