@@ -19,7 +19,6 @@ from klarfall.billing.story import Decided, Story
 from klarfall.contracts.models import CatalogueItem
 from klarfall.contracts.models.contract import ContractKind
 from klarfall.contracts.queries import local_day
-from klarfall.core import vendor
 from klarfall.tickets.models import Assessment, Concern, HandoverStatus
 from klarfall.tickets.status import ConcernStatus as C
 from klarfall.ui.formats import moment, money
@@ -319,17 +318,17 @@ def _other_form(story: Story, concern: Concern, links: Links) -> dict[str, Any]:
 
 
 def _not_offered(story: Story, concern: Concern, links: Links) -> dict[str, Any]:
-    assessment, words = concern.current_assessment, vendor.current()
+    assessment = concern.current_assessment
     title = clause_words(assessment.item)[0] if assessment else ""
-    values = {"support": words.support_name, "consulting": words.consulting_name, "title": title}
+    values = {"title": title}
     if assessment is not None and assessment.item.is_legal:
         return {
-            "lead": _("Legal and tax advice is not part of %(support)s.") % values,
+            "lead": _("Legal and tax advice is not part of product support."),
             "cost_note": _("None."),
             "next": _next_step(concern, _("A tax or legal adviser can answer this.")),
         }
     referred = concern.status == C.REFERRED
-    lead = _("Our consultants take care of this.") if referred else _("%(title)s is not part of %(support)s.")
+    lead = _("Our consultants take care of this.") if referred else _("%(title)s is not part of product support.")
     return {
         "lead": lead % values,
         "cost_note": _("None in support. The consultants name their price in an offer of their own.")

@@ -137,11 +137,11 @@ def _outcome(story: Story, event: TicketEvent) -> str:
 
 
 def _assessed(story: Story, event: TicketEvent) -> Words:
-    values = {"name": _who(story, event), "support": vendor.current().support_name}
+    values = {"name": _who(story, event)}
     verdicts = {
         "covered": _("Assessed: covered by the contract"),
         "chargeable": _("Assessed: chargeable"),
-        "not_offered": _("Assessed: not part of %(support)s"),
+        "not_offered": _("Assessed: not part of product support"),
     }
     verdict = verdicts.get(_outcome(story, event))
     return (verdict % values, _("by %(name)s") % values) if verdict else None

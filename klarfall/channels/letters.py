@@ -131,7 +131,7 @@ def _contact_line(ticket: Any, now: datetime) -> str:
     hours = now_phrase(now_at(now, hours_of(ticket.calendar)))
     free = _(" (free of charge)") if phone.toll_free else ""
     number = phone.value.replace(" ", NBSP)
-    values = {"portal": vendor.current().portal_name, "phone": f"{number}{free}", "hours": hours}
+    values = {"phone": f"{number}{free}", "hours": hours}
     return _("Questions? Answer in the service portal or call us: %(phone)s. %(hours)s.") % values
 
 

@@ -20,7 +20,7 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from klarfall.core import master_data
+from klarfall.core import master_data, renamed_texts
 
 
 class NoViewer(Exception):
@@ -181,6 +181,14 @@ def _configure(settings: list[tuple[str, str]], *, fresh: bool = False) -> None:
         cursor.execute(_CONFIGURE_FRESH if fresh else _CONFIGURE, [part for pair in settings for part in pair])
         if fresh:
             master_data.keep(cursor.fetchone()[-1])
+            renamed_texts.refresh(master_data.stamp(), _words)
+
+
+def _words() -> Any:
+    """The vendor's words; read here only, as the profile's model needs this module."""
+    from klarfall.core import vendor
+
+    return vendor.current().words
 
 
 def viewer_for(user: Any, today: date) -> Viewer:

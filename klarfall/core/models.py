@@ -78,22 +78,22 @@ class VendorProfile(models.Model):
     @property
     def portal_name(self) -> str:
         """What the customers' site is called, in the reader's language."""
-        return words.word("portal", self)
+        return words.name("portal", self)
 
     @property
     def helpdesk_name(self) -> str:
         """What the site's library of help is called."""
-        return words.word("helpdesk", self)
+        return words.name("helpdesk", self)
 
     @property
     def support_name(self) -> str:
         """What the support team is called."""
-        return words.word("support", self)
+        return words.name("support", self)
 
     @property
     def consulting_name(self) -> str:
         """What the consultants' team is called."""
-        return words.word("consulting", self)
+        return words.name("consulting", self)
 
 
 class MasterStamp(models.Model):

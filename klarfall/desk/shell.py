@@ -10,7 +10,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from klarfall.accounts import permissions
-from klarfall.core import vendor
 from klarfall.desk import administration, reference
 from klarfall.desk.service_time import ServiceTime
 from klarfall.desk.worklists import MINE, MOST, TEAM, Scope, WorkList, overview
@@ -28,7 +27,7 @@ def shell(scope: Scope, here: str = "") -> dict[str, Any]:
     counts = overview(scope)
     team = [_item(one, counts, here) for one in TEAM]
     handovers = {
-        "label": _("With %(consulting)s") % {"consulting": vendor.current().consulting_name},
+        "label": _("With the consultants"),
         "url": reverse("desk:handovers"),
         "icon": "handover",
         "count": counts["consulting"] + counts["training"],

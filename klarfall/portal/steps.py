@@ -6,7 +6,6 @@ from django.utils.translation import gettext as _
 
 from klarfall.billing.cards import meaning_of
 from klarfall.billing.story import Story
-from klarfall.core import vendor
 from klarfall.tickets.status import TicketStatus as T
 from klarfall.ui.formats import moment
 
@@ -52,7 +51,7 @@ def _outcome_word(outcome: str) -> str:
     return {
         "covered": _("covered by the contract"),
         "chargeable": _("chargeable"),
-        "not_offered": _("not in %(support)s") % {"support": vendor.current().support_name},
+        "not_offered": _("not in product support"),
     }.get(outcome, "")
 
 
@@ -71,7 +70,7 @@ def _decision(story: Story) -> list[dict[str, Any]]:
 def _handed_over(story: Story) -> list[dict[str, Any]]:
     if not any(one.status == "referred" for one in story.concerns):
         return []
-    note = _("to %(consulting)s") % {"consulting": vendor.current().consulting_name}
+    note = _("to the consultants")
     return [{"label": _("Handed over"), "note": note, "state": "done"}]
 
 

@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 from klarfall.accounts.permissions import may
 from klarfall.billing.cards import clause_label
 from klarfall.contracts.models import ContractLine, InstalledVersion, Product, RequestKind
-from klarfall.core import vendor
 from klarfall.customers.models import Contact
 from klarfall.portal.offering import Offering, offering
 from klarfall.portal.shell import own_calendar, viewer_of
@@ -125,7 +124,7 @@ def usual_card(offered: Offering, kind: RequestKind | None, catalogue_url: str) 
     verdicts = {
         "covered": _("Usually covered by the contract"),
         "chargeable": _("Usually chargeable"),
-        "not_offered": _("Usually not in %(support)s") % {"support": vendor.current().support_name},
+        "not_offered": _("Usually not in product support"),
     }
     return KlarKarte(
         state=kind.usual_outcome,

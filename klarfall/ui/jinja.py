@@ -9,7 +9,7 @@ from django.utils.translation import get_language, gettext, ngettext, npgettext,
 from jinja2 import Environment
 from jinja2.runtime import Macro
 
-from klarfall.core import vendor
+from klarfall.core import renamed_texts, vendor
 from klarfall.core.models import VendorProfile
 from klarfall.ui import brand, formats
 from klarfall.ui.icons import icon, logo
@@ -34,9 +34,7 @@ class Repeated:
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         named = tuple(kwargs.items())
         types = tuple(type(value) for value in (*args, *kwargs.values()))
-        # The only word of a small part that the vendor may change while the process runs.
-        word = vendor.current().support_name if {"out", "not_offered"}.intersection(args) else ""
-        return self._draw((get_language(), types, word), args, named)
+        return self._draw((get_language(), types, renamed_texts.edition()), args, named)
 
 
 class Components:
@@ -87,11 +85,11 @@ def vendor_words() -> VendorProfile:
 
 def _translated(message: str) -> str:
     """Returns a text of a template in the active language."""
-    return _in_language(get_language(), message)
+    return _in_language(get_language(), renamed_texts.edition(), message)
 
 
 @lru_cache(maxsize=4096)
-def _in_language(_language: str | None, message: str) -> str:
+def _in_language(_language: str | None, _edition: int, message: str) -> str:
     """Returns the translation; templates hold a fixed number of texts, and a page asks for a hundred of them."""
     return gettext(message)
 

@@ -353,7 +353,7 @@ def _verdict(outcome: str) -> str:
     return {
         "covered": _("Covered by the contract"),
         "chargeable": _("Chargeable"),
-        "not_offered": _("Not part of %(support)s") % {"support": vendor.current().support_name},
+        "not_offered": _("Not part of product support"),
     }.get(outcome, _("Not assessed yet"))
 
 

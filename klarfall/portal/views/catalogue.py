@@ -36,11 +36,10 @@ def catalogue(request: HttpRequest, number: int | None = None) -> HttpResponse:
 
 
 def _groups() -> list[tuple[str, str]]:
-    words = vendor.current()
     return [
         (_("A  Covered by the contract"), "covered"),
         (_("B  Chargeable separately"), "chargeable"),
-        (_("C  Not in %(support)s") % {"support": words.support_name}, "not_offered"),
+        (_("C  Not in product support"), "not_offered"),
     ]
 
 

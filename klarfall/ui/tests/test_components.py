@@ -9,7 +9,7 @@ from django.template import engines
 from django.utils import translation
 from markupsafe import Markup
 
-from klarfall.core import vendor
+from klarfall.core import renamed_texts, vendor
 from klarfall.core.models import VendorProfile
 from klarfall.ui.jinja import Components
 from klarfall.ui.klar_karte import Action, KlarKarte
@@ -172,11 +172,10 @@ def test_a_remembered_part_follows_the_language(lasting):
         assert german == str(draw('{{ ui.channel("phone") }}'))
 
 
-def test_a_remembered_part_follows_the_vendors_words(lasting, monkeypatch):
-    assert "Product support" in lasting.tag("not_offered")
-    own = VendorProfile(pk=1, words={"support": {"en": {"one": "Helpline"}}})
-    monkeypatch.setattr(vendor, "current", lambda: own)
-    assert "Helpline" in lasting.tag("not_offered")
+def test_a_remembered_part_follows_the_vendors_words(lasting):
+    assert "product support" in lasting.tag("not_offered")
+    renamed_texts.use({"support": {"en": {"one": "our helpline"}}})
+    assert "our helpline" in lasting.tag("not_offered")
 
 
 def test_a_remembered_part_never_mixes_up_safe_and_unsafe_text(lasting):
