@@ -64,6 +64,8 @@ RULES: dict[tuple[str, str, str], Callable[[AcmeStory], list[Any]]] = {
     ("desk", "concerns", "pk"): lambda story: [story.concern("billed").pk],
     ("desk", "files", "kind"): _same("csv"),
     ("desk", "notices", "pk"): _same(1),
+    ("desk", "registrations", "pk"): _thing("registration"),
+    ("portal", "registrations", "pk"): _thing("registration"),
     ("portal", "service-records", "pk"): lambda story: [one.pk for one in story.things["records"]],
     ("desk", "service-records", "pk"): lambda story: [one.pk for one in story.things["records"]],
     ("desk", "lists", "slug"): _same("to-assess"),

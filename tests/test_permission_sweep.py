@@ -40,6 +40,7 @@ from klarfall.core.action import NotAllowed, Refused
 from klarfall.core.isolation import SYSTEM, viewing_as
 from klarfall.customers.actions import contacts, customers
 from klarfall.customers.actions.invite import accept_invitation, invite
+from klarfall.customers.actions.register import decide_registration
 from klarfall.customers.actions.release import grant_release, take_release
 from klarfall.customers.models import Contact
 from klarfall.tickets.actions import (
@@ -372,6 +373,10 @@ ACTIONS: dict[Callable[..., Any], tuple[str, Call]] = {
         lambda t: trainings.remove_training(_of_acme(t, TrainingRecord), **t.who),
     ),
     take_release: ("release.grant", lambda t: take_release(t.story.cast.astrid, **t.who)),
+    decide_registration: (
+        "registration.decide",
+        lambda t: decide_registration(t.thing("registration"), admit=True, **t.who),
+    ),
     grant_release: ("release.grant", lambda t: grant_release(t.story.emil, limit=Decimal("10.00"), **t.who)),
 }
 #: Holders of the permission for whom there is nothing to do: staff submits, but writes no drafts.
@@ -401,6 +406,9 @@ WITHOUT = {
     "klarfall.billing.actions.resolution._close": "a step of close_due, which runs by the clock",
     "klarfall.billing.actions.service_records.make_pdf": "runs as a job and writes down what was issued",
     "klarfall.billing.refusals._log": "writes down what was refused",
+    "klarfall.customers.actions.register._try_code": "a step of confirm_code: whoever has the code may type",
+    "klarfall.customers.actions.register.complete_registration": "by the one who proved the address with the code",
+    "klarfall.customers.actions.register.start_registration": "runs as a job; what it sends only its address reads",
     "klarfall.tickets.actions.assess.publish_assessment": "a step of publish, above",
     "klarfall.tickets.actions.close.close_ticket": "a step of close_due",
     "klarfall.tickets.actions.close.resolve_ticket": "a step of resolve, above",

@@ -2,11 +2,14 @@
 
 from django.urls import include, path
 
+from klarfall.demo import views as demo
 from klarfall.ui import brand
 
 urlpatterns = [
+    path("account/setup/own-house/", demo.own_house, name="own-house"),
     path("account/", include("klarfall.customers.urls")),
     path("account/", include("klarfall.accounts.urls")),
+    path("account/", include("klarfall.portal.account_urls")),
     path("demo/", include("klarfall.channels.urls")),
     path("ui/", include("klarfall.ui.urls")),
     path("brand.css", brand.css, name="brand-css"),

@@ -7,6 +7,5 @@ from klarfall.customers import views
 urlpatterns = [
     path("login/", views.SignIn.as_view(), name="account_login"),
     path("demo/", views.demo, name="demo-sign-in"),
-    path("invitation/<str:token>/", views.invitation, name="invitation"),
     path("me/", views.my_details, name="my-details"),
 ]

@@ -1,4 +1,4 @@
-"""Sign-in, invitation and *My details*: the pages of the account that know customers."""
+"""Sign-in and *My details*: the pages of the account that know customers."""
 
 from typing import Any
 
@@ -9,19 +9,15 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
-from django.views.decorators.cache import never_cache
-from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
+from klarfall.accounts import founding
 from klarfall.accounts.adapter import home_of, next_page
-from klarfall.accounts.forms import NewPasswordForm, plain
+from klarfall.accounts.forms import plain
 from klarfall.accounts.models import User
-from klarfall.core.action import Refused
 from klarfall.core.isolation import viewer_for, viewing_as
 from klarfall.customers import people
-from klarfall.customers.actions.invite import accept_invitation
-from klarfall.customers.invitations import Problem, find
-from klarfall.customers.models import Contact, Invitation
+from klarfall.customers.models import Contact
 from klarfall.ui.rendering import go, page
 
 _BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
@@ -29,6 +25,12 @@ _BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
 class SignIn(allauth_views.LoginView):
     """Sign-in; in the demo with the list of people whom one may be."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Where nobody can sign in yet and only this machine reaches us, the house begins."""
+        if settings.DEMO_ALLOWED and request.method == "GET" and not founding.is_founded():
+            return go(request, "house-start")
+        return super().dispatch(request, *args, **kwargs)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Adds the demo's people and the page that was asked for."""
@@ -61,10 +63,10 @@ def _in_own_language(response: HttpResponse, user: User) -> HttpResponse:
     return response
 
 
-def _sign_in(request: HttpRequest, user: User) -> HttpResponse:
-    to = next_page(request, user)
+def signed_in(request: HttpRequest, user: User, response: HttpResponse) -> HttpResponse:
+    """Sign in somebody who has just chosen their first password (or the demo's person); returns the response."""
     auth.login(request, user, backend=_BACKEND)
-    return _in_own_language(go(request, to), user)
+    return _in_own_language(response, user)
 
 
 @require_POST
@@ -76,45 +78,8 @@ def demo(request: HttpRequest) -> HttpResponse:
     chosen = request.POST.get("user", "")
     if chosen not in {str(person.id) for person in people.demo_people()}:
         raise Http404
-    return _sign_in(request, get_object_or_404(User, pk=int(chosen)))
-
-
-@login_not_required
-@never_cache
-@sensitive_post_parameters("password1", "password2")
-def invitation(request: HttpRequest, token: str) -> HttpResponse:
-    """Lets the invited person choose a password; opening the link changes nothing."""
-    found, problem = find(token, timezone.now())
-    if found is None or problem is not None:
-        return _unusable(request, problem or Problem.UNKNOWN)
-    person = found.contact.user
-    if request.user.is_authenticated and request.user != person:
-        return _private(page(request, "customers/invitation_other.html", status=409))
-    form = NewPasswordForm(request.POST or None, user=person)
-    if request.method == "POST" and form.is_valid():
-        return _accept(request, found, form.cleaned_data["password1"])
-    status = 422 if form.errors else 200
-    return _private(page(request, "customers/invitation.html", form=form, person=person, status=status, found=found))
-
-
-def _accept(request: HttpRequest, found: Invitation, password: str) -> HttpResponse:
-    person = found.contact.user
-    try:
-        person = accept_invitation(found, password=password, actor=person, now=timezone.now())
-    except Refused:
-        return _unusable(request, Problem.USED)
-    return _sign_in(request, person)
-
-
-def _unusable(request: HttpRequest, problem: Problem) -> HttpResponse:
-    status = 404 if problem is Problem.UNKNOWN else 410
-    return _private(page(request, "customers/invitation_unusable.html", problem=problem.value, status=status))
-
-
-def _private(response: HttpResponse) -> HttpResponse:
-    # The address holds the token. Not "no-referrer": browsers then send the form with "Origin: null", which is refused.
-    response["Referrer-Policy"] = "same-origin"
-    return response
+    user = get_object_or_404(User, pk=int(chosen))
+    return signed_in(request, user, go(request, next_page(request, user)))
 
 
 def my_details(request: HttpRequest) -> HttpResponse:

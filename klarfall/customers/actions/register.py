@@ -172,10 +172,8 @@ def decide_registration(registration: Registration, *, admit: bool, actor: Any, 
         enqueue("channels.tell_refusal", registration_id=registration.pk)
         return registration
     contact = _admitted(registration, actor, now)
-    data = {"registration": registration.pk}
-    if not contact.user.has_usable_password():
-        data["invitation"] = invitations.issue(contact, by=actor, now=now).pk
-    enqueue("channels.tell_admission", **data)
+    invitation = None if contact.user.has_usable_password() else invitations.issue(contact, by=actor, now=now)
+    enqueue("channels.tell_admission", registration=registration.pk, invitation=invitation.pk if invitation else None)
     return registration
 
 
@@ -199,8 +197,9 @@ def _person(registration: Registration) -> User:
     if person is None:
         try:
             with transaction.atomic():
-                values = {"name": registration.name, "kind": Kind.CONTACT, "language": registration.language}
-                person = User.objects.create_user(registration.email, **values)
+                person = User.objects.create_user(
+                    registration.email, name=registration.name, kind=Kind.CONTACT, language=registration.language
+                )
         except IntegrityError:
             person = registrations.person_with(registration.email)
     if person is None:
