@@ -9,6 +9,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
+from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_POST
 
 from klarfall.accounts import founding
@@ -26,6 +27,7 @@ _BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 class SignIn(allauth_views.LoginView):
     """Sign-in; in the demo with the list of people whom one may be."""
 
+    @method_decorator(login_not_required)
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Where nobody can sign in yet and only this machine reaches us, the house begins."""
         if settings.DEMO_ALLOWED and request.method == "GET" and not founding.is_founded():
