@@ -6,7 +6,7 @@ Of allauth's own URLs only these exist: there is no public sign-up and no second
 from allauth.account import views as allauth_views
 from django.urls import path, re_path
 
-from klarfall.accounts import views
+from klarfall.accounts import house_start, views
 
 urlpatterns = [
     path("logout/", allauth_views.logout, name="account_logout"),
@@ -19,6 +19,7 @@ urlpatterns = [
         name="account_reset_password_from_key",
     ),
     path("staff-invitation/<str:token>/", views.staff_invitation, name="staff-invitation"),
+    path("setup/", house_start.house_start, name="house-start"),
     path("language/", views.set_language, name="set_language"),
     path("shortcuts/", views.set_shortcuts, name="account_shortcuts"),
 ]

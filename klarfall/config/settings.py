@@ -40,6 +40,8 @@ else:
     DATABASE = env.database(env.text("DATABASE_URL"), "DATABASE_URL")
     owner_url = env.text("DATABASE_OWNER_URL")
     DATABASE_OWNER = env.database(owner_url, "DATABASE_OWNER_URL") if owner_url else None
+# Where backup and restore look first for pg_dump and pg_restore of the server's major version.
+POSTGRES_PROGRAMS = env.text("POSTGRES_PROGRAMS")
 
 # Prepared statements cut the database's share of a request to a third, because five joined tables cost 3 ms planning.
 DATABASE["OPTIONS"] |= {"server_side_binding": True, "prepare_threshold": 3}
@@ -60,6 +62,8 @@ DEMO_ALLOWED = (
     and not env.flag("BEHIND_PROXY")
     and not env.words("ALLOWED_HOSTS")
 )
+
+DEMO = env.flag("DEMO", default=True)  # write the demo into an empty database where it is allowed
 
 # --- Applications ---------------------------------------------------------------------------------------------------
 KLARFALL_APPS = [

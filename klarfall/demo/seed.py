@@ -111,19 +111,20 @@ def _begin_numbers_at(number: int) -> None:
 @contextmanager
 def _no_files_left() -> Iterator[None]:
     """A transaction takes rows back, not files: delete those that were stored before a failure."""
-    before = _stored()
+    before = stored_files()
     try:
         yield
     except BaseException:
-        for key in _stored() - before:
+        for key in stored_files() - before:
             default_storage.delete(key)
         raise
 
 
-def _stored(folder: str = "") -> set[str]:
+def stored_files(folder: str = "") -> set[str]:
+    """The keys of everything in the private store."""
     try:
         folders, files = default_storage.listdir(folder)
     except FileNotFoundError:
         return set()
     found = {str(PurePosixPath(folder) / name) for name in files}
-    return found.union(*(_stored(str(PurePosixPath(folder) / name)) for name in folders))
+    return found.union(*(stored_files(str(PurePosixPath(folder) / name)) for name in folders))

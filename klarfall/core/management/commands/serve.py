@@ -9,8 +9,10 @@ from typing import Any
 from django.conf import settings
 from django.core.management import call_command, get_commands
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import connections
+from django.db import DatabaseError, connections
+from django.urls import reverse
 
+from klarfall.core import vendor
 from klarfall.core.ports import PortTaken, reserve
 from klarfall.core.supervisor import Child, Supervisor
 
@@ -52,14 +54,31 @@ class Command(BaseCommand):
         if settings.DEMO_ALLOWED and "seed_demo" in get_commands():
             call_command("seed_demo", if_empty=True)
         call_command("collectstatic", verbosity=0, interactive=False)
-        connections.close_all()  # from here on this process only watches the others
 
     def _announce(self, port: int) -> None:
         """Prints where to go, visible among other lines."""
         address = settings.OWN_ADDRESS or f"http://localhost:{port}"
         line = f"  Klarfall is at {address}/   (staff: {address}/desk/)   Stop: Ctrl-C"
-        self.stdout.write("\n" + "=" * len(line) + f"\n{line}\n" + "=" * len(line) + "\n")
+        lines = [line, *(f"  {one}" for one in way_to_own_house(address))]
+        rule = "=" * max(len(one) for one in lines)
+        self.stdout.write("\n" + "\n".join([rule, *lines, rule]) + "\n")
         self.stdout.flush()
+        connections.close_all()  # from here on this process only watches the others
+
+
+def way_to_own_house(address: str) -> list[str]:
+    """How one gets from the demo, or from an empty database, to an own house; nothing where there is one."""
+    try:
+        profile = vendor.current()
+    except DatabaseError:  # not migrated yet
+        return []
+    if profile.is_demo and settings.DEMO_ALLOWED:
+        return [f"This is the demo. Your own house instead: {address}{reverse('own-house')}"]
+    if profile._state.adding:  # only the defaults: nobody has founded a house yet
+        begins = f"{address}{reverse('house-start')}"
+        where = begins if settings.DEMO_ALLOWED else "print its address with: manage.py setup_link"
+        return [f"This house is empty. It begins here: {where}"]
+    return []
 
 
 def revive_database() -> None:

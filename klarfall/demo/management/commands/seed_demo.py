@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from klarfall.demo import seed as demo
+from klarfall.demo.emptying import is_wanted, mark
 
 
 class Command(BaseCommand):
@@ -24,11 +25,14 @@ class Command(BaseCommand):
         """Seeds, or says why not."""
         try:
             demo.refuse_elsewhere()
+            if options["if_empty"] and not is_wanted():
+                return
             if options["if_empty"] and not demo.is_empty():
                 self.stdout.write("The database holds data already; no demo data was written.")
                 return
             with _quiet():
                 done = demo.seed(_instant(options["now"]))
+            mark().unlink(missing_ok=True)
         except demo.NoDemoHere as problem:
             raise CommandError(str(problem)) from problem
         self.stdout.write(f"Wrote the demo: {done.customers} customers, {done.tickets} requests.")
