@@ -77,7 +77,8 @@ def _second_reviews(_calendars: Calendars, _values: Values) -> QuerySet[Any]:
 
 
 def _in_danger(calendars: Calendars, values: Values) -> QuerySet[Any]:
-    due = Q(pk__in=[])
+    # A house that is being set up has no hours yet; the latest limit must be asked for all the same (`prepared`).
+    due = Q(pk__in=[]) if calendars else Q(pk=0)
     for calendar, limit in zip(calendars, values["limits"], strict=True):
         due |= Q(calendar_id=calendar, queue_at__lt=limit)
     return Ticket.objects.live().filter(due, queue_at__lt=values["latest"], due_at__isnull=False)
