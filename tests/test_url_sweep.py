@@ -17,6 +17,7 @@ PUBLIC = {
     "account_login": "the way in",
     "demo-sign-in": "the list of the demo's people; 404 anywhere else",
     "invitation": "the link of an invitation",
+    "staff-invitation": "the link by which a new colleague chooses a password",
     "register": "who registers has no account yet",
     "register-code": "the code of a registration; leads to its beginning without one",
     "register-details": "name and password after the code; leads to the beginning without one",

@@ -44,6 +44,8 @@ __all__ = [
     "remove_version",
 ]
 
+#: Stand in addresses where the code of a product stands.
+_RESERVED = {"new"}
 _CODE = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*")
 _MOST_CODE, _MOST_NAME, _MOST_AREA, _MOST_VERSION = 40, 120, 80, 40
 
@@ -211,7 +213,7 @@ def _checked(product: Product, data: ProductData) -> dict[str, Any]:
     if len(code) > _MOST_CODE or not _CODE.fullmatch(code):
         raise ProductRefused(_("Small letters, digits and hyphens are possible, at most 40 of them."), field="code")
     others = Product.objects.exclude(pk=product.pk)
-    if others.filter(code=code).exists():
+    if code in _RESERVED or others.filter(code=code).exists():
         raise ProductRefused(_("Another product has this code."), field="code")
     if others.filter(name__iexact=name).exists():
         raise ProductRefused(_("Another product has this name."), field="name")
@@ -227,7 +229,7 @@ def _checked(product: Product, data: ProductData) -> dict[str, Any]:
 def _code_of(name: str) -> str:
     """A code that nobody has yet, made from the name."""
     base = slugify(name)[: _MOST_CODE - 4].strip("-_") or "product"
-    taken = set(Product.objects.filter(code__startswith=base).values_list("code", flat=True))
+    taken = {*_RESERVED, *Product.objects.filter(code__startswith=base).values_list("code", flat=True)}
     numbered = (f"{base}-{number}" for number in range(2, len(taken) + 3))
     return base if base not in taken else next(code for code in numbered if code not in taken)
 
