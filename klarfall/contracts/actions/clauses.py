@@ -159,7 +159,7 @@ def _renumber(items: Iterable[CatalogueItem]) -> None:
 def _checked(draft: TermsVersion, data: ItemData, code: str, but: CatalogueItem | None = None) -> dict[str, Any]:
     """The columns to write; raises TermsRefused with the field that cannot be right."""
     given: dict[str, Any] = {one.name: getattr(data, one.name) for one in fields(data)}
-    values = {name: one.strip() if isinstance(one, str) else one for name, one in given.items()}
+    values = {name: _clean(one) if isinstance(one, str) else one for name, one in given.items()}
     values |= {name: _lines(name, values[name]) for name in ("examples", "examples_en")}
     values["alternatives"] = [one for one in ALTERNATIVES if one in data.alternatives]
     del values["products"]
@@ -198,6 +198,11 @@ def _check_estimate(least: int | None, most: int | None) -> None:
         raise TermsRefused(_("Please enter both ends of the estimate, or neither."), field="estimate_max")
     if least is not None and most is not None and not 0 < least <= most <= _MOST_MINUTES:
         raise TermsRefused(_("Please estimate from few to many minutes, at most 6,000."), field="estimate_max")
+
+
+def _clean(text: str) -> str:
+    """Text without space around it, with the line ends of ours: browsers send others."""
+    return text.replace("\r\n", "\n").replace("\r", "\n").strip()
 
 
 def _lines(name: str, examples: Iterable[str]) -> list[str]:
