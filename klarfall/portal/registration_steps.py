@@ -116,7 +116,7 @@ def frame(step: int, now: datetime) -> dict[str, Any]:
         (_("Customer number and e-mail"), _("Or the link of your invitation")),
         (_("Confirm the e-mail"), _("Six-digit code, valid for 15 minutes")),
         (_("Name and password"), _("A second factor is possible later")),
-        (_("Done"), _("Role, and what happens next")),
+        (_("Ready"), _("Role, and what happens next")),
     ]
     return {"steps_title": _("Register once, about 4 minutes"), **_column(texts, step, now)}
 
@@ -127,7 +127,7 @@ def invitation_frame(step: int, now: datetime) -> dict[str, Any]:
         (_("Invitation"), _("The link from the mail")),
         (_("E-mail confirmed"), _("By the link; no code is needed")),
         (_("Choose a password"), _("A second factor is possible later")),
-        (_("Done"), _("Signed in at once")),
+        (_("Ready"), _("Signed in at once")),
     ]
     return {"steps_title": _("Your access, in one minute"), **_column(texts, step, now)}
 
