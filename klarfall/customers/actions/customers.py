@@ -20,6 +20,8 @@ from klarfall.customers.mail_domains import is_public, normalised
 from klarfall.customers.models import Customer, RegistrationPolicy, ReleasePolicy
 
 _NUMBER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,19}")
+#: Words that stand in the addresses of pages where a number would.
+_RESERVED = {"new"}
 _CODES = ("release_policy", "registration_policy")
 #: Texts and how long they may be.
 _LENGTHS = {
@@ -114,7 +116,7 @@ def _check_mail(address: str) -> None:
 
 
 def _check_number(number: str) -> None:
-    if not _NUMBER.fullmatch(number):
+    if not _NUMBER.fullmatch(number) or number.lower() in _RESERVED:
         raise CustomerRefused(
             _("Letters, digits and - . _ are possible, at most 20 of them; the first one is a letter or a digit."),
             field="number",
