@@ -1,13 +1,12 @@
 """The catalogue in the desk: from the list of versions over the draft and its comparison to publication."""
 
-from datetime import date
+from html.parser import HTMLParser
 
 import pytest
 from django.contrib.messages import get_messages
-from django.utils import timezone, translation
 
 from klarfall.contracts.actions.terms import draft_terms
-from klarfall.contracts.content import items_of, rates_of
+from klarfall.contracts.content import item_content, items_of, rates_of
 from klarfall.contracts.models import CatalogueItem, TermsVersion
 from klarfall.contracts.queries import terms_draft
 from klarfall.core.isolation import SYSTEM, viewing_as
@@ -15,7 +14,8 @@ from klarfall.desk.tests.conftest import at, text
 
 CLAUSE = {
     "clause": "A 1", "outcome": "covered", "title": "Problem in der Anwendung", "title_en": "A problem",
-    "text": "Wir helfen bei Problemen.", "text_en": "We help with problems.", "examples": "Eins\r\nZwei", "work_type": "",
+    "text": "Wir helfen bei Problemen.", "text_en": "We help with problems.", "work_type": "",
+    "examples": "Eins\r\nZwei",
 }  # fmt: skip
 
 
@@ -30,6 +30,42 @@ def item(draft, code):
         return CatalogueItem.objects.get(terms=draft, code=code)
 
 
+def content_of(draft, code):
+    with viewing_as(SYSTEM):
+        return item_content(CatalogueItem.objects.get(terms=draft, code=code))
+
+
+class Fields(HTMLParser):
+    """The values that the large form of a page sends when nothing is typed."""
+
+    def __init__(self, page):
+        super().__init__()
+        self.found, self.area, self.select = {}, None, None
+        self.feed(page.split("<main", 1)[1])
+
+    def handle_starttag(self, tag, attrs):
+        given = dict(attrs)
+        if tag == "textarea":
+            self.area = given["name"]
+            self.found[self.area] = ""
+        elif tag == "select":
+            self.select = given["name"]
+        elif tag == "option" and "selected" in given:
+            self.found[self.select] = given["value"]
+        elif tag == "input" and "name" in given:
+            boxed = given["type"] == "checkbox"
+            if not boxed or "checked" in given:
+                self.found.setdefault(given["name"], []).append(given.get("value", "on" if boxed else ""))
+
+    def handle_data(self, data):
+        if self.area:
+            self.found[self.area] += data
+
+    def handle_endtag(self, tag):
+        if tag == "textarea":
+            self.area = None
+
+
 def make_ready(draft):
     with viewing_as(SYSTEM):
         draft.items.update(examples=["Zum Beispiel so."])
@@ -38,9 +74,8 @@ def make_ready(draft):
 
 def test_the_list_names_the_state_of_each_version(doras, draft):
     page = text(doras.get(at("terms")))
-    with translation.override("de"):
-        assert ">Entwurf<" in page
-        assert ">In Kraft<" in page
+    assert ">Entwurf<" in page
+    assert ">In Kraft<" in page
     assert at("terms-version", 2) in page
 
 
@@ -72,25 +107,26 @@ def test_a_clause_is_changed_in_both_languages(doras, draft):
     assert changed.examples == ["Eins", "Zwei"]
 
 
-def test_a_form_that_was_not_changed_changes_nothing(doras, draft):
+def test_a_form_that_was_not_changed_changes_nothing(doras, draft, cast):
     """Every column finds its way into the form and back."""
     with viewing_as(SYSTEM):
-        before = {one.code: one.__dict__ | {"_state": None} for one in items_of(draft)}
-    for code in ("CHG-DATA-POST", "NOT-ONSITE", "COV-USE"):
-        form = doras.get(at("terms-clause", 2, code)).context["form"]
-        data = {name: form[name].value() for name in form.fields}
-        data = {name: value for name, value in data.items() if value not in (None, False)}
-        assert doras.post(at("terms-clause", 2, code), data).status_code == 303
-        after = item(draft, code).__dict__ | {"_state": None}
-        assert {k: v for k, v in after.items() if k != "_prefetched_objects_cache"} == {
-            k: v for k, v in before[code].items() if k != "_prefetched_objects_cache"
-        }
+        draft.items.update(changes_if="es anders ist.", text_en="Zeile\nzwei", examples=["a", "b"], estimate_min=45)
+        draft.items.update(estimate_max=60, default_scope="Umfang", reason_template_en="Because.")
+        item(draft, "NOT-ONSITE").products.add(cast.erp)
+    codes = ("CHG-DATA-POST", "NOT-ONSITE", "COV-USE")
+    before = {code: content_of(draft, code) for code in codes}
+    for code in codes:
+        fields = Fields(text(doras.get(at("terms-clause", 2, code)))).found
+        assert len(fields) > 15
+        answer = doras.post(at("terms-clause", 2, code), fields)
+        assert answer.status_code == 303, text(answer)
+        assert content_of(draft, code) == before[code]
 
 
 def test_a_refusal_stands_beside_its_field_and_keeps_what_was_typed(doras, draft):
     answer = doras.post(at("terms-clause", 2, "COV-USE"), CLAUSE | {"clause": "B 1", "title": "Getippt"})
     assert answer.status_code == 422
-    assert "clause" in answer.context["form"].errors
+    assert 'id="id_clause_error"' in text(answer)
     assert "Getippt" in text(answer)
 
 
@@ -133,7 +169,7 @@ def test_publishing_names_what_is_missing_and_needs_confirmation(doras, draft, c
     day = clock().date().replace(year=clock().year + 1).isoformat()
     blocked = doras.post(at("terms-publication", 2), {"valid_from": day, "sure": "on"})
     assert blocked.status_code == 422
-    assert blocked.context["blocking"]
+    assert at("terms-clause", 2, "COV-USE") in text(blocked)  # has no example
     make_ready(draft)
     assert doras.post(at("terms-publication", 2), {"valid_from": day}).status_code == 422
     assert doras.post(at("terms-publication", 2), {"valid_from": day, "sure": "on"}).url == at("terms")
@@ -148,7 +184,7 @@ def test_a_day_that_is_over_is_refused_beside_the_field(doras, draft):
     make_ready(draft)
     answer = doras.post(at("terms-publication", 2), {"valid_from": "2026-01-02", "sure": "on"})
     assert answer.status_code == 422
-    assert "valid_from" in answer.context["form"].errors
+    assert 'id="id_valid_from_error"' in text(answer)
 
 
 def test_a_draft_is_discarded(doras, draft):
@@ -170,11 +206,3 @@ def test_who_may_not_publish_finds_no_page(annas, draft):
         ("terms-discarding", [2]), ("terms-clause-removal", [2, "COV-USE"]), ("terms-clause-place", [2, "COV-USE"]),
     ):  # fmt: skip
         assert annas.post(at(name, *args)).status_code == 404
-
-
-def test_the_days_of_versions_are_read_in_the_vendors_zone(doras, draft):
-    make_ready(draft)
-    today = timezone.localtime().date()
-    assert isinstance(today, date)
-    answer = doras.post(at("terms-publication", 2), {"valid_from": today.isoformat(), "sure": "on"})
-    assert answer.status_code in (303, 422)
