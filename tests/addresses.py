@@ -13,6 +13,8 @@ from typing import Any
 
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from klarfall.contracts.models import Contract, ContractLine, InstalledVersion, TrainingRecord
+from klarfall.core.isolation import SYSTEM, viewing_as
 from tests.acme_story import AcmeStory
 
 #: Tickets in the states that matter: with everything, solved, closed, untouched, confidential, of a colleague.
@@ -29,6 +31,13 @@ def _offers(story: AcmeStory) -> list[int]:
 
 def _thing(name: str, value: str = "pk") -> Callable[[AcmeStory], list[Any]]:
     return lambda story: [getattr(story.things[name], value)]
+
+
+def _first(story: AcmeStory, model: Any) -> int:
+    """The id of Acme's oldest row of that kind."""
+    with viewing_as(SYSTEM):
+        found: int = model.objects.filter(customer=story.cast.acme).earliest("pk").pk
+    return found
 
 
 def _same(*values: Any) -> Callable[[AcmeStory], list[Any]]:
@@ -55,6 +64,11 @@ RULES: dict[tuple[str, str, str], Callable[[AcmeStory], list[Any]]] = {
     ("desk", "times", "pk"): _thing("entry"),
     ("desk", "calls", "pk"): lambda story: [story.cast.bernd.pk],
     ("desk", "contacts", "pk"): lambda story: [story.emil.pk],
+    ("desk", "contracts", "pk"): lambda story: [_first(story, Contract)],
+    ("desk", "contract-lines", "pk"): lambda story: [_first(story, ContractLine)],
+    ("desk", "installed-versions", "pk"): lambda story: [_first(story, InstalledVersion)],
+    ("desk", "trainings", "pk"): lambda story: [_first(story, TrainingRecord)],
+    ("portal", "colleagues", "pk"): lambda story: [story.emil.pk],
     ("portal", "invoices", "serial"): _thing("invoice", "serial"),
     ("portal", "<int:serial>", "form"): _same("pdf", "xml"),
     ("desk", "invoices", "serial"): _thing("invoice", "serial"),
@@ -76,7 +90,7 @@ RULES: dict[tuple[str, str, str], Callable[[AcmeStory], list[Any]]] = {
     ("desk", "versions", "pk"): lambda story: [one.pk for one in story.cast.erp.versions.all()],
     ("desk", "channels", "pk"): _same(1),
     ("desk", "calendars", "pk"): lambda story: [story.cast.calendar.pk],
-    ("desk", "own-days", "pk"): lambda story: [one.pk for one in story.cast.calendar.own_days.all()],
+    ("desk", "own-days", "day_pk"): lambda story: [one.pk for one in story.cast.calendar.own_days.all()],
     ("desk", "staff", "pk"): lambda story: [story.cast.anna.pk],
     ("", "staff-invitation", "token"): _same("no-such-token"),
     ("", "invitation", "token"): _same("no-such-token"),
@@ -84,6 +98,7 @@ RULES: dict[tuple[str, str, str], Callable[[AcmeStory], list[Any]]] = {
     ("ui", "ui", "name"): _same("components"),
     # The vendor's own data, which everybody may read.
     ("portal", "catalogue", "number"): _same(1),
+    ("desk", "setup", "step"): _same("products", "channels", "hours", "catalogue", "colleagues", "finish"),
 }
 #: Names of parameters of regular expressions, and what fits them.
 PATTERNS = {"uidb36": "1", "key": "set-password"}
