@@ -7,6 +7,7 @@ from klarfall.desk.views import (
     audits,
     billing,
     billing_settings,
+    calendars,
     calls,
     clauses,
     concerns,
@@ -26,9 +27,11 @@ from klarfall.desk.views import (
     records,
     registrations,
     settings,
+    setup,
     terms,
     tickets,
     time,
+    words,
     worklists,
 )
 
@@ -38,6 +41,7 @@ _CONCERN = f"{_TICKET}concerns/<int:position>/"
 _RUN = "billing/<int:number>/"
 _TERMS = "settings/terms/<int:number>/"
 
+_CALENDAR = "settings/calendars/<int:pk>/"
 _PRODUCT = "settings/products/<slug:code>/"
 
 urlpatterns = [
@@ -84,6 +88,7 @@ urlpatterns = [
     path("service-records/<int:pk>/pdf/", records.document, name="record-pdf"),
     path("handovers/", handovers.handovers, name="handovers"),
     path("handovers/<slug:kind>/<int:number>/", handovers.handover, name="handover"),
+    path("settings/words/", words.words, name="words"),
     path("settings/products/", products.products, name="products"),
     path("settings/products/new/", products.new, name="product-new"),
     path(_PRODUCT, products.product, name="product"),
@@ -94,6 +99,14 @@ urlpatterns = [
     path(f"{_PRODUCT}versions/<int:pk>/", product_parts.version, name="product-version"),
     path(f"{_PRODUCT}channels/", product_parts.channels, name="product-channels"),
     path(f"{_PRODUCT}channels/<int:pk>/", product_parts.channel, name="product-channel"),
+    path("settings/calendars/", calendars.calendars, name="calendars"),
+    path("settings/calendars/new/", calendars.new, name="calendar-new"),
+    path(_CALENDAR, calendars.calendar, name="calendar"),
+    path(f"{_CALENDAR}hours/", calendars.hours, name="calendar-hours"),
+    path(f"{_CALENDAR}targets/", calendars.targets, name="calendar-targets"),
+    path(f"{_CALENDAR}own-days/", calendars.own_days, name="own-days"),
+    path(f"{_CALENDAR}own-days/<int:day_pk>/", calendars.own_day, name="own-day"),
+    path(f"{_CALENDAR}removal/", calendars.removal, name="calendar-removal"),
     path("customers/", customers.customers, name="customers"),
     path("customers/new/", customers.new_customer, name="new-customer"),
     path("customers/<str:number>/", customers.customer, name="customer"),
@@ -130,6 +143,8 @@ urlpatterns = [
     path(f"{_RUN}export/", billing.export, name="run-export"),
     path(f"{_RUN}files/<slug:kind>/", billing.file, name="run-file"),
     path(f"{_RUN}concerns/<int:pk>/", billing.concern, name="run-concern"),
+    path("setup/", setup.setup, name="setup"),
+    path("setup/<slug:step>/", setup.step, name="setup-step"),
     path("settings/", settings.overview, name="settings"),
     path("settings/terms/", terms.versions, name="terms"),
     path(_TERMS, terms.version, name="terms-version"),
