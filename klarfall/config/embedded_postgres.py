@@ -321,9 +321,14 @@ class Cluster:
             return None
         return pid
 
+    @property
+    def programs(self) -> Path:
+        """The folder of the server's and clients' programs; they are here also where another server is used."""
+        return self._binaries or bundled_programs()
+
     def _run(self, program: str, *arguments: str) -> str:
         """Runs one of the server's programs as its user; copies the programs first if that user cannot reach them."""
-        folder = self._binaries or bundled_programs()
+        folder = self.programs
         if self.as_root and not reachable(folder):
             folder = copied(folder, self.home / f"postgresql-{MAJOR_VERSION}")
         return run_as(server_uid(self.postgres_dir), folder / program, *arguments)

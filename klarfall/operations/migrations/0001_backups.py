@@ -4,27 +4,25 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Backup',
+            name="Backup",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('started_at', models.DateTimeField()),
-                ('finished_at', models.DateTimeField()),
-                ('name', models.CharField(max_length=80)),
-                ('size', models.BigIntegerField()),
-                ('files', models.PositiveIntegerField()),
-                ('missing', models.PositiveIntegerField(default=0)),
-                ('version', models.CharField(max_length=40)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("started_at", models.DateTimeField()),
+                ("finished_at", models.DateTimeField()),
+                ("name", models.CharField(max_length=80)),
+                ("size", models.BigIntegerField()),
+                ("files", models.PositiveIntegerField()),
+                ("missing", models.PositiveIntegerField(default=0)),
+                ("version", models.CharField(max_length=40)),
             ],
             options={
-                'indexes': [models.Index(fields=['-finished_at'], name='backup_newest')],
+                "indexes": [models.Index(fields=["-finished_at"], name="backup_newest")],
             },
         ),
     ]
