@@ -74,6 +74,11 @@ class Column:
     empty: Any = ""
 
     @property
+    def is_list(self) -> bool:
+        """May several words stand in one cell?"""
+        return isinstance(self.empty, tuple)
+
+    @property
     def may_be_emptied(self) -> bool:
         return not (self.needed or self.first)
 
