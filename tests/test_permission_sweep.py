@@ -14,6 +14,7 @@ from django.db import transaction
 
 import klarfall
 from klarfall.accounts.actions import vendor as houses
+from klarfall.accounts.actions import words as terms_of_ui
 from klarfall.accounts.models import User
 from klarfall.accounts.permissions import PERMISSIONS, SYSTEM_ROLE, ContactRole, StaffRole
 from klarfall.billing.actions import (
@@ -38,6 +39,7 @@ from klarfall.contracts.actions import contracts, installations, trainings
 from klarfall.contracts.models import Contract, ContractLine, InstalledVersion, TrainingRecord
 from klarfall.core.action import NotAllowed, Refused
 from klarfall.core.isolation import SYSTEM, viewing_as
+from klarfall.core.words import Noun
 from klarfall.customers.actions import contacts, customers
 from klarfall.customers.actions.invite import accept_invitation, invite
 from klarfall.customers.actions.register import decide_registration
@@ -253,6 +255,10 @@ ACTIONS: dict[Callable[..., Any], tuple[str, Call]] = {
     houses.change_house: (
         "house.set_up",
         lambda t: houses.change_house(data=houses.HouseData(name="Kontor", time_zone="Europe/Berlin"), **t.who),
+    ),
+    terms_of_ui.change_words: (
+        "house.set_up",
+        lambda t: terms_of_ui.change_words(words={"request": {"en": Noun("case", "cases")}}, **t.who),
     ),
     houses.change_logo: ("house.set_up", lambda t: houses.change_logo(content=b"", **t.who)),
     set_up.add_vat_rate: (

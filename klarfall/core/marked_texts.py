@@ -13,7 +13,7 @@ What stands here is pure: `renamed_texts` puts it into the translations of a pro
 
 import re
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from klarfall.core import german
 from klarfall.core.noun_forms import propose_plural
@@ -30,6 +30,8 @@ _SUSPICIOUS = re.compile(
     r"|kostenfreigabe)\w*",
     re.IGNORECASE,
 )
+#: What is marked right after a preposition that wants the dative.
+_AFTER_DATIVE = re.compile(r"(?i:\b(?:mit|von|zu|bei|aus|nach|seit)) \[\[(\w+)\]\]")
 #: English words before which a vowel is spoken as a consonant, or the other way round.
 _SPOKEN_CONSONANT = re.compile(r"(?i)(uni([^mn]|$)|use|util|u[rs]u|eu|one\b|once)")
 _SPOKEN_VOWEL = re.compile(r"(?i)(hour|honest|honou?r|heir)")
@@ -65,7 +67,8 @@ def in_english(text: str, nouns: Nouns) -> str:
     """The English with other nouns, with plural, capital letters and *a* or *an* kept right; placeholders stay."""
     parts = _PLACEHOLDER.split(text)
     for key, noun in nouns.items():
-        parts[::2] = [_english_pattern(key).sub(lambda found, to=noun: _said(found, to), part) for part in parts[::2]]
+        say = partial(_said, key=key, noun=noun)
+        parts[::2] = [_english_pattern(key).sub(say, part) for part in parts[::2]]
     return "".join(parts)
 
 
@@ -77,6 +80,9 @@ def problems(text: str) -> list[str]:
         for word in _SUSPICIOUS.findall(outside)
         if word[0].isupper()
     ]
+    many = {term.de.many for term in TERMS.values() if term.de.many != term.de.one}
+    bare = [body for body in _AFTER_DATIVE.findall(text) if body in many]
+    found += [f"[[{body}]]: say that it is dative: [[{body}|DP]]" for body in bare]
     for body in _MARKER.findall(text):
         try:
             if not body.startswith("=") and _again(body) != _shown(body):
@@ -107,6 +113,8 @@ def _replaced(body: str, nouns: Nouns) -> str:
     noun = nouns.get(_term_of(body).key)
     if noun is None:
         return _shown(body)
+    if "~" in body and noun == _term_of(body).de:
+        return _shown(body)
     if "~" in body:
         head = body.partition("~")[2]
         return f"{noun.one.replace(' ', '-')}-{head[:1].upper()}{head[1:]}"
@@ -134,6 +142,7 @@ def _read(body: str) -> tuple[german.Phrase | None, Noun, Term]:
         return None, term.de, term
     surface, noun = _surface(text, term)
     found = list(german.readings(text, noun, surface))
+    slot = slot or ("NP" if text == noun.many != noun.one else "")  # by far the most; `problems` finds the others
     matching = [reading for reading in found if slot in ("", str(reading.slot))]
     meanings = {tuple(reading.of(sample) for sample in _SAMPLES): reading for reading in matching}
     if not matching:
@@ -170,24 +179,25 @@ def _surface(text: str, term: Term) -> tuple[str, Noun]:
 
 
 @lru_cache(maxsize=64)
-def _english_pattern(key: str) -> re.Pattern[str]:
-    """Finds a term in English, longest name first, with the article before it."""
+def _english_names(key: str) -> dict[str, str]:
+    """How English texts name a term, longest name first, with what becomes of it."""
     term = TERMS[key]
-    names = sorted({name for pair in _english_names(term) for name in pair}, key=len, reverse=True)
-    return re.compile(rf"\b(?:(an?) )?({'|'.join(map(re.escape, names))})\b", re.IGNORECASE)
+    names = {term.en.many: "{many}", term.en.one: "{one}", **dict(term.aliases)}
+    return {name: names[name] for name in sorted(names, key=len, reverse=True)}
 
 
-def _english_names(term: Term) -> list[tuple[str, str]]:
-    return [(term.en.one, term.en.many), *term.aliases]
+@lru_cache(maxsize=64)
+def _english_pattern(key: str) -> re.Pattern[str]:
+    """Finds a term in English, with the article before it."""
+    return re.compile(rf"\b(?:(an?) )?({'|'.join(map(re.escape, _english_names(key)))})\b", re.IGNORECASE)
 
 
-def _said(found: re.Match[str], noun: Noun) -> str:
+def _said(found: re.Match[str], key: str, noun: Noun) -> str:
     """What stands instead of a default word that was found."""
-    article, old = found[1], found[2]
-    plurals = {many for term in TERMS.values() for one, many in _english_names(term) if one != many}
-    new = noun.many if old.lower() in plurals else noun.one
-    if old.lower().startswith("the "):
-        new = "the " + new
+    article, old, names = found[1], found[2], _english_names(key)
+    if article and found[0].lower() in names:
+        article, old = "", found[0]
+    new = names[old.lower()].format(one=noun.one, many=noun.many)
     if old[:1].isupper():
         new = new[:1].upper() + new[1:]
     if not article:

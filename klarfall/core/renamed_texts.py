@@ -13,6 +13,7 @@ from threading import Lock
 from typing import Any
 
 from django.conf import settings
+from django.utils import translation
 from django.utils.translation import trans_real
 
 from klarfall.core import marked_texts
@@ -66,6 +67,18 @@ def texts_with(words: dict[str, Any], language: Language) -> dict[Any, str]:
             with suppress(marked_texts.BadMarker):  # bin/messages finds it; until then the default word is shown
                 changed |= {key: say(text, own) for key, text in entry[language].items()}
     return changed
+
+
+def say(text: str, words: dict[str, Any], language: Language) -> str:
+    """A text of the catalogue (by its English, in the singular) with these words, whatever this process says now."""
+    nouns = renamed(words, language)
+    for entry in _marked():
+        for key, form in entry[language].items():
+            if key in (text, (text, 0)):
+                own = {term: noun for term, noun in nouns.items() if term in entry["terms"]}
+                return (marked_texts.in_german if language == "de" else marked_texts.in_english)(form, own)
+    with translation.override(language):
+        return translation.gettext(text)
 
 
 @cache

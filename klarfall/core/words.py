@@ -38,8 +38,8 @@ class Noun:
 class Term:
     """What a term is called unless the vendor says otherwise.
 
-    `short` are shorter German names (with the gender of the whole one), `aliases` other English names for it (singular,
-    plural) that texts use; both become the vendor's word, too.
+    `short` are shorter German names (with the gender of the whole one), `aliases` other English ways to name it with
+    what the vendor's word makes of them.
     """
 
     key: str
@@ -57,14 +57,14 @@ TERMS = {
             Noun("Serviceportal", "Serviceportale", "n"),
             Noun("service portal", "service portals"),
             ("Portal",),
-            (("portal", "portals"),),
+            (("portal", "{one}"), ("portals", "{many}")),
         ),
         Term(
             "helpdesk",
             Noun("Helpdesk-Center", "Helpdesk-Center", "n"),
             Noun("helpdesk centre", "helpdesk centres"),
             ("Helpdesk",),
-            (("helpdesk", "helpdesks"),),
+            (("helpdesk", "{one}"),),
         ),
         Term("help", Noun("Produkthilfe", "Produkthilfen", "f"), Noun("product help", "product help")),
         Term(
@@ -72,14 +72,20 @@ TERMS = {
             Noun("Produktsupport", "Produktsupports", "m"),
             Noun("product support", "product support"),
             ("Support",),
-            (("support", "support"),),
+            (("support", "{one}"),),
         ),
         Term(
             "consulting",
             Noun("Beratung", "Beratungen", "f"),
             Noun("consulting", "consulting"),
             (),
-            (("the consultants", "the consultants"), ("consultants", "consultants")),
+            (
+                ("the consultants", "the {one}"),
+                ("our consultants", "our {one}"),
+                ("a consultant", "the {one}"),
+                ("consultants", "{one}"),
+                ("consultant", "{one}"),
+            ),
         ),
         Term("request", Noun("Anfrage", "Anfragen", "f"), Noun("request", "requests")),
         Term(
@@ -87,7 +93,7 @@ TERMS = {
             Noun("Leistungskatalog", "Leistungskataloge", "m"),
             Noun("service catalogue", "service catalogues"),
             ("Katalog",),
-            (("catalogue", "catalogues"),),
+            (("catalogue", "{one}"), ("catalogues", "{many}")),
         ),
         Term("offer", Noun("Kostenhinweis", "Kostenhinweise", "m"), Noun("cost notice", "cost notices")),
         Term("record", Noun("Leistungsnachweis", "Leistungsnachweise", "m"), Noun("service record", "service records")),
