@@ -15,6 +15,7 @@ from django.db import transaction
 import klarfall
 from klarfall.accounts.actions import vendor as houses
 from klarfall.accounts.actions import words as terms_of_ui
+from klarfall.accounts.actions.notifications import mute_notices
 from klarfall.accounts.models import User
 from klarfall.accounts.permissions import PERMISSIONS, SYSTEM_ROLE, ContactRole, StaffRole
 from klarfall.billing.actions import (
@@ -396,6 +397,7 @@ PERSONAL: dict[Callable[..., Any], Call] = {
     times.stop_timer: lambda t: times.stop_timer(t.thing("timer"), **t.who),
     accept_invitation: lambda t: accept_invitation(t.thing("invitation"), password="Kaffeetasse-im-Schnee", **t.who),
     resend: lambda t: resend(_a_notice(), **t.who),
+    mute_notices: lambda t: mute_notices(t.story.cast.clara.user, muted=[], **t.who),
 }
 #: Why an action asks for no permission of an actor.
 WITHOUT = {

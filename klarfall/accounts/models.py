@@ -10,6 +10,11 @@ from django.utils.translation import gettext_lazy as _
 
 from klarfall.accounts.permissions import StaffRole
 
+#: Groups of notices that can be switched off (`notice_groups.py` has their words): never what is about money or rights.
+MUTABLE_GROUPS = [
+    "received", "replies", "progress", "wishes", "registrations", "team_assigned", "team_replies", "team_questions",
+]  # fmt: skip
+
 
 class Kind(models.TextChoices):
     """What a user is. It never changes: a contact's key to its user includes it."""
@@ -62,6 +67,9 @@ class User(AbstractBaseUser):
     class Meta:
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(kind="staff") | Q(staff_roles=[]), name="only_staff_has_staff_roles"),
+            models.CheckConstraint(
+                condition=Q(muted_notices__contained_by=MUTABLE_GROUPS), name="only_what_can_be_muted"
+            ),
             models.UniqueConstraint(fields=["kind"], condition=Q(kind="system"), name="one_system_user"),
             models.UniqueConstraint(fields=["id", "kind"], name="user_with_kind"),
         ]

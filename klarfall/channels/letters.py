@@ -22,6 +22,7 @@ from klarfall.billing.story import Story, read, ticket_rows
 from klarfall.channels import addresses, bills
 from klarfall.channels.figures import figures
 from klarfall.channels.models import Notice
+from klarfall.channels.notice_groups import MUTABLE
 from klarfall.channels.record_words import attached, record_words
 from klarfall.channels.ways import ways_for
 from klarfall.contracts.models import ContactChannel
@@ -85,6 +86,8 @@ def write(notice: Notice, *, now: datetime) -> Letter:
         LINK=marks[LINK],
         CODE=marks[CODE],
         addresses=addresses,
+        settings_url=addresses.page("notifications"),
+        can_be_muted=notice.kind in MUTABLE,
         **context,
     )
     with viewing_as(SYSTEM):

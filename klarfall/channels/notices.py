@@ -14,6 +14,7 @@ from django.utils import timezone, translation
 from klarfall.accounts.models import User
 from klarfall.channels import letters
 from klarfall.channels.models import Notice, NoticeStatus
+from klarfall.channels.notice_groups import wants
 from klarfall.channels.recipients import recipients_of
 from klarfall.core import mail, vendor
 from klarfall.core.jobs import Again, enqueue
@@ -49,8 +50,13 @@ def tell(
     event: TicketEvent | None = None,
     ticket_id: int | None = None,
     data: dict[str, int] | None = None,
-) -> Notice:
-    """Make the notice of this key unless there is one, and enqueue its delivery. `data` holds ids only."""
+) -> Notice | None:
+    """Make the notice of this key unless there is one, and enqueue its delivery. `data` holds ids only.
+
+    None for a person who has switched such notices off.
+    """
+    if not wants(user, kind):
+        return None
     notice, made = Notice.objects.get_or_create(
         key=key,
         defaults={

@@ -9,6 +9,7 @@ urlpatterns = [
     path("account/setup/own-house/", demo.own_house, name="own-house"),
     path("account/", include("klarfall.customers.urls")),
     path("account/", include("klarfall.accounts.urls")),
+    path("account/", include("klarfall.channels.account_urls")),
     path("account/", include("klarfall.portal.account_urls")),
     path("demo/", include("klarfall.channels.urls")),
     path("ui/", include("klarfall.ui.urls")),

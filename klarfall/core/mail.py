@@ -100,6 +100,7 @@ def compose(template: str, **context: Any) -> Mail:
     values = {name: getattr(module, name, None) for name in _VALUES}
     values["greeting"] = values["greeting"] or context.get("greeting")
     values["ways"] = context.get("ways") or []
+    values |= {name: context.get(name) for name in ("settings_url", "can_be_muted")}
     subject = values["subject"] = one_line(str(module.subject))
     values["title"] = values["title"] or _NUMBER.sub("", subject)
     frame = {**basics, **values, "wrapped": wrapped}

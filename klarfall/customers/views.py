@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_POST
 
-from klarfall.accounts import founding
+from klarfall.accounts import founding, permissions
 from klarfall.accounts.adapter import home_of, next_page
 from klarfall.accounts.forms import plain
 from klarfall.accounts.models import User
@@ -96,5 +96,6 @@ def my_details(request: HttpRequest) -> HttpResponse:
         person=user,
         seats=seats,
         staff_roles=people.staff_roles(user),
+        decides_registrations=any(permissions.may("registration.decide", user, contact) for contact in contacts),
         home_url=home_of(user),
     )

@@ -132,13 +132,15 @@ def complete_registration(
     if registration.decided_at is not None or registration.name:
         return Finished(registration)
     person = registrations.person_with(registration.email)
-    if _way(registration.email, registration.customer, person) is Way.NOTHING:
+    way = _way(registration.email, registration.customer, person)
+    if way is Way.NOTHING:
         raise RegistrationOver(_("This registration cannot be finished any more. Please call us."))
     registration.name = person.name if person else name
     registration.save(update_fields=["name"])
     if not _enters_at_once(registration, person):
         audit.record("registration.waits", registration, actor=actor, now=now)
-        enqueue("channels.tell_registration", registration_id=registration.pk)
+        if way is not Way.WAITING:  # else those who decide have been asked already
+            enqueue("channels.tell_registration", registration_id=registration.pk)
         return Finished(registration)
     contact = _admitted(registration, actor, now)
     if contact.user.has_usable_password():

@@ -1,0 +1,80 @@
+"""Which group a kind of notice belongs to: those a person may switch off, and those that always come, with the reason.
+
+Every template in `templates/channels/notices` has its line here (a test compares them).
+"""
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from klarfall.accounts.models import Kind, User
+from klarfall.accounts.notice_groups import NoticeGroup
+
+#: Kind of notice -> the group that a person may switch off.
+MUTABLE: dict[str, NoticeGroup] = {
+    "received": NoticeGroup.RECEIVED,
+    "reply": NoticeGroup.REPLIES,
+    "restored": NoticeGroup.PROGRESS,
+    "resolved": NoticeGroup.PROGRESS,
+    "handed_over": NoticeGroup.WISHES,
+    "handover_status": NoticeGroup.WISHES,
+    "wish": NoticeGroup.WISHES,
+    "registration_waiting": NoticeGroup.REGISTRATIONS,
+    "team_assigned": NoticeGroup.TEAM_ASSIGNED,
+    "team_cancelled": NoticeGroup.TEAM_ASSIGNED,
+    "team_reopened": NoticeGroup.TEAM_ASSIGNED,
+    "team_reply": NoticeGroup.TEAM_REPLIES,
+    "team_coverage": NoticeGroup.TEAM_QUESTIONS,
+}
+
+
+@dataclass(frozen=True)
+class Lasting:
+    """Notices that cannot be switched off: what they are, why, for whom, and their kinds."""
+
+    label: str | Promise
+    why: str | Promise
+    readers: tuple[str, ...]
+    kinds: frozenset[str]
+
+
+LASTING = (
+    Lasting(
+        _("Assessments, cost notices and your decisions, caps and expiry"),
+        _("Nobody shall be surprised by costs: before money is spent and when a decision ends by itself, you hear of it."),
+        (Kind.CONTACT,),
+        frozenset({
+            "assessed", "cost_notice", "passed_on", "offer_expiring", "offer_expired", "offer_withdrawn",
+            "decision_made", "cap_warning", "cap_reached", "stopped", "goodwill", "costs_dropped",
+            "objection_received", "objection_reviewed", "service_record",
+        }),
+    ),
+    Lasting(
+        _("Invoices"),
+        _("An invoice has a day by which it is to be paid."),
+        (Kind.CONTACT,),
+        frozenset({"invoice"}),
+    ),
+    Lasting(
+        _("Decisions of customers, caps, stopped work, second reviews"),
+        _("Customers rely on it that their decision is carried out at once: no minute is charged after a stop."),
+        (Kind.STAFF,),
+        frozenset({
+            "team_decision", "team_offer_expired", "team_cap_warning", "team_cap_reached", "team_stopped",
+            "team_objection", "team_objection_withdrawn", "team_record_disputed",
+        }),
+    ),
+    Lasting(
+        _("Sign-in and rights: codes, passwords, invitations, granted rights"),
+        _("They protect your account: you would not notice that somebody else uses it."),
+        (Kind.CONTACT, Kind.STAFF),
+        frozenset({"link_code", "phone_code", "invitation", "registration_admitted", "release_granted"}),
+    ),
+)  # fmt: skip
+
+
+def wants(user: User, kind: str) -> bool:
+    """Does this person get notices of this kind? Whatever no group names always comes."""
+    group = MUTABLE.get(kind)
+    return group is None or group.value not in user.muted_notices
