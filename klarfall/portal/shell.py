@@ -111,9 +111,17 @@ def _frame(
         "nav": _navigation(open_count, with_costs=with_costs) if is_contact(request) else _public_navigation(request),
         "here": here,
         "hours": service_hours(calendar, now) if calendar else None,
-        "account_links": [{"label": _("My details"), "url": reverse("my-details"), "icon": "person"}],
+        "account_links": _account_links(request),
         "footer_links": _footer(),
     }
+
+
+def _account_links(request: HttpRequest) -> list[dict[str, Any]]:
+    """What is about the person, and for the admin of a company about colleagues."""
+    own = {"label": _("My details"), "url": reverse("my-details"), "icon": "person"}
+    if not viewer_of(request).customers_where("is_admin"):
+        return [own]
+    return [own, {"label": _("Colleagues"), "url": reverse("portal:colleagues"), "icon": "people"}]
 
 
 def _footer() -> list[dict[str, Any]]:
@@ -167,6 +175,7 @@ def _navigation(open_count: int, *, with_costs: bool) -> list[dict[str, Any]]:
             "count_label": _("open"),
         },
         *([{"key": "costs", "label": _("Costs"), "url": reverse("portal:costs")}] if with_costs else []),
+        {"key": "contract", "label": _("My contract"), "url": reverse("portal:contract")},
         {"key": "catalogue", "label": _("Service catalogue"), "url": reverse("portal:catalogue")},
         {"key": "contact", "label": _("How to reach us"), "url": reverse("portal:contact")},
     ]

@@ -12,6 +12,7 @@ from klarfall.accounts.permissions import may
 from klarfall.billing.cards import clause_label
 from klarfall.contracts.models import ContractLine, InstalledVersion, Product, RequestKind
 from klarfall.customers.models import Contact
+from klarfall.portal.agreed import missing_for
 from klarfall.portal.offering import Offering, offering
 from klarfall.portal.shell import own_calendar, viewer_of
 from klarfall.service_levels.clock import now_at
@@ -80,6 +81,11 @@ class Writing:
         line = next((one for one in mine if one.product_id in ids), None)
         return line.calendar if line else own_calendar(self.request)
 
+    def not_covered(self, product: Product | None) -> str:
+        """Why work on the product would be chargeable, told before anybody sends; empty under a contract (R2)."""
+        lines = [one for one in self.lines if one.customer_id == self.contact.customer_id]
+        return missing_for(lines, product, self.now)
+
     def version_of(self, product: Product) -> Any:
         """The installed version of the product, if we know it."""
         known = self.versions.get(product.pk)
@@ -134,6 +140,6 @@ def usual_card(offered: Offering, kind: RequestKind | None, catalogue_url: str) 
         why=_("This is how we usually assess “%(kind)s”.") % {"kind": kind.title},
         clause_label=clause_label(item) if item else "",
         clause_url=catalogue_url + f"#{item.clause.replace(' ', '-')}" if item else "",
-        changes_if=item.changes_if if item else "",
+        changes_if=item.said("changes_if") if item else "",
         **rest,
     )

@@ -11,12 +11,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from klarfall.contracts.actions import contracts
+from klarfall.contracts.agreements import agreements
 from klarfall.contracts.models import Contract, ContractLine
 from klarfall.contracts.queries import local_day
 from klarfall.core.action import Refused
 from klarfall.customers.models import Customer
 from klarfall.desk.access import needs
-from klarfall.desk.customer_page import contracts_of, term
 from klarfall.desk.forms.customers import ContractForm, LineForm
 from klarfall.desk.refusals import done
 from klarfall.desk.shell import scope_of, shell
@@ -121,16 +121,16 @@ def _status(form: Any) -> int:
 
 def _contract_page(request: HttpRequest, found: Contract, form: ContractForm, wrong: LineForm | None) -> HttpResponse:
     today = local_day(timezone.now())
-    shown = next(one["lines"] for one in contracts_of(found.customer_id, today) if one["contract"].pk == found.pk)
-    taken = [one["line"].product_id for one in shown]
+    shown = next(one for one in agreements([found.customer_id], today) if one.contract.pk == found.pk)
+    taken = [one.line.product_id for one in shown.lines]
     return page(
         request,
         "desk/contract/page.html",
         status=_status(wrong or form),
         **shell(scope_of(request), HERE),
         contract=found,
-        term=term(found, today),
-        lines=shown,
+        term=shown.term,
+        lines=shown.lines,
         form=form,
         line_form=wrong or LineForm(taken=taken),
     )

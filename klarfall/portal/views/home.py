@@ -4,6 +4,7 @@ from django.db.models import Case, When
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
+from klarfall.portal.agreed import missing_contracts
 from klarfall.portal.reach import greeting, reachable, weekday_and_time
 from klarfall.portal.rows import asks, rows, tickets_for_rows, waiting_offers
 from klarfall.portal.shell import show, viewer_of
@@ -29,6 +30,7 @@ def home(request: HttpRequest) -> HttpResponse:
         asks=asks(offers[:4], now),
         open_count=len(offers),
         rows=rows(tickets, now),
+        not_covered=missing_contracts(request, now),
         reach=reachable(request, now),
         clock=weekday_and_time(now),
     )

@@ -110,6 +110,7 @@ def _page(desk: Writing, form: RequestForm) -> dict[str, Any]:
         "product": product,
         "version": desk.version_of(product) if product else None,
         "kinds": [(one, *kind_words(one), one.code == (chosen or unsure)) for one in kinds],
+        "not_covered": desk.not_covered(product),
         "card": usual_card(desk.offered, kind, reverse("portal:catalogue")),
         "promise": promise(desk.calendar_for(product), str(form["impact"].value()), desk.now),
         "areas": _areas(form, product),
