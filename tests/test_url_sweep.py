@@ -37,6 +37,8 @@ PUBLIC = {
     "portal:link": "a personal link asks for its code",
     "portal:link-code": "the code of a personal link",
     "portal:link-decision": "a personal link after its code",
+    "house-start": "an empty house begins; 404 as soon as somebody is there",
+    "own-house": "from the demo to an own house; 404 anywhere else",
     "brand-css": "the colour of the sign-in page",
     "brand-logo": "the logo on the sign-in page; 404 without one",
     "portal:imprint": "who runs the site; 404 while nothing is told",

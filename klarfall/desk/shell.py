@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from klarfall.accounts import permissions
-from klarfall.desk import administration, reference
+from klarfall.desk import administration, reference, setup
 from klarfall.desk.service_time import ServiceTime
 from klarfall.desk.worklists import MINE, MOST, TEAM, Scope, WorkList, overview
 from klarfall.service_levels import clock, phrases
@@ -96,9 +96,12 @@ def _administration(scope: Scope, here: str) -> list[dict[str, Any]]:
     pages = administration.entries(scope.user, here)
     if not pages:
         return []
+    wizard = []
+    if setup.is_under_way() and permissions.may("house.set_up", scope.user):
+        wizard = [{"label": _("Set up your own house"), "url": reverse("desk:setup"), "icon": "check"}]
     current = here == "settings" or any(one["current"] for one in pages)
     entry = {"label": _("All settings"), "url": reverse("desk:settings"), "icon": "settings", "current": current}
-    return [{"title": _("Administration"), "items": [entry]}]
+    return [{"title": _("Administration"), "items": [*wizard, entry]}]
 
 
 def _more(scope: Scope, counts: dict[str, Any], here: str) -> list[dict[str, Any]]:

@@ -23,7 +23,7 @@ Row = tuple[int, time, time]
 _MOST_NAME = 80
 _MOST_MINUTES = 60_000  # a thousand hours are a slip of the finger
 #: From when hours count that are there before anybody asked (the default of the model).
-_SINCE_EVER = date(2000, 1, 1)
+SINCE_EVER = date(2000, 1, 1)
 _LAST_DAY = date(2098, 12, 31)  # the clock knows no later years
 
 
@@ -60,7 +60,7 @@ def add_calendar(*, data: CalendarData, rows: tuple[Row, ...] = (), actor: Any, 
     calendar = ServiceCalendar(**_checked(data))
     _check_rows(calendar.zone, rows)
     calendar.save()
-    _write_rows(calendar, rows, _SINCE_EVER)
+    _write_rows(calendar, rows, SINCE_EVER)
     audit.record("calendar.added", calendar, actor=actor, now=now, data={"intervals": len(rows)})
     return calendar
 
@@ -199,7 +199,7 @@ def _check_rows(zone: str, rows: tuple[Row, ...]) -> None:
 
 
 def _check_begin(calendar: ServiceCalendar, valid_from: date, now: datetime) -> None:
-    if not _SINCE_EVER <= valid_from <= _LAST_DAY:
+    if not SINCE_EVER <= valid_from <= _LAST_DAY:
         raise CalendarRefused(_("Please choose a day from today on."), field="valid_from")
     today = _today(calendar, now)
     if valid_from >= today or not calendar.intervals.exists() or not master_rows.referring(calendar):
