@@ -4,6 +4,8 @@ import os
 import signal
 import time
 
+import pytest
+
 from klarfall.billing.tests.test_run_killed import rescue
 from klarfall.core.isolation import SYSTEM, viewing_as
 from klarfall.core.tests.test_jobs import worker_process
@@ -19,10 +21,10 @@ SIZE = 6 * CHUNK + 7
 
 def work_until(condition, *, kill=False):
     with worker_process() as worker:
-        deadline = time.monotonic() + 120
+        deadline = time.monotonic() + 40
         while not condition():
             assert worker.poll() is None, "the worker ended by itself"
-            assert time.monotonic() < deadline, "nothing happened for 2 minutes"
+            assert time.monotonic() < deadline, "nothing happened for 40 seconds"
             time.sleep(0.005)
         if kill:
             os.killpg(worker.pid, signal.SIGKILL)
@@ -31,7 +33,14 @@ def work_until(condition, *, kill=False):
         worker.wait(30)
 
 
-def test_whole_chunks_stay_and_the_import_goes_on_behind_them(committed_db, owner_connection):
+@pytest.fixture
+def files(settings, tmp_path, monkeypatch):
+    """A folder of files that the worker has in common with the test."""
+    settings.MEDIA_ROOT = tmp_path / "files"
+    monkeypatch.setenv("DATA_DIR", str(tmp_path))
+
+
+def test_whole_chunks_stay_and_the_import_goes_on_behind_them(committed_db, owner_connection, files):
     with viewing_as(SYSTEM):
         admin = make_staff("Ada", "administrator")
         Customer.objects.create(number="1", name="Eins")
