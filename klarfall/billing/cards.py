@@ -77,7 +77,7 @@ def card(story: Story, concern: Concern, links: Links) -> KlarKarte:
         "why": assessment.reason,
         "clause_label": clause_label(assessment.item),
         "clause_url": links.clause(assessment.item),
-        "changes_if": assessment.item.changes_if if assessment.outcome != "covered" else "",
+        "changes_if": assessment.item.said("changes_if") if assessment.outcome != "covered" else "",
         "since": _since(story, assessment),
         "disagree_url": "" if objection or assessment.outcome == "covered" else links.disagree(concern),
         "history_url": links.history(assessment),

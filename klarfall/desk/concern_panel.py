@@ -117,7 +117,7 @@ def _proposal(story: Story, item: CatalogueItem | None) -> dict[str, Any] | None
         "clause": item.clause,
         "text": item.title,
         "pros": [_("Suggestion from the chosen tile: “%(tile)s”") % {"tile": tile.words}],
-        "cons": [_("changes if %(condition)s") % {"condition": item.changes_if}] if item.changes_if else [],
+        "cons": [_("changes if %(condition)s") % {"condition": item.said("changes_if")}] if item.changes_if else [],
     }
 
 

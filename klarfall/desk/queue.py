@@ -151,7 +151,8 @@ class Lines:
         if tile is None or not tile.usual_outcome:
             return self._tag("open"), ""
         item = reference.catalogue(terms_id).by_code(tile.usual_item)
-        return self._tag(tile.usual_outcome, None, True), item.clause if item else ""
+        outcome = item.outcome if item else tile.usual_outcome
+        return self._tag(outcome, None, True), item.clause if item else ""
 
 
 def _cap(offer: dict[str, Any]) -> str:

@@ -225,7 +225,7 @@ def _why_card(page: DecisionPage) -> KlarKarte:
         clause_label=clause_label(assessment.item),
         clause_url=clause_url(offer.ticket)(assessment.item) if page.addresses.ticket else "",
         clause_text=text,
-        changes_if=assessment.item.changes_if,
+        changes_if=assessment.item.said("changes_if"),
         since=", ".join(filter(None, [name, moment(assessment.published_at, page.now)])),
     )
 

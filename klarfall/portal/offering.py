@@ -5,7 +5,7 @@ Read at most every half minute per process, because it changes a few times a yea
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import TypeVar
 
 from django.core.cache import cache
@@ -13,7 +13,7 @@ from django.utils.translation import get_language
 
 from klarfall.contracts.models import Area, CatalogueItem, ContactChannel, Product, RequestKind, TermsVersion
 from klarfall.contracts.models.product import ProductKind
-from klarfall.contracts.queries import terms_in_force
+from klarfall.contracts.queries import local_day, terms_in_force
 from klarfall.ui.icons import PATHS
 
 T = TypeVar("T")
@@ -52,9 +52,13 @@ class Offering:
 
 
 def offering(now: datetime) -> Offering:
-    """Returns what is offered now."""
-    found: Offering = cache.get_or_set(_KEY, lambda: _read(now), _SECONDS) or _read(now)
-    return found
+    """Returns what is offered now; at midnight in the vendor's zone another catalogue may be in force (INV-11)."""
+    today = local_day(now)
+    kept: tuple[date, Offering] | None = cache.get(_KEY)
+    if kept is None or kept[0] != today:
+        kept = (today, _read(now))
+        cache.set(_KEY, kept, _SECONDS)
+    return kept[1]
 
 
 def forget() -> None:
@@ -72,15 +76,24 @@ def kind_words(kind: RequestKind) -> tuple[str, str, str]:
 
 def _read(now: datetime) -> Offering:
     terms = terms_in_force(now)
+    items = {item.code: item for item in CatalogueItem.objects.filter(terms=terms)} if terms else {}
     return Offering(
         products=tuple(Product.objects.filter(active=True)),
         areas=tuple(Area.objects.filter(active=True, product__active=True).order_by("product__order", "order", "name")),
-        kinds=tuple(RequestKind.objects.filter(active=True)),
+        kinds=tuple(_with_outcome(kind, items) for kind in RequestKind.objects.filter(active=True)),
         partners=_grouped(Product.linked.through.objects.values_list("from_product_id", "to_product_id")),
         terms=terms,
-        items={item.code: item for item in CatalogueItem.objects.filter(terms=terms)} if terms else {},
+        items=items,
         channels=_grouped((one.product_id, one) for one in ContactChannel.objects.filter(active=True)),
     )
+
+
+def _with_outcome(kind: RequestKind, items: dict[str, CatalogueItem]) -> RequestKind:
+    """The tile with the outcome that the catalogue in force gives its service: a new version may change it."""
+    item = items.get(kind.usual_item)
+    if item is not None:
+        kind.usual_outcome = item.outcome
+    return kind
 
 
 def _grouped(pairs: Iterable[tuple[int, T]]) -> dict[int, tuple[T, ...]]:

@@ -159,7 +159,7 @@ def _renumber(items: Iterable[CatalogueItem]) -> None:
 def _checked(draft: TermsVersion, data: ItemData, code: str, but: CatalogueItem | None = None) -> dict[str, Any]:
     """The columns to write; raises TermsRefused with the field that cannot be right."""
     given: dict[str, Any] = {one.name: getattr(data, one.name) for one in fields(data)}
-    values = {name: _clean(one) if isinstance(one, str) else one for name, one in given.items()}
+    values: dict[str, Any] = {name: _clean(one) if isinstance(one, str) else one for name, one in given.items()}
     values |= {name: _lines(name, values[name]) for name in ("examples", "examples_en")}
     values["alternatives"] = [one for one in ALTERNATIVES if one in data.alternatives]
     del values["products"]

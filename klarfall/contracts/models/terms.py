@@ -139,6 +139,11 @@ class CatalogueItem(models.Model):
             return getattr(self, f"{name}_en") or german
         return german
 
+    def said_examples(self, language: str | None = None) -> list[str]:
+        """The examples in a language, the active one by default; else in German."""
+        english = (language or get_language() or "de").startswith("en")
+        return (self.examples_en if english else []) or self.examples
+
     @property
     def is_legal(self) -> bool:
         """Legal or tax advice: a fixed text and never an offer (R55)."""

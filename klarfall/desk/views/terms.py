@@ -40,8 +40,8 @@ def versions(request: HttpRequest) -> HttpResponse:
             return SeeOther(reverse("desk:terms"))
         return SeeOther(reverse("desk:terms-version", args=[draft.number]))
     found = terms_state.versions(now)
-    draft = next((one for one in found if one.state == terms_state.DRAFT), None)
-    return show(request, "versions.html", versions=found, draft=draft)
+    begun = next((one for one in found if one.state == terms_state.DRAFT), None)
+    return show(request, "versions.html", versions=found, draft=begun)
 
 
 @needs(_NEEDED)
