@@ -28,6 +28,11 @@ def open_kinds(product_id: int, kinds: Iterable[str] = tuple(ChannelKind.values)
     return [kind for kind in kinds if kind not in off]
 
 
+def forget() -> None:
+    """Read it anew, also in the request that has changed it."""
+    cache.delete(_KEY)
+
+
 def _read() -> tuple[tuple[int, str], ...]:
     rows = set(ContactChannel.objects.values_list("product_id", "kind", "active"))
     return tuple((product, kind) for product, kind, active in rows if not active and (product, kind, True) not in rows)

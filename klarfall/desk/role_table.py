@@ -42,6 +42,10 @@ LINES: tuple[tuple[str | Promise, tuple[str, ...]], ...] = (
 )  # fmt: skip
 
 
-def role_table() -> list[tuple[str, list[bool]]]:
-    """The lines with a tick for each role, in the order of the roles."""
-    return [(str(words), [role in PERMISSIONS[names[0]] for role in StaffRole]) for words, names in LINES]
+def role_table() -> list[tuple[str, str]]:
+    """The lines, each with the roles that may do it."""
+    return [(str(words), _roles(PERMISSIONS[names[0]])) for words, names in LINES]
+
+
+def _roles(holders: set[str]) -> str:
+    return ", ".join(str(role.label) for role in StaffRole if role in holders)

@@ -10,6 +10,7 @@ from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 
 from klarfall.accounts import permissions
+from klarfall.contracts.channels import forget
 from klarfall.contracts.models import ContactChannel, Product
 from klarfall.contracts.models.product import ChannelKind
 from klarfall.core import audit, changes, master_rows
@@ -44,6 +45,7 @@ def add_channel(product: Product, *, data: ChannelData, actor: Any, now: datetim
     product = _locked(product, actor)
     channel = ContactChannel(product=product, order=product.channels.count() + 1, **_checked(product, data))
     channel.save()
+    forget()
     _number(list(product.channels.order_by("order", "pk")))
     data_of = {"product": product.pk, "kind": channel.kind, "active": channel.active}
     audit.record("channel.added", channel, actor=actor, now=now, data=data_of)
@@ -59,6 +61,7 @@ def change_channel(channel: ContactChannel, *, data: ChannelData, actor: Any, no
         raise ChannelRefused(_("The kind stays. Please add another way of contact."), field="kind")
     changed = changes.change(channel, _checked(product, data, channel))
     if changed:
+        forget()
         data_of = {"product": product.pk, "kind": channel.kind, "fields": changed, "active": channel.active}
         audit.record("channel.changed", channel, actor=actor, now=now, data=data_of)
     return channel
@@ -83,6 +86,7 @@ def remove_channel(channel: ContactChannel, *, actor: Any, now: datetime) -> Non
         raise ChannelRefused(_("The portal is always there: it stays."))
     audit.record("channel.removed", channel, actor=actor, now=now, data={"product": product.pk, "kind": channel.kind})
     channel.delete()
+    forget()
 
 
 def _locked(product: Product, actor: Any) -> Product:

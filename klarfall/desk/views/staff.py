@@ -38,7 +38,7 @@ def staff(request: HttpRequest) -> HttpResponse:
     labels = dict(StaffRole.choices)
     rows = [(one, [labels[StaffRole(role)] for role in one.staff_roles]) for one in found]
     frame = shell(scope_of(request), _HERE)
-    return page(request, "desk/staff/list.html", **frame, rows=rows, roles=StaffRole.labels, lines=role_table())
+    return page(request, "desk/staff/list.html", **frame, rows=rows, lines=role_table())
 
 
 @needs("staff.change")

@@ -16,6 +16,7 @@ from klarfall.service_levels import clock
 from klarfall.service_levels.clock import ServiceHours
 from klarfall.service_levels.errors import ServiceHoursError
 from klarfall.service_levels.models import Impact, OwnDay, ResponseTarget, ServiceCalendar, ServiceInterval
+from klarfall.service_levels.queries import forget
 
 #: (weekday from Monday = 0, opening, closing; 00:00 is the end of the day)
 Row = tuple[int, time, time]
@@ -71,6 +72,7 @@ def change_calendar(calendar: ServiceCalendar, *, data: CalendarData, actor: Any
     calendar = _locked(calendar, actor)
     changed = changes.change(calendar, _checked(data, calendar) | {"sample": False})
     if changed:
+        forget(calendar)
         audit.record("calendar.changed", calendar, actor=actor, now=now, data={"fields": changed})
     return calendar
 
@@ -91,7 +93,7 @@ def set_hours(
     _check_begin(calendar, valid_from, now)
     calendar.intervals.filter(valid_from=valid_from).delete()
     _write_rows(calendar, rows, valid_from)
-    _no_example(calendar)
+    _changed(calendar)
     data = {"valid_from": valid_from.isoformat(), "intervals": len(rows)}
     audit.record("calendar.hours_set", calendar, actor=actor, now=now, data=data)
     return calendar
@@ -105,6 +107,7 @@ def remove_hours(calendar: ServiceCalendar, *, valid_from: date, actor: Any, now
         raise CalendarRefused(_("These hours have begun: they stay. Please let new ones begin on a later day."))
     removed, _models = calendar.intervals.filter(valid_from=valid_from).delete()
     if removed:
+        forget(calendar)
         data = {"valid_from": valid_from.isoformat()}
         audit.record("calendar.hours_removed", calendar, actor=actor, now=now, data=data)
 
@@ -124,7 +127,7 @@ def set_own_day(calendar: ServiceCalendar, *, data: OwnDayData, actor: Any, now:
     own, _created = OwnDay.objects.update_or_create(
         calendar=calendar, day=data.day, defaults={"name": name, "intervals": pairs}
     )
-    _no_example(calendar)
+    _changed(calendar)
     day = {"day": data.day.isoformat(), "closed": not pairs}
     audit.record("calendar.own_day_set", calendar, actor=actor, now=now, data=day)
     return own
@@ -139,6 +142,7 @@ def remove_own_day(own: OwnDay, *, actor: Any, now: datetime) -> None:
         raise CalendarRefused(_("This day has passed: it stays as it was."))
     day = own.day.isoformat()
     own.delete()
+    forget(calendar)
     audit.record("calendar.own_day_removed", calendar, actor=actor, now=now, data={"day": day})
 
 
@@ -157,7 +161,7 @@ def set_targets(calendar: ServiceCalendar, *, minutes: Mapping[str, int], actor:
     for impact, value in changed.items():
         ResponseTarget.objects.update_or_create(calendar=calendar, impact=impact, defaults={"minutes": value})
     if changed:
-        _no_example(calendar)
+        _changed(calendar)
         audit.record("calendar.targets_set", calendar, actor=actor, now=now, data={"minutes": changed})
     return calendar
 
@@ -216,9 +220,10 @@ def _write_rows(calendar: ServiceCalendar, rows: tuple[Row, ...], valid_from: da
     )
 
 
-def _no_example(calendar: ServiceCalendar) -> None:
-    """What the vendor has changed is its own; pages say *example value* no longer."""
+def _changed(calendar: ServiceCalendar) -> None:
+    """What the vendor has changed is its own: pages say *example value* no longer. It counts at once, here too."""
     changes.change(calendar, {"sample": False})
+    forget(calendar)
 
 
 def _today(calendar: ServiceCalendar, now: datetime) -> date:
