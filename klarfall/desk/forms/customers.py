@@ -77,7 +77,7 @@ class CustomerForm(forms.Form):
         label=_("Who decides about costs"), choices=ReleasePolicy.choices, widget=forms.RadioSelect()
     )
     dpa_reference = _line(_("Data-processing agreement"), 120)
-    dpa_date = DayField(label=_("of"), required=False)
+    dpa_date = DayField(label=_("Agreed on"), required=False)
 
     @classmethod
     def of(cls, customer: Customer, data: Any = None) -> "CustomerForm":
