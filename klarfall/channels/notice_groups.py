@@ -42,7 +42,7 @@ class Lasting:
 LASTING = (
     Lasting(
         _("Assessments, cost notices and your decisions, caps and expiry"),
-        _("Nobody shall be surprised by costs: before money is spent and when a decision ends by itself, you hear of it."),
+        _("Costs shall surprise nobody: you hear of it before money is spent and when a decision ends by itself."),
         (Kind.CONTACT,),
         frozenset({
             "assessed", "cost_notice", "passed_on", "offer_expiring", "offer_expired", "offer_withdrawn",
