@@ -6,6 +6,7 @@ from datetime import date
 
 from django.utils.translation import gettext as _
 
+from klarfall.contracts.channels import open_kinds
 from klarfall.contracts.models import Contract, ContractLine, InstalledVersion
 from klarfall.contracts.models.product import ChannelKind
 from klarfall.ui.formats import day
@@ -37,7 +38,7 @@ def agreements(customer_ids: Iterable[int], today: date) -> list[Agreement]:
     lines: dict[int, list[Agreed]] = {}
     rows = ContractLine.objects.filter(customer_id__in=ids).select_related("product", "calendar")
     for line in rows.order_by("product__order", "product__name", "pk"):
-        ways = ", ".join(str(ChannelKind(kind).label) for kind in line.channels)
+        ways = ", ".join(str(ChannelKind(kind).label) for kind in open_kinds(line.product_id, line.channels))
         lines.setdefault(line.contract_id, []).append(Agreed(line, ways))
     found = Contract.objects.filter(customer_id__in=ids).order_by("-starts_on", "pk")
     shown = [Agreement(one, one.is_active(today), term(one, today), lines.get(one.pk, [])) for one in found]

@@ -107,7 +107,7 @@ def _what_remains(found: Product) -> list[str]:
     """What switching a product off means, with figures."""
     lines = ContractLine.objects.filter(Q(product=found) | Q(product__parent=found), contract__terminated=False).count()
     tickets = Ticket.objects.filter(product=found, status__in=LIVE).count()
-    points = [_("Nobody can choose it any more: in requests, calls, contact pages and mails.")]
+    points = [_("Nobody can choose it any more, and contact pages no longer show it.")]
     if lines:
         words = ngettext("%(count)s contract names it.", "%(count)s contracts name it.", lines)
         points.append(words % {"count": lines})
