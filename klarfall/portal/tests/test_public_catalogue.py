@@ -121,11 +121,11 @@ def test_a_way_of_contact_that_is_switched_off_is_gone(visitor, cast):
 
 
 def test_a_product_that_is_visited_is_named(visitor, cast):
-    assert "kommen wir auch zu Ihnen" not in text(visitor)
+    assert f"kommen wir auch zu Ihnen: {cast.other.name}" in text(visitor)
     with viewing_as(SYSTEM):
-        type(cast.other).objects.filter(pk=cast.other.pk).update(onsite_by_support=True)
+        type(cast.other).objects.update(onsite_by_support=False)
     cache.clear()
-    assert "kommen wir auch zu Ihnen: Lager Plus" in text(visitor)
+    assert "kommen wir auch zu Ihnen" not in text(visitor)
 
 
 def test_sample_values_are_marked_in_the_demo_only(visitor, cast):
