@@ -49,7 +49,7 @@ from klarfall.tickets.actions import object as objections
 from klarfall.tickets.actions.submit import NewRequest, submit
 from klarfall.tickets.anchors import anchor_heads
 from klarfall.tickets.models import Concern, Ticket
-from klarfall.transfer.models import ImportedContact, ImportRun
+from klarfall.transfer.models import HouseExport, ImportedContact, ImportRun
 from tests.cast import Cast, berlin, concern_of, fresh, make_cast, make_contact, make_staff, upload
 from tests.clock import Clock
 from tests.database import TestServer
@@ -172,6 +172,7 @@ def _files_of_the_customer(story: AcmeStory) -> None:
             rows=1,
             added=1,
         )
+        story.things["export"] = HouseExport.objects.create(started_by=cast.anna, created_at=story.now)
         ImportedContact.objects.create(customer=cast.acme, run=story.things["import"], contact=cast.bernd)
 
 

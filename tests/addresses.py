@@ -81,6 +81,8 @@ RULES: dict[tuple[str, str, str], Callable[[AcmeStory], list[Any]]] = {
     ("desk", "registrations", "pk"): _thing("registration"),
     ("portal", "registrations", "pk"): _thing("registration"),
     ("portal", "service-records", "pk"): lambda story: [one.pk for one in story.things["records"]],
+    ("desk", "export", "pk"): _thing("export"),
+    ("desk", "lists", "kind"): _same("customers", "contacts", "contracts", "versions"),
     ("desk", "imports", "pk"): _thing("import"),
     ("desk", "templates", "kind"): _same("customers"),
     ("desk", "<slug:kind>", "form"): _same("csv", "xlsx"),
@@ -101,6 +103,8 @@ RULES: dict[tuple[str, str, str], Callable[[AcmeStory], list[Any]]] = {
     ("ui", "ui", "name"): _same("components"),
     # The vendor's own data, which everybody may read.
     ("portal", "catalogue", "number"): _same(1),
+    ("desk", "mails", "kind"): _same("received", "cost_notice"),
+    ("desk", "<slug:kind>", "language"): _same("de"),
     ("desk", "setup", "step"): _same("products", "channels", "hours", "catalogue", "colleagues", "finish"),
 }
 #: Names of parameters of regular expressions, and what fits them.

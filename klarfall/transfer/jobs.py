@@ -2,8 +2,11 @@
 
 from django.utils import timezone
 
-from klarfall.core.jobs import job
-from klarfall.transfer.actions import imports
+from klarfall.accounts.models import User
+from klarfall.core.jobs import every, job
+from klarfall.transfer import leftovers
+from klarfall.transfer.actions import exports, imports
+from klarfall.transfer.exports import running as exporting
 from klarfall.transfer.imports import running
 
 
@@ -23,3 +26,19 @@ def import_table(*, run_id: int, actor_id: int) -> None:
 def invite_imported(*, run_id: int, actor_id: int) -> None:
     """Invite whom an import brought, a batch per transaction."""
     running.invite_all(run_id, actor_id, now=timezone.now())
+
+
+@job(exports.WRITE, own_transactions=True)
+def export_house(*, export_id: int) -> None:
+    """Write the archive of a full export."""
+    exporting.write(export_id, now=timezone.now())
+
+
+@every("50 1 * * *")
+@job("transfer.sweep")
+def sweep() -> None:
+    """Remove what is not needed any more: archives, tables nobody decided about, and what dead workers left."""
+    actor, now = User.objects.system(), timezone.now()
+    exports.remove_old(actor=actor, now=now)
+    imports.discard_old(actor=actor, now=now)
+    leftovers.remove(now)

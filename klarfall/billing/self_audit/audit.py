@@ -1,12 +1,10 @@
 """Run every check over one moment of the data, store the result and have the leads told."""
 
 import logging
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
-from psycopg import IsolationLevel
 
 from klarfall.billing.models import SelfAudit
 from klarfall.billing.self_audit.acceptances import check_acceptances
@@ -18,6 +16,7 @@ from klarfall.billing.self_audit.records import check_records_again, check_recor
 from klarfall.billing.self_audit.tally import Tally
 from klarfall.core.isolation import SYSTEM, viewing_as
 from klarfall.core.jobs import enqueue
+from klarfall.core.snapshot import one_moment
 
 logger = logging.getLogger(__name__)
 
@@ -38,7 +37,7 @@ TELL = "channels.tell_self_audit"
 def run() -> SelfAudit:
     """Do all checks, store what they found, and enqueue the mails if it is anything. Opens its own scopes."""
     started_at = timezone.now()
-    with _one_moment(), viewing_as(SYSTEM):
+    with one_moment(), viewing_as(SYSTEM):
         tallies = [_checked(Tally(name), check) for name, check in CHECKS.items()]
     with viewing_as(SYSTEM):
         audit: SelfAudit = SelfAudit.objects.create(
@@ -62,19 +61,3 @@ def _checked(tally: Tally, check: Callable[[Tally], None]) -> Tally:
         logger.exception("the check of %s could not be finished", tally.invariant)
         tally.report("crashed", "check", int(tally.invariant.removeprefix("INV-")))
     return tally
-
-
-@contextmanager
-def _one_moment() -> Iterator[None]:
-    """What is frozen or recorded meanwhile is seen by no check: all read the same state of the database."""
-    if connection.in_atomic_block:
-        yield
-        return
-    connection.ensure_connection()
-    own = connection.connection
-    own.isolation_level = IsolationLevel.REPEATABLE_READ
-    try:
-        yield
-    finally:
-        if not own.closed:
-            own.isolation_level = None

@@ -70,7 +70,7 @@ def template(request: HttpRequest, kind: str, form: str) -> HttpResponse:
     if kind not in COLUMNS or form not in _FORMS:
         raise Http404
     make, content_type = _FORMS[form]
-    return _download(make(kind, get_language() or "de"), f"klarfall-{kind}.{form}", content_type)
+    return download(make(kind, get_language() or "de"), f"klarfall-{kind}.{form}", content_type)
 
 
 @needs("data.import")
@@ -128,7 +128,7 @@ def skipped(request: HttpRequest, pk: int) -> HttpResponse:
     found = _run(pk)
     rows = found.problems.values_list("line", "column", "value", "reason")
     content = csv_bytes([_("Line"), _("Column"), _("Value"), _("Reason")], rows.iterator())
-    return _download(content, f"klarfall-import-{pk}.csv", "text/csv; charset=utf-8")
+    return download(content, f"klarfall-import-{pk}.csv", "text/csv; charset=utf-8")
 
 
 @needs("data.import")
@@ -153,7 +153,8 @@ def _run(pk: int) -> ImportRun:
     return get_object_or_404(shown.runs(), pk=pk)
 
 
-def _download(content: bytes, name: str, content_type: str) -> HttpResponse:
+def download(content: bytes, name: str, content_type: str) -> HttpResponse:
+    """A file that browsers only save."""
     disposition = content_disposition_header(as_attachment=True, filename=name) or "attachment"
     headers = {"Content-Disposition": disposition, "X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
     return HttpResponse(content, content_type=content_type, headers=headers)

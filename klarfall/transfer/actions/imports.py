@@ -3,7 +3,7 @@
 import hashlib
 import secrets
 from collections import Counter
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import IO
 
@@ -28,6 +28,10 @@ CHECK, WRITE, INVITE = "transfer.check_table", "transfer.import_table", "transfe
 FOLDER = "imports"
 #: Imports wait for each other: the second sees what the first brought.
 _LOCK = "transfer.import"
+
+
+#: A table about which nobody decides goes after so long, and so do the cells of skipped rows.
+UNDECIDED, EXPLAINED = timedelta(days=14), timedelta(days=90)
 
 
 class ImportRefused(Refused):
@@ -86,6 +90,16 @@ def discard(run: ImportRun, *, actor: User, now: datetime) -> ImportRun:
     if run.stage != ImportStage.CHECKED:
         raise ImportRefused(_("This table is not waiting for a decision any more."))
     return _ended(run, ImportStage.DISCARDED, now)
+
+
+@action
+def discard_old(*, actor: User, now: datetime) -> int:
+    """Discard tables that wait for a decision for too long, and forget skipped rows of long ago; returns how many."""
+    permissions.require("data.import", actor)
+    old = ImportRun.objects.filter(stage=ImportStage.CHECKED, created_at__lte=now - UNDECIDED)
+    found = [_ended(run, ImportStage.DISCARDED, now) for run in old.select_for_update()]
+    ImportProblem.objects.filter(run__finished_at__lte=now - EXPLAINED).delete()
+    return len(found)
 
 
 @action

@@ -55,7 +55,7 @@ def explained(column: Column, language: str) -> str:
 def _example(column: Column, language: str) -> str:
     if column.words and language != "de":
         chosen = column.words.get(column.example)
-        return next((word for word, code in reversed(column.words.items()) if code == chosen), "")
+        return next((word for word, code in reversed(list(column.words.items())) if code == chosen), "")
     return column.example
 
 

@@ -1,0 +1,1 @@
+"""Commands of the transfer app, one per file."""
