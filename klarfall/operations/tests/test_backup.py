@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from django.apps import apps
 from django.core.management import CommandError, call_command
-from django.db import connection, connections, models
+from django.db import connection, models
 
 from klarfall.core.isolation import SYSTEM, viewing_as
 from klarfall.operations import archive, backup, programs, stored_files
@@ -18,17 +18,6 @@ from klarfall.operations.tests.houses import connected, contents, empty_database
 from klarfall.tickets.models import Attachment
 
 pytestmark = pytest.mark.server
-
-
-@pytest.fixture
-def house(told_story, database_server, django_db_blocker, settings, tmp_path):
-    """A copy of Acme's house, whose files lie in a folder of the test."""
-    source = Path(settings.MEDIA_ROOT)
-    with django_db_blocker.unblock(), database_server.beside("drill", like="story"):
-        settings.MEDIA_ROOT = tmp_path / "files"
-        shutil.copytree(source, settings.MEDIA_ROOT)
-        yield settings.MEDIA_ROOT
-        connections.close_all()
 
 
 def made(folder: Path, **options) -> tuple[Path, str]:
