@@ -37,6 +37,7 @@ from klarfall.billing.actions.offers import OfferTerms
 from klarfall.billing.actions.set_up import BuyerData, SellerData
 from klarfall.billing.engine import Caps
 from klarfall.billing.models import BillingBatch, CostOffer, TimeEntry
+from klarfall.contracts.actions.terms import draft_terms
 from klarfall.contracts.models import InstalledVersion, TrainingRecord
 from klarfall.core.action import Refused
 from klarfall.core.isolation import SYSTEM, viewing_as
@@ -217,6 +218,7 @@ def _set_up(story: AcmeStory) -> None:
     buyer = {"name": "Acme", "vat_id": "", "billing_email": "rechnung@acme.example"}
     data = BuyerData(**buyer, **place, buyer_reference=marked("leitweg"))
     set_up.change_buyer(story.cast.acme, data=data, **common)
+    story.things["terms_draft"] = draft_terms(actor=story.cast.dora, now=story.now)
 
 
 def _opened_run(story: AcmeStory) -> BillingBatch:

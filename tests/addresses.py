@@ -103,6 +103,9 @@ RULES: dict[tuple[str, str, str], Callable[[AcmeStory], list[Any]]] = {
     ("ui", "ui", "name"): _same("components"),
     # The vendor's own data, which everybody may read.
     ("portal", "catalogue", "number"): _same(1),
+    ("desk", "terms", "number"): lambda story: [story.cast.terms.number, story.things["terms_draft"].number],
+    ("desk", "clauses", "code"): _same("COV-USE"),
+    ("desk", "tiles", "code"): _same("unsure"),
     ("desk", "mails", "kind"): _same("received", "cost_notice"),
     ("desk", "<slug:kind>", "language"): _same("de"),
     ("desk", "setup", "step"): _same("products", "channels", "hours", "catalogue", "colleagues", "finish"),

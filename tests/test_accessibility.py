@@ -68,6 +68,11 @@ def billing_pages(story: AcmeStory) -> Iterator[str]:
 def admin_pages(story: AcmeStory) -> Iterator[str]:
     """The administration: pages for leads and administrators."""
     yield "/desk/settings/words/"
+    draft = f"/desk/settings/terms/{story.things['terms_draft'].number}/"
+    yield from ("/desk/settings/terms/", f"/desk/settings/terms/{story.cast.terms.number}/", draft, f"{draft}rates/")
+    yield from (f"{draft}comparison/", f"{draft}publication/", f"{draft}clauses/", f"{draft}clauses/CHG-CONF/")
+    yield from ("/desk/settings/tiles/", "/desk/settings/tiles/new/", "/desk/settings/tiles/unsure/")
+    yield from ("/desk/settings/mails/", "/desk/settings/mails/cost_notice/de/")
     yield from ("/desk/settings/", "/desk/settings/house/", "/desk/settings/house/colour/?accent=%23ffcc00")
     yield from (
         f"/desk/setup/{step}/" for step in ("products", "channels", "hours", "catalogue", "colleagues", "finish")
@@ -78,6 +83,8 @@ def public_pages(story: AcmeStory) -> Iterator[str]:
     """What is seen without being signed in."""
     yield from (
         "/accessibility/",
+        "/catalogue/",
+        "/faq/",
         "/account/login/",
         "/account/password/reset/",
         f"/l/{story.things['token']}/",

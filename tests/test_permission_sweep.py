@@ -14,6 +14,7 @@ from django.db import transaction
 
 import klarfall
 from klarfall.accounts.actions import vendor as houses
+from klarfall.accounts.actions.founding import finish_setup
 from klarfall.accounts.actions import words as terms_of_ui
 from klarfall.accounts.actions.notifications import mute_notices
 from klarfall.accounts.models import User
@@ -34,7 +35,8 @@ from klarfall.billing.actions import (
 from klarfall.billing.actions import time as times
 from klarfall.billing.actions.decisions import DecisionRefused
 from klarfall.billing.models import CostOffer
-from klarfall.channels.actions import resend
+from klarfall.channels.actions import change_mail_text, resend
+from klarfall.channels.mail_texts import Words
 from klarfall.channels.models import Notice
 from klarfall.contracts.actions import contracts, installations, trainings
 from klarfall.contracts.models import Contract, ContractLine, InstalledVersion, TrainingRecord
@@ -62,7 +64,7 @@ from klarfall.tickets.actions import (
 )
 from klarfall.tickets.actions import object as objections
 from klarfall.tickets.models import Ticket
-from tests import set_up_calls
+from tests import set_up_calls, terms_calls
 from tests.acme_story import AcmeStory
 from tests.cast import concern_of, fresh, make_contact, make_staff, upload
 
@@ -261,6 +263,11 @@ ACTIONS: dict[Callable[..., Any], tuple[str, Call]] = {
         "house.set_up",
         lambda t: terms_of_ui.change_words(words={"request": {"en": Noun("case", "cases")}}, **t.who),
     ),
+    change_mail_text: (
+        "house.set_up",
+        lambda t: change_mail_text(kind="received", language="de", words=Words(closing="Ihr Kontor"), **t.who),
+    ),
+    finish_setup: ("house.set_up", lambda t: finish_setup(**t.who)),
     houses.change_logo: ("house.set_up", lambda t: houses.change_logo(content=b"", **t.who)),
     set_up.add_vat_rate: (
         "billing.set_up",
@@ -328,6 +335,7 @@ ACTIONS: dict[Callable[..., Any], tuple[str, Call]] = {
     ),
     submit.submit: ("ticket.submit", lambda t: submit.submit(t.own, request=_request(t), **t.who)),
     **set_up_calls.CALLS,
+    **terms_calls.CALLS,
     invite: ("contact.invite", lambda t: invite(t.story.emil, **t.who)),
     customers.add_customer: (
         "customer.change",
@@ -402,6 +410,7 @@ PERSONAL: dict[Callable[..., Any], Call] = {
 #: Why an action asks for no permission of an actor.
 WITHOUT = {
     **set_up_calls.BY_LINK,
+    "klarfall.accounts.actions.founding.found_house": "the system, once, in an empty house: test_setup.py",
     "klarfall.billing.actions.caps.watch_cap": "runs by the clock and brings a state up to date",
     "klarfall.billing.actions.links._accept_with": "a step of accept_by_phone, below",
     "klarfall.billing.actions.links._try_link_code": "a step of check_link_code: whoever has the link may type",
