@@ -101,7 +101,7 @@ def missing_contracts(request: HttpRequest, now: datetime) -> list[str]:
         reason = why_not_covered([line for line in rows if line.customer_id == pk], today)
         if reason:
             found.append(f"{names[pk]}: {reason}" if len(ids) > 1 and pk in names else reason)
-    return found
+    return [f"{reason} {what_follows()}" for reason in found]
 
 
 def missing_for(lines: Iterable[ContractLine], product: Product | None, now: datetime) -> str:

@@ -113,8 +113,12 @@ class ContractForm(forms.Form):
 class LineForm(forms.Form):
     """A product under a contract; that of an existing line stays."""
 
-    product = forms.ModelChoiceField(label=_("Product"), queryset=Product.objects.none())
-    calendar = forms.ModelChoiceField(label=_("Service hours"), queryset=ServiceCalendar.objects.none())
+    product = forms.ModelChoiceField(
+        label=_("Product"), queryset=Product.objects.none(), empty_label=_("Please choose")
+    )
+    calendar = forms.ModelChoiceField(
+        label=_("Service hours"), queryset=ServiceCalendar.objects.none(), empty_label=_("Please choose")
+    )
     channels = forms.MultipleChoiceField(
         label=_("Ways of contact agreed"),
         choices=ChannelKind.choices,
@@ -152,7 +156,7 @@ class VersionSelect(forms.ModelChoiceField):
 class InstallationForm(forms.Form):
     """Which version runs since when."""
 
-    version = VersionSelect(label=_("Version"), queryset=ProductVersion.objects.none())
+    version = VersionSelect(label=_("Version"), queryset=ProductVersion.objects.none(), empty_label=_("Please choose"))
     since = DayField(label=_("Installed on"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -165,7 +169,9 @@ class InstallationForm(forms.Form):
 class TrainingForm(forms.Form):
     """A training that somebody has had."""
 
-    product = forms.ModelChoiceField(label=_("Product"), queryset=Product.objects.none())
+    product = forms.ModelChoiceField(
+        label=_("Product"), queryset=Product.objects.none(), empty_label=_("Please choose")
+    )
     topic = _line(_("Topic"), 120, needed=True)
     on = DayField(label=_("Day"))
 
