@@ -67,6 +67,11 @@ def billing_pages(story: AcmeStory) -> Iterator[str]:
 
 def admin_pages(story: AcmeStory) -> Iterator[str]:
     """The administration: pages for leads and administrators."""
+    erp, calendar, anna = story.cast.erp.code, story.cast.calendar.pk, story.cast.anna.pk
+    yield from ("/desk/settings/products/", "/desk/settings/products/new/", f"/desk/settings/products/{erp}/")
+    yield from ("/desk/settings/calendars/", "/desk/settings/calendars/new/", f"/desk/settings/calendars/{calendar}/")
+    yield from ("/desk/settings/staff/", "/desk/settings/staff/new/", f"/desk/settings/staff/{anna}/")
+    yield f"/desk/settings/staff/{anna}/departure/"
     yield "/desk/settings/words/"
     draft = f"/desk/settings/terms/{story.things['terms_draft'].number}/"
     yield from ("/desk/settings/terms/", f"/desk/settings/terms/{story.cast.terms.number}/", draft, f"{draft}rates/")

@@ -14,8 +14,8 @@ from django.db import transaction
 
 import klarfall
 from klarfall.accounts.actions import vendor as houses
-from klarfall.accounts.actions.founding import finish_setup
 from klarfall.accounts.actions import words as terms_of_ui
+from klarfall.accounts.actions.founding import finish_setup
 from klarfall.accounts.actions.notifications import mute_notices
 from klarfall.accounts.models import User
 from klarfall.accounts.permissions import PERMISSIONS, SYSTEM_ROLE, ContactRole, StaffRole

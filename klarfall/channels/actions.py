@@ -1,4 +1,4 @@
-"""Send a mail again that could not be delivered."""
+"""Send a mail again that could not be delivered; change what mails say."""
 
 from datetime import datetime
 
@@ -6,7 +6,10 @@ from django.utils.translation import gettext as _
 
 from klarfall.accounts import permissions
 from klarfall.accounts.models import User
-from klarfall.channels.models import Notice, NoticeStatus
+from klarfall.channels import mail_texts
+from klarfall.channels.mail_texts import Words
+from klarfall.channels.models import MailText, Notice, NoticeStatus
+from klarfall.core import audit
 from klarfall.core.action import Refused, action
 from klarfall.core.jobs import enqueue
 
@@ -28,3 +31,57 @@ def resend(notice: Notice, *, actor: User, now: datetime) -> Notice:
     notice.save(update_fields=["status", "error"])
     enqueue("channels.deliver", notice_id=notice.pk)
     return notice
+
+
+class MailTextRefused(Refused):
+    """Words that cannot stand in a mail; `field` says which."""
+
+    code = "mail_text_refused"
+
+
+_LANGUAGES = ("de", "en")
+_LONGEST = {"subject": 160, "opening": 2000, "closing": 600}
+
+
+@action
+def change_mail_text(*, kind: str, language: str, words: Words, actor: User, now: datetime) -> MailText | None:
+    """Say this in a kind of mail instead of our words; empty parts are ours, None where all of them are.
+
+    Counts for mails that are written from now on. Raises MailTextRefused (with `field`).
+    """
+    permissions.require("house.set_up", actor)
+    if kind not in mail_texts.KINDS or language not in _LANGUAGES:
+        raise MailTextRefused(_("There is no such mail."))
+    values = {name: _clean(getattr(words, name), line=name == "subject") for name in _LONGEST}
+    for name, value in values.items():
+        _check(kind, name, value)
+    row = MailText.objects.select_for_update().filter(kind=kind, language=language).first()
+    row = row or MailText(kind=kind, language=language)
+    changed = sorted(name for name, value in values.items() if getattr(row, name) != value)
+    if not changed:
+        return row if row.pk else None
+    for name, value in values.items():
+        setattr(row, name, value)
+    row.save()
+    data = {"kind": kind, "language": language, "fields": changed}
+    audit.record("mail_text.changed", row, actor=actor, now=now, data=data)
+    if not Words(**values):
+        row.delete()
+        return None
+    return row
+
+
+def _clean(text: str, *, line: bool) -> str:
+    """Plain line breaks and no signs that cannot be shown; a subject is one line."""
+    plain = text.replace("\r\n", "\n").replace("\r", "\n").replace("\xa0", " ").strip()
+    shown = "".join(sign for sign in plain if sign == "\n" or sign.isprintable())
+    return " ".join(shown.split()) if line else shown
+
+
+def _check(kind: str, name: str, value: str) -> None:
+    if len(value) > _LONGEST[name]:
+        raise MailTextRefused(_("At most %(most)s characters, please.") % {"most": _LONGEST[name]}, field=name)
+    if found := mail_texts.unknown(kind, value):
+        known = ", ".join(f"{{{one}}}" for one in mail_texts.allowed(kind))
+        values = {"found": ", ".join(found), "known": known}
+        raise MailTextRefused(_("Not known in this mail: %(found)s. Possible are: %(known)s.") % values, field=name)

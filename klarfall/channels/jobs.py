@@ -5,16 +5,17 @@ from datetime import timedelta
 from django.db.models import Q
 from django.utils import timezone
 
-from klarfall.accounts.models import User
+from klarfall.accounts.models import Kind, User
 from klarfall.accounts.permissions import ContactRole
 from klarfall.billing.actions.invoices import SEND
 from klarfall.billing.invoicing.recipients import billing_viewers
 from klarfall.billing.models import CostOffer, Invoice, PersonalLink, SelfAudit
 from klarfall.billing.status import OfferStatus
-from klarfall.channels import bills, notices, registering, team
+from klarfall.channels import bills, mail_samples, mail_texts, notices, registering, team
 from klarfall.channels.letters import WISHES
 from klarfall.channels.models import Notice
 from klarfall.contracts.queries import local_day
+from klarfall.core import mail
 from klarfall.core.jobs import Again, enqueue, every, job
 from klarfall.core.models import AuditEntry
 from klarfall.customers.actions.register import start_registration
@@ -30,6 +31,15 @@ def fan_out(*, event_id: int) -> None:
     """Turn one event into notices for the people concerned."""
     event = TicketEvent.objects.select_related("actor").get(pk=event_id)
     notices.fan_out(event, now=timezone.now())
+
+
+@job("channels.send_sample", queue="mail", retries=2)
+def send_sample(*, kind: str, language: str, user_id: int) -> None:
+    """Send a mail with invented data to the member of staff who wants to see it in their own mailbox."""
+    user = User.objects.get(pk=user_id, kind=Kind.STAFF, is_active=True)
+    words = mail_texts.own_words(kind, language)
+    written = mail_samples.sample(kind, words, language=language, reader=user, now=timezone.now())
+    mail.send(written, mail.Envelope(user.email, user.name, mail.new_message_id()))
 
 
 @job("channels.deliver", queue="mail", retries=8)

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from klarfall.accounts.models import User
@@ -19,7 +20,7 @@ from klarfall.billing.actions.links import issue_link_code, issue_mailed_phone_c
 from klarfall.billing.cards import Links, card, clause_words
 from klarfall.billing.models import CostOffer, CustomerDecision, PersonalLink
 from klarfall.billing.story import Story, read, ticket_rows
-from klarfall.channels import addresses, bills
+from klarfall.channels import addresses, bills, mail_texts
 from klarfall.channels.figures import figures
 from klarfall.channels.models import Notice
 from klarfall.channels.notice_groups import MUTABLE
@@ -77,10 +78,12 @@ def write(notice: Notice, *, now: datetime) -> Letter:
     read_about = _BESIDES.get(notice.kind, _about_ticket)
     viewer = sight_of(notice.recipient)
     with viewing_as(viewer):
-        context = read_about(notice, now) | {"ways": ways_for(notice, now)}
+        context = read_about(notice, now) | {"ways": ways_for(notice, now), "person": notice.recipient}
+    with viewing_as(SYSTEM):
+        words = mail_texts.own_words(notice.kind, get_language() or "de")
     written = mail.compose(
         f"channels/notices/{notice.kind}.txt",
-        person=notice.recipient,
+        reworded=mail_texts.rewording(notice.kind, words, context),
         greeting=_("Hello %(name)s,") % {"name": notice.recipient.name},
         now=now,
         LINK=marks[LINK],

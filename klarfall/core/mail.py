@@ -101,7 +101,10 @@ def compose(template: str, **context: Any) -> Mail:
     values["greeting"] = values["greeting"] or context.get("greeting")
     values["ways"] = context.get("ways") or []
     values |= {name: context.get(name) for name in ("settings_url", "can_be_muted")}
-    subject = values["subject"] = one_line(str(module.subject))
+    values["subject"] = str(module.subject)
+    if context.get("reworded"):
+        values = context["reworded"](values)  # the vendor's own words (`channels.mail_texts`)
+    subject = values["subject"] = one_line(values["subject"])
     values["title"] = values["title"] or _NUMBER.sub("", subject)
     frame = {**basics, **values, "wrapped": wrapped}
     text = environment.get_template("core/mail.txt").render(frame)
