@@ -10,10 +10,22 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
 from klarfall.accounts.models import User
+from klarfall.core.jobs import enqueue
 
 #: What allauth would say -> what we say; everything else goes unsaid.
 _MESSAGES = {
     "account/messages/password_changed.txt": _("Your new password counts from now on."),
+    "mfa/messages/totp_activated.txt": _("The second factor is on."),
+    "mfa/messages/totp_deactivated.txt": _("The second factor is off."),
+    "mfa/messages/recovery_codes_generated.txt": _("You have new recovery codes."),
+}
+
+
+#: What allauth would mail about the second factor -> what we say (`accounts/mails/second_factor.txt`).
+_SECOND_FACTOR = {
+    "mfa/email/totp_activated": "on",
+    "mfa/email/totp_deactivated": "off",
+    "mfa/email/recovery_codes_generated": "codes",
 }
 
 
@@ -49,6 +61,11 @@ class AccountAdapter(DefaultAccountAdapter):
         """Say only what helps: *You are signed in* is visible anyway."""
         if message_template in _MESSAGES:
             messages.add_message(request, level, str(_MESSAGES[message_template]))
+
+    def send_notification_mail(self, template_prefix: str, user: Any, *args: Any, **kwargs: Any) -> None:
+        """Tell the person by mail what was changed about their sign-in, in case it was somebody else."""
+        if what := _SECOND_FACTOR.get(template_prefix):
+            enqueue("accounts.tell_second_factor", person_id=user.pk, what=what)
 
 
 def home_of(user: Any) -> str:

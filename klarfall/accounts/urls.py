@@ -4,9 +4,12 @@ Of allauth's own URLs only these exist: there is no public sign-up and no second
 """
 
 from allauth.account import views as allauth_views
+from allauth.mfa.base import views as factor_views
+from allauth.mfa.recovery_codes import views as code_views
+from allauth.mfa.totp import views as app_views
 from django.urls import path, re_path
 
-from klarfall.accounts import house_start, views
+from klarfall.accounts import house_start, second_factor_pages, views
 
 urlpatterns = [
     path("logout/", allauth_views.logout, name="account_logout"),
@@ -18,6 +21,15 @@ urlpatterns = [
         views.PasswordFromLink.as_view(),
         name="account_reset_password_from_key",
     ),
+    path("password/confirmation/", second_factor_pages.PasswordAgain.as_view(), name="account_reauthenticate"),
+    path("second-factor/", second_factor_pages.second_factor, name="mfa_index"),
+    path("second-factor/code/", factor_views.authenticate, name="mfa_authenticate"),
+    path("second-factor/confirmation/", factor_views.reauthenticate, name="mfa_reauthenticate"),
+    path("second-factor/activation/", app_views.activate_totp, name="mfa_activate_totp"),
+    path("second-factor/removal/", app_views.deactivate_totp, name="mfa_deactivate_totp"),
+    path("second-factor/recovery-codes/", code_views.view_recovery_codes, name="mfa_view_recovery_codes"),
+    path("second-factor/recovery-codes/new/", code_views.generate_recovery_codes, name="mfa_generate_recovery_codes"),
+    path("second-factor/recovery-codes/file/", code_views.download_recovery_codes, name="mfa_download_recovery_codes"),
     path("staff-invitation/<str:token>/", views.staff_invitation, name="staff-invitation"),
     path("setup/", house_start.house_start, name="house-start"),
     path("language/", views.set_language, name="set_language"),

@@ -6,10 +6,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from klarfall.config import env
 from klarfall.config.embedded_postgres import Cluster
+
+LOG_FORMATS = {"line": "klarfall.operations.log_lines.Lines", "json": "klarfall.operations.log_lines.JsonLines"}
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 DATA_DIR = Path(env.text("DATA_DIR", str(BASE_DIR / "var"))).resolve()
@@ -90,6 +93,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "axes",
     "csp",
     "django_htmx",
@@ -98,6 +102,7 @@ INSTALLED_APPS = [
     *KLARFALL_APPS,
 ]
 MIDDLEWARE = [
+    "klarfall.operations.requests.middleware",  # outermost: probes, log, metrics
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -177,6 +182,14 @@ ACCOUNT_RATE_LIMITS = {
     "login_failed": "30/m/ip",  # not by address: see axes below
     "reset_password": "20/m/ip,5/h/key",  # nobody fills somebody else's mailbox
 }
+
+MFA_ADAPTER = "klarfall.accounts.second_factor.Adapter"
+MFA_FORMS = {
+    "authenticate": "klarfall.accounts.second_factor.CodeForm",
+    "reauthenticate": "klarfall.accounts.second_factor.CodeAgainForm",
+    "activate_totp": "klarfall.accounts.second_factor.FirstCodeForm",
+}
+MFA_TOTP_TOLERANCE = 1  # a code may be half a minute old: people type slowly, and clocks go wrong
 
 # Wrong passwords are counted per address and person, so that nobody can lock out a colleague from elsewhere.
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
@@ -266,14 +279,25 @@ PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"  # every app's jobs.py, known to
 PROCRASTINATE_WORKER_DEFAULTS = {"concurrency": 4, "delete_jobs": "successful", "shutdown_graceful_timeout": 10}
 
 # --- Log ------------------------------------------------------------------------------------------------------------
+# Neither form holds personal data: pages by name, people by number, exceptions without what they say.
+LOG_FORMAT = env.text("LOG_FORMAT", "line")
+if LOG_FORMAT not in LOG_FORMATS:
+    raise ImproperlyConfigured(f"LOG_FORMAT is {LOG_FORMAT!r}, expected one of: {', '.join(LOG_FORMATS)}")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {"ours": {"()": LOG_FORMATS[LOG_FORMAT]}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "ours"}},
     "root": {"handlers": ["stderr"], "level": env.text("LOG_LEVEL", "WARNING")},
     "loggers": {
         "klarfall": {"level": env.text("LOG_LEVEL", "INFO")},
+        # One line per request is for machines; a person at a terminal wants to see what is wrong.
+        "klarfall.request": {"level": "INFO" if LOG_FORMAT == "json" else "WARNING"},
         "django": {"handlers": ["stderr"], "level": env.text("LOG_LEVEL", "WARNING"), "propagate": False},
+        "axes": {"level": "CRITICAL"},  # it names people and addresses
     },
 }
+
+# --- Metrics --------------------------------------------------------------------------------------------------------
+METRICS_TOKEN = env.text("METRICS_TOKEN")  # whoever knows it reads /metrics, besides this machine
+METRICS_ALLOW = env.networks("METRICS_ALLOW")
