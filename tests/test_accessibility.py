@@ -5,6 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from klarfall.contracts.models import ContractLine
+from klarfall.core.isolation import SYSTEM, viewing_as
 from tests.acme_story import AcmeStory
 from tests.axe import CONTRAST, axe_faults
 from tests.people import Person
@@ -24,13 +26,16 @@ def portal_pages(story: AcmeStory) -> Iterator[str]:
     yield from (f"/requests/{number}/receipt/", f"/requests/{number}/concerns/1/stop/")
     yield from (f"/offers/{offer}/decision/", f"/offers/{story.offers['accepted'].number}/decision/")
     yield from ("/wishes/consulting/new/", "/wishes/training/new/", "/catalogue/", "/contact/", "/account/me/")
+    yield "/contract/"
     yield f"/requests/{story.tickets['solved'].number}/reopening/"
     disputed, latest = (f"/service-records/{one.pk}/" for one in story.things["records"])
     yield from (disputed, latest, f"{latest}sign-off/", f"{latest}objection/")
 
 
 def cost_pages(story: AcmeStory) -> Iterator[str]:
-    """The pages of those who see a company's costs."""
+    """The pages of those who see a company's costs and look after colleagues."""
+    yield from ("/colleagues/", "/colleagues/new/", f"/colleagues/{story.emil.pk}/", f"/colleagues/{story.gesa.pk}/")
+    yield f"/colleagues/{story.emil.pk}/closing/"
     yield "/costs/"
     yield from (f"/costs/?show={section}" for section in ("running", "offers", "records", "invoices"))
     yield from ("/costs/?period=2026-01", f"/requests/{story.tickets['billed'].number}/")
@@ -84,6 +89,17 @@ def admin_pages(story: AcmeStory) -> Iterator[str]:
     )
 
 
+def customer_pages(story: AcmeStory) -> Iterator[str]:
+    """Customers, contacts and contracts, for those who look after them."""
+    number, contact = story.cast.acme.number, story.emil.pk
+    with viewing_as(SYSTEM):
+        line = ContractLine.objects.filter(customer=story.cast.acme).earliest("pk")
+    yield from ("/desk/customers/?q=acme", "/desk/customers/new/", f"/desk/customers/{number}/")
+    yield from (f"/desk/customers/{number}/{page}/" for page in ("facts", "versions", "contacts/new", "contracts/new"))
+    yield from (f"/desk/contacts/{contact}/", f"/desk/contacts/{contact}/closing/")
+    yield from (f"/desk/contracts/{line.contract_id}/", f"/desk/contract-lines/{line.pk}/")
+
+
 def public_pages(story: AcmeStory) -> Iterator[str]:
     """What is seen without being signed in."""
     yield from (
@@ -103,6 +119,7 @@ SITES = {
     "desk": desk_pages,
     "billing": billing_pages,
     "admin": admin_pages,
+    "customers": customer_pages,
     "public": public_pages,
 }
 
@@ -111,6 +128,7 @@ SITES = {
 def test_axe_finds_nothing_and_nothing_scrolls_sideways(story_site, site):
     story, person = story_site
     staff = {"desk": story.cast.anna, "billing": story.things["biller"], "admin": story.things["admin"]}
+    staff["customers"] = story.cast.dora
     user = {"portal": story.cast.bernd.user, "costs": story.gesa.user, "public": None, **staff}[site]
     somebody: Person = person(user)
     faults = [fault for path in SITES[site](story) for fault in looked_at(somebody, path)]

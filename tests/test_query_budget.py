@@ -58,16 +58,21 @@ def pages(story: AcmeStory) -> Iterator[tuple[str, bool, str]]:
     yield "decision", False, f"/offers/{offer}/decision/"
     yield "decisions", False, "/decisions/"
     yield "new request", False, "/requests/new/"
+    yield "my contract", False, "/contract/"
+    yield "colleagues", False, "/colleagues/"
+    yield "customers", True, "/desk/customers/"
+    yield "found customers", True, "/desk/customers/?q=bern&sort=newest"
+    yield "customer", True, f"/desk/customers/{story.cast.acme.number}/"
     yield "service record", False, f"/service-records/{story.things['records'][0].pk}/"
     for section in ("bills", "running", "offers", "records", "invoices"):
         yield f"costs: {section}", False, f"/costs/?show={section}"
 
 
 def who_looks(story: AcmeStory, name: str, *, is_desk: bool) -> Any:
-    """Whose page it is: costs are for the customer's admin."""
+    """Whose page it is: costs and colleagues are for the customer's admin."""
     if is_desk:
         return story.cast.anna
-    return story.gesa.user if name.startswith("costs") else story.cast.bernd.user
+    return story.gesa.user if name.startswith(("costs", "colleagues")) else story.cast.bernd.user
 
 
 def test_no_page_takes_more_than_eight_queries(acme_story):
