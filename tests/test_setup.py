@@ -260,3 +260,15 @@ def test_all_pages_of_the_desk_work_in_a_house_that_has_nothing_yet(nora):
                  "/desk/calls/", "/desk/handovers/", "/desk/billing/", "/desk/notices/", "/account/me/",
                  "/contact/", "/catalogue/", "/faq/", "/accessibility/", at("products"), at("finish")):  # fmt: skip
         assert nora.get(path).status_code == 200, path
+
+
+def test_who_works_alone_has_one_queue(nora):
+    page = text(nora.get("/desk/lists/to-assess/"))
+    links = re.findall(r'href="/desk/lists/([a-z-]+)/"', page)
+    assert "all-open" in links
+    assert not {"mine", "in-progress"} & set(links)
+    assert page.count("<h2>Team</h2>") == 0
+    nora.post(at("colleagues"), {"name": "Per Sund", "email": "per@nordlicht.example", "roles": ["agent"]})
+    page = text(nora.get("/desk/lists/to-assess/"))
+    assert {"mine", "in-progress"} <= set(re.findall(r'href="/desk/lists/([a-z-]+)/"', page))
+    assert "<h2>Team</h2>" in page

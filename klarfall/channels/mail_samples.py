@@ -131,7 +131,7 @@ def _record(now: datetime) -> dict[str, Any]:
         "sheet": SimpleNamespace(net=net, notes=[]),
         "record_url": addresses.page("portal:home"),
         "record_card": {
-            "meaning": "open", "verdict": f"{_('Service record')}, 1", "lead": f"{duration(45)}{NBSP}= {net}",
+            "meaning": "open", "verdict": _("Service record") + ", 1", "lead": f"{duration(45)}{NBSP}= {net}",
             "rows": [(_("Net"), net)], "button": None, "note": "",
         },
         "calculations": [],

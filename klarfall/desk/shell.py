@@ -35,9 +35,9 @@ def shell(scope: Scope, here: str = "") -> dict[str, Any]:
         "current": here == "handovers",
     }
     mine = [_item(one, counts, here) for one in MINE]
+    together = [*team[:-1], handovers, team[-1]]
     groups = [
-        {"title": _("My work"), "items": mine},
-        {"title": _("Team"), "items": [*team[:-1], handovers, team[-1]]},
+        *_lists(mine, together),
         *_billing(scope, here),
         {"title": _("Master data and mails"), "items": _more(scope, counts, here)},
         *_administration(scope, here),
@@ -52,6 +52,17 @@ def shell(scope: Scope, here: str = "") -> dict[str, Any]:
         "now": scope.now,
         "may_invite": permissions.may("contact.invite", scope.user),
     }
+
+
+def _lists(mine: list[dict[str, Any]], team: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Own lists and those of the team. Who works alone has one queue: lists that would only repeat it are left out.
+
+    The second reviews stay: they wait for somebody else, whom the house has to find.
+    """
+    if len(reference.staff()) > 1:
+        return [{"title": _("My work"), "items": mine}, {"title": _("Team"), "items": team}]
+    repeated = {_list_url("mine"), _list_url("in-progress")}
+    return [{"title": _("My work"), "items": [one for one in (*mine, *team) if one["url"] not in repeated]}]
 
 
 def capped(number: int) -> str:
