@@ -138,6 +138,7 @@ NO_SECRETS: dict[str, str] = {
     "code": "code of a product or of a clause",
     "postal_code": "part of an address",
     "chain_head": "part of a chain of evidence",
+    "remote_session_id": "which remote session a time entry belongs to",
     "code_id": "which code was used; its row has no code",
     "logo_key": "name of a file in the private store",
     "csv_key": "name of a file in the private store",
