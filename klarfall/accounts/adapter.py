@@ -1,14 +1,18 @@
 """How allauth behaves here: no public sign-up, our words, our ways after signing in."""
 
+from datetime import timedelta
 from typing import Any, ClassVar
 
 from allauth.account.adapter import DefaultAccountAdapter
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
+from klarfall.accounts.access import client_address
+from klarfall.accounts.limits import Limit, allows, give_back, neighbourhood
 from klarfall.accounts.models import User
 from klarfall.core.jobs import enqueue
 
@@ -20,6 +24,9 @@ _MESSAGES = {
     "mfa/messages/recovery_codes_generated.txt": _("You have new recovery codes."),
 }
 
+
+#: Wrong passwords from one network, whomever they are for; in the database, so that it holds for all processes.
+_WRONG = Limit("sign_in.wrong", 30, timedelta(minutes=1))
 
 #: What allauth would mail about the second factor -> what we say (`accounts/mails/second_factor.txt`).
 _SECOND_FACTOR = {
@@ -61,6 +68,18 @@ class AccountAdapter(DefaultAccountAdapter):
         """Say only what helps: *You are signed in* is visible anyway."""
         if message_template in _MESSAGES:
             messages.add_message(request, level, str(_MESSAGES[message_template]))
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Refuse a network with too many wrong passwords; axes counts those of a person, allauth none of ours."""
+        if not allows(_WRONG, neighbourhood(client_address(request)), now=timezone.now()):
+            raise self.validation_error("too_many_login_attempts")
+
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> Any:
+        """The person of these credentials; a right password is no attempt."""
+        user = super().authenticate(request, **credentials)
+        if user is not None:
+            give_back(_WRONG, neighbourhood(client_address(request)), now=timezone.now())
+        return user
 
     def send_notification_mail(self, template_prefix: str, user: Any, *args: Any, **kwargs: Any) -> None:
         """Tell the person by mail what was changed about their sign-in, in case it was somebody else."""

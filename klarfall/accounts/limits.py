@@ -17,6 +17,8 @@ _COUNT = (
     " ON CONFLICT (key, since) DO UPDATE SET count = accounts_tally.count + 1 RETURNING count"
 )
 
+_UNCOUNT = "UPDATE accounts_tally SET count = greatest(count - 1, 0) WHERE key = %s AND since = %s"
+
 
 @dataclass(frozen=True)
 class Limit:
@@ -34,10 +36,19 @@ class Limit:
 
 def allows(limit: Limit, value: str, *, now: datetime) -> bool:
     """Count one attempt; False when the limit was reached before. Parallel attempts wait for each other here."""
-    key = salted_hmac(f"klarfall.limit.{limit.name}", value, algorithm="sha256").hexdigest()
     with connection.cursor() as cursor:
-        cursor.execute(_COUNT, [key, limit.window(now)])
+        cursor.execute(_COUNT, [_key(limit, value), limit.window(now)])
         return bool(cursor.fetchone()[0] <= limit.most)
+
+
+def give_back(limit: Limit, value: str, *, now: datetime) -> None:
+    """Take one attempt back: it was no attempt after all."""
+    with connection.cursor() as cursor:
+        cursor.execute(_UNCOUNT, [_key(limit, value), limit.window(now)])
+
+
+def _key(limit: Limit, value: str) -> str:
+    return salted_hmac(f"klarfall.limit.{limit.name}", value, algorithm="sha256").hexdigest()
 
 
 def all_allow(counted: list[tuple[Limit, str]], *, now: datetime) -> bool:

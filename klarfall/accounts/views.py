@@ -1,9 +1,9 @@
 """Pages around the account that need to know the user only: sign-out, passwords, language, shortcuts."""
 
+from datetime import timedelta
 from typing import Any
 
 from allauth.account import views as allauth_views
-from allauth.core import ratelimit
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
@@ -15,13 +15,20 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 from django.views.i18n import set_language as django_set_language
 
+from klarfall.accounts.access import client_address
 from klarfall.accounts.actions.staff import accept_staff_invitation
 from klarfall.accounts.adapter import home_of
 from klarfall.accounts.forms import NewPasswordForm, ResetRequestForm, plain
+from klarfall.accounts.limits import Limit, all_allow, neighbourhood
 from klarfall.accounts.staff_links import invited_by
 from klarfall.core.action import Refused
 from klarfall.core.jobs import enqueue
 from klarfall.ui.rendering import go, page
+from klarfall.ui.views import too_many_requests
+
+#: Links to a new password: nobody fills somebody else's mailbox. Counted for unknown addresses as well.
+_RESETS = Limit("reset", 5, timedelta(hours=1))
+_RESETS_OF_NETWORK = Limit("reset.network", 20, timedelta(minutes=1))
 
 
 class PasswordChange(allauth_views.PasswordChangeView):
@@ -63,9 +70,9 @@ def password_reset(request: HttpRequest) -> HttpResponse:
     if request.method != "POST" or not form.is_valid():
         return page(request, "account/password_reset.html", form=form, status=422 if form.errors else 200)
     email = form.cleaned_data["email"]
-    refused = ratelimit.consume_or_429(request, action="reset_password", key=email)
-    if refused is not None:
-        return refused
+    counted = [(_RESETS_OF_NETWORK, neighbourhood(client_address(request))), (_RESETS, email)]
+    if not all_allow(counted, now=timezone.now()):
+        return too_many_requests(request)
     enqueue("accounts.send_reset", email=email)
     return go(request, "account_reset_password_done")
 

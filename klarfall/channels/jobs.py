@@ -109,6 +109,18 @@ def tell_refusal(*, registration_id: int) -> None:
     registering.refuse(Registration.objects.get(pk=registration_id), timezone.now())
 
 
+@every("37 2 * * *")
+@job("channels.sweep_registrations")
+def sweep_registrations() -> None:
+    """Forget who never finished after a day, and names and addresses of decided registrations after 30 days.
+
+    The audit trail keeps that and by whom it was decided; whoever waits goes on waiting.
+    """
+    now = timezone.now()
+    unfinished = Q(name="", decided_at__isnull=True, expires_at__lt=now - timedelta(days=1))
+    Registration.objects.filter(unfinished | Q(decided_at__lt=now - timedelta(days=30))).delete()
+
+
 @job("channels.send_link_code")
 def send_link_code(*, link_id: int) -> None:
     """Send the six-digit code for a personal link to the person of that link; at most one in half a minute."""

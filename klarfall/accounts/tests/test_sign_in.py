@@ -241,3 +241,25 @@ def test_failures_are_counted_and_who_signed_in_when_is_not_kept(people, client)
     sign_in(client, "bernd@acme.example", "falsch")
     with viewing_as(NOBODY):
         assert AccessAttempt.objects.get().failures_since_start == 1
+
+
+def test_wrong_passwords_of_a_network_are_counted_for_all_processes(people):
+    """Thirty people tried once each; another process, which remembers nothing, refuses as well."""
+    for number in range(30):
+        sign_in(Client(REMOTE_ADDR="10.1.1.1"), f"person{number}@acme.example", "wrong")
+    cache.clear()
+    answer = sign_in(Client(REMOTE_ADDR="10.1.1.1"), "anna@vendor.example")
+    assert "Zu viele Versuche" in answer.content.decode()
+    assert sign_in(Client(REMOTE_ADDR="10.1.1.2"), "anna@vendor.example").status_code == 302
+
+
+def test_right_passwords_are_no_attempts(people):
+    for _colleague in range(40):
+        assert sign_in(Client(REMOTE_ADDR="10.1.1.3"), "anna@vendor.example").status_code == 302
+
+
+def test_links_to_a_new_password_are_counted_for_all_processes(people, client):
+    for _try in range(5):
+        client.post("/account/password/reset/", {"email": "bernd@acme.example"})
+        cache.clear()
+    assert client.post("/account/password/reset/", {"email": "BERND@acme.example"}).status_code == 429

@@ -12,6 +12,7 @@ from django.utils import timezone
 from klarfall.accounts.limits import Limit
 from klarfall.accounts.models import Kind, Tally, User
 from klarfall.channels import registering
+from klarfall.channels.jobs import sweep_registrations
 from klarfall.channels.models import Notice
 from klarfall.core.isolation import NOBODY, SYSTEM, viewing_as
 from klarfall.core.models import AuditEntry
@@ -576,3 +577,24 @@ def test_registering_the_job_twice_sends_one_usable_code(acme, client):
     assert len(mail.outbox) == sent
     assert client.get(DETAILS).status_code == 200
     assert timezone.now() < rows()[0].expires_at
+
+
+def test_who_never_finished_is_forgotten_and_who_waits_is_not(acme, clock):
+    policy(acme.acme, RegistrationPolicy.SPECIALIST)
+    start(Client(), acme, "never@acme.example")
+    prove(Client(), acme, "half@acme.example")
+    registered(Client(), acme, "waits@acme.example", data=NAMED)
+    run_jobs()
+    registered(Client(), acme, "refused@acme.example", data=NAMED)
+    ours = Client()
+    ours.force_login(acme.anna)
+    ours.post(f"/desk/registrations/{rows()[-1].pk}/decision/", {"admit": "0"})
+    run_jobs()
+    clock.forward(days=2)
+    sweep_registrations()
+    assert [row.email for row in rows()] == ["waits@acme.example", "refused@acme.example"]
+    clock.forward(days=29)
+    sweep_registrations()
+    assert [row.email for row in rows()] == ["waits@acme.example"]
+    with viewing_as(SYSTEM):
+        assert AuditEntry.objects.filter(verb="registration.refused").exists()

@@ -12,7 +12,7 @@ from klarfall.accounts.models import Kind, User
 from klarfall.core import audit
 from klarfall.core.action import Refused, action
 from klarfall.core.jobs import enqueue
-from klarfall.customers.models import Contact
+from klarfall.customers.models import Contact, Registration
 from klarfall.tickets import file_names, files
 from klarfall.tickets.events import record
 from klarfall.tickets.locking import locked
@@ -53,10 +53,12 @@ def erase_person(user: User, *, actor: Any, now: datetime) -> User:
         _erase_files(user)
         for ticket in tickets:
             record(ticket, "person.erased", actor=actor, now=now, data={"person": user.pk})
+    Registration.objects.filter(email=user.email).delete()  # an address and a name; nothing refers to it
     user.name, user.email, user.is_active = "", f"erased-{user.pk}@klarfall.invalid", False
     user.password = make_password(None)
     user.save(update_fields=["name", "email", "is_active", "password"])
     enqueue("channels.forget", person_id=user.pk)  # the mails that were stored
+    enqueue("accounts.forget", person_id=user.pk)  # the second factor
     audit.record("person.erase", user, actor=actor, now=now)
     return user
 
