@@ -1,6 +1,7 @@
 """Reads settings from the environment; nothing else in the project looks into it."""
 
 import os
+from ipaddress import ip_network
 from typing import Any
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
@@ -46,6 +47,15 @@ def number(name: str, default: int) -> int:
 def words(name: str) -> list[str]:
     """Returns the comma-separated parts of a value, without empty ones."""
     return [part.strip() for part in text(name).split(",") if part.strip()]
+
+
+def networks(name: str) -> list[str]:
+    """Returns comma-separated addresses and networks (10.0.0.7, 10.0.0.0/8); what is none stops the start."""
+    given = words(name)
+    try:
+        return [str(ip_network(one, strict=False)) for one in given]
+    except ValueError as problem:
+        raise ImproperlyConfigured(f"{name} names {problem}; expected addresses or networks") from problem
 
 
 def database(url: str, name: str) -> dict[str, Any]:

@@ -13,6 +13,7 @@ urlpatterns = [
     path("account/", include("klarfall.portal.account_urls")),
     path("demo/", include("klarfall.channels.urls")),
     path("ui/", include("klarfall.ui.urls")),
+    path("", include("klarfall.operations.urls")),
     path("brand.css", brand.css, name="brand-css"),
     path("brand/logo/", brand.logo, name="brand-logo"),
     path("desk/", include("klarfall.desk.urls")),

@@ -3,6 +3,7 @@
 import logging
 import os
 import sys
+import tempfile
 from contextlib import closing
 from typing import Any
 
@@ -41,7 +42,9 @@ class Command(BaseCommand):
             if options["prepare"]:
                 self._prepare()
             self._announce(port)
-            Supervisor(children(settings.HOST, port, environment), revive_database).run()
+            with tempfile.TemporaryDirectory(prefix="klarfall-metrics-") as folder:  # counters of all web processes
+                environment["PROMETHEUS_MULTIPROC_DIR"] = folder
+                Supervisor(children(settings.HOST, port, environment), revive_database).run()
         self.stdout.write("Klarfall has stopped.")
 
     def _prepare(self) -> None:
