@@ -79,6 +79,7 @@ def price(
     extends = _extends(concern, terms)
     line = _rate(ticket, terms.work_type or (extends.work_type if extends else item.work_type))
     first = first_accepted(concern)
+    language = ticket.contact.user.language
     offer = CostOffer(
         customer_id=ticket.customer_id,
         ticket=ticket,
@@ -90,10 +91,10 @@ def price(
         vat_percent=vat.standard_percent(local_day(now)),
         increment=first.increment if first else line.increment,
         minimum=first.minimum if first else line.minimum,
-        scope=text.required(terms.scope or item.default_scope, field="scope", limit=4_000),
-        exclusions=_exclusions(item, terms),
+        scope=text.required(terms.scope or item.said("default_scope", language), field="scope", limit=4_000),
+        exclusions=_exclusions(item, terms, language),
         valid_until=_valid_until(terms.valid_until, now),
-        language=ticket.contact.user.language,
+        language=language,
         created_by=actor,
         created_at=now,
     )
@@ -131,8 +132,8 @@ def _extends(concern: Concern, terms: OfferTerms) -> CostOffer | None:
     return found
 
 
-def _exclusions(item: CatalogueItem, terms: OfferTerms) -> str:
-    given = item.default_exclusions if terms.exclusions is None else terms.exclusions
+def _exclusions(item: CatalogueItem, terms: OfferTerms, language: str) -> str:
+    given = item.said("default_exclusions", language) if terms.exclusions is None else terms.exclusions
     return text.optional(given, field="exclusions", limit=4_000)
 
 

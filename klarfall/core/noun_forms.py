@@ -3,10 +3,20 @@
 _SOFT = ("s", "ß", "x", "z")
 _SAME_PLURAL = ("er", "el", "en", "chen", "lein")
 _VOWELS = ("a", "i", "o", "u", "y")
+#: Ends of words that follow no rule and are what such terms are made of.
+_IRREGULAR = {
+    "gang": "gänge", "fall": "fälle", "trag": "träge", "schlag": "schläge", "satz": "sätze", "plan": "pläne",
+    "stand": "stände", "platz": "plätze", "raum": "räume", "wunsch": "wünsche", "blatt": "blätter", "buch": "bücher",
+    "ticket": "tickets", "team": "teams", "desk": "desks", "budget": "budgets", "support": "supports", "case": "cases",
+    "konto": "konten", "zentrum": "zentren",
+}  # fmt: skip
 
 
 def propose_plural(one: str, gender: str) -> str:
     """The plural of a German noun: *Freigabe, Freigaben*; *Beleg, Belege*; *Info, Infos*. A guess to correct."""
+    for end, many in _IRREGULAR.items():
+        if one.lower().endswith(end):
+            return one[: len(one) - len(end)] + (many.capitalize() if one[-len(end)].isupper() else many)
     if one.endswith(_VOWELS):
         return one + "s"
     if gender == "f":

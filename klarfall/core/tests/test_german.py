@@ -108,6 +108,9 @@ def test_what_does_not_go_together_is_not_read(text):
 @pytest.mark.parametrize(
     ("one", "gender", "many", "genitive", "dative"),
     [
+        ("Vorgang", "m", "Vorgänge", "Vorgangs", "Vorgängen"),
+        ("Fall", "m", "Fälle", "Falls", "Fällen"),
+        ("Service-Ticket", "n", "Service-Tickets", "Service-Tickets", "Service-Tickets"),
         ("Beleg", "m", "Belege", "Belegs", "Belegen"),
         ("Kosteninfo", "f", "Kosteninfos", "Kosteninfo", "Kosteninfos"),
         ("Freigabe", "f", "Freigaben", "Freigabe", "Freigaben"),
