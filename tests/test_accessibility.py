@@ -30,6 +30,7 @@ def portal_pages(story: AcmeStory) -> Iterator[str]:
     yield f"/requests/{story.tickets['solved'].number}/reopening/"
     disputed, latest = (f"/service-records/{one.pk}/" for one in story.things["records"])
     yield from (disputed, latest, f"{latest}sign-off/", f"{latest}objection/")
+    yield from ("/account/notifications/", "/account/second-factor/", "/account/second-factor/activation/")
 
 
 def cost_pages(story: AcmeStory) -> Iterator[str]:
@@ -39,6 +40,7 @@ def cost_pages(story: AcmeStory) -> Iterator[str]:
     yield "/costs/"
     yield from (f"/costs/?show={section}" for section in ("running", "offers", "records", "invoices"))
     yield from ("/costs/?period=2026-01", f"/requests/{story.tickets['billed'].number}/")
+    yield "/colleagues/registrations/"
 
 
 def desk_pages(story: AcmeStory) -> Iterator[str]:
@@ -87,6 +89,7 @@ def admin_pages(story: AcmeStory) -> Iterator[str]:
     yield from (
         f"/desk/setup/{step}/" for step in ("products", "channels", "hours", "catalogue", "colleagues", "finish")
     )
+    yield from ("/desk/registrations/", "/account/notifications/")
 
 
 def customer_pages(story: AcmeStory) -> Iterator[str]:
@@ -111,6 +114,7 @@ def public_pages(story: AcmeStory) -> Iterator[str]:
         f"/l/{story.things['token']}/",
         "/l/unknown/",
     )
+    yield from ("/account/register/", "/account/invitation/unknown/")
 
 
 SITES = {

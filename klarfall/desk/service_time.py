@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from klarfall.desk import reference
 from klarfall.service_levels import clock
 from klarfall.service_levels.clock import Hours
+from klarfall.service_levels.errors import NoOpeningTime
 from klarfall.service_levels.queries import hours_of, target_of
 
 #: A deadline is in danger when less service time than this is left.
@@ -44,5 +45,12 @@ class ServiceTime:
     def limits(self) -> dict[int, datetime]:
         """Per calendar the instant before which a deadline is in danger: half an hour of service time from now."""
         if not self._limits:
-            self._limits = {pk: clock.due_at(self.now, DANGER, self.hours(pk)) for pk in reference.calendars()}
+            self._limits = {pk: self._limit(self.hours(pk)) for pk in reference.calendars()}
         return self._limits
+
+    def _limit(self, hours: Hours) -> datetime:
+        """Where nobody ever works nothing comes into danger; what is late stays late."""
+        try:
+            return clock.due_at(self.now, DANGER, hours)
+        except NoOpeningTime:
+            return self.now

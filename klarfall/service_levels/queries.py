@@ -32,15 +32,19 @@ def _stored(calendar: ServiceCalendar) -> tuple[Hours, dict[str, int]]:
     key = f"klarfall.calendar.{calendar.pk}"
     if (kept := cache.get(key)) is not None:
         return kept
+    value = (read_hours(calendar), dict(calendar.targets.values_list("impact", "minutes")))
+    cache.set(key, value, _SECONDS)
+    return value
+
+
+def read_hours(calendar: ServiceCalendar) -> Hours:
+    """The hours as the database holds them in this transaction; nothing is kept."""
     rows = calendar.intervals.values_list("valid_from", "weekday", "starts", "ends")
     days = calendar.own_days.values_list("day", "name", "intervals")
-    hours = timeline(
+    return timeline(
         calendar.zone,
         rows,
         state=calendar.state,
         categories=("catholic",) if calendar.catholic and calendar.state else (),
         own_days=tuple(own_day(*day) for day in days),
     )
-    value = (hours, dict(calendar.targets.values_list("impact", "minutes")))
-    cache.set(key, value, _SECONDS)
-    return value

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from klarfall.service_levels import clock
+from klarfall.service_levels.errors import NoOpeningTime
 from klarfall.service_levels.queries import hours_of, target_of
 from klarfall.tickets.models import Ticket
 
@@ -14,7 +15,15 @@ _BEHIND = timedelta(days=3650)
 
 def first_due(calendar: Any, impact: str, at: datetime) -> datetime:
     """When the first answer to a request sent at that instant is due (UTC)."""
-    return clock.due_at(at, target_of(calendar, impact), hours_of(calendar))
+    return _due_at(at, target_of(calendar, impact), calendar)
+
+
+def _due_at(at: datetime, target: timedelta, calendar: Any) -> datetime:
+    """Requests come in also while no service hours are entered: then nobody can say when, only that it is far off."""
+    try:
+        return clock.due_at(at, target, hours_of(calendar))
+    except NoOpeningTime:
+        return at + clock.HORIZON
 
 
 def at_submission(calendar: Any, impact: str, now: datetime) -> dict[str, Any]:
@@ -27,7 +36,7 @@ def after(ticket: Ticket, mode: str, now: datetime) -> dict[str, Any]:
     """The deadline fields after a change of status: the clock runs, is paused or stopped."""
     if mode == "runs" and ticket.due_at is None and ticket.due_left is not None:
         left = timedelta(minutes=ticket.due_left)
-        return _due(clock.due_at(now, left, hours_of(ticket.calendar)))
+        return _due(_due_at(now, left, ticket.calendar))
     if mode == "paused" and ticket.due_at is not None:
         return _none(now) | {"due_left": _minutes_left(ticket, now)}
     if mode == "stopped":
@@ -46,7 +55,7 @@ def after_question(ticket: Ticket, now: datetime) -> dict[str, Any]:
     if ticket.due_at is not None:
         return {}
     target = target_of(ticket.calendar, ticket.impact)
-    return _due(clock.due_at(now, target, hours_of(ticket.calendar)))
+    return _due(_due_at(now, target, ticket.calendar))
 
 
 def minutes_left(ticket: Ticket, now: datetime) -> int | None:

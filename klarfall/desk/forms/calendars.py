@@ -77,9 +77,16 @@ class CalendarForm(forms.Form):
 
 
 class WeekForm(forms.Form):
-    """The hours of seven days, one line each, and from when they count."""
+    """The hours of seven days, one line each, and from when they count; those of a new calendar always have."""
 
-    def __init__(self, data: Any, *, hours: ServiceHours | None = None, valid_from: date | None = None) -> None:
+    def __init__(
+        self,
+        data: Any,
+        *,
+        hours: ServiceHours | None = None,
+        valid_from: date | None = None,
+        is_new: bool = False,
+    ) -> None:
         super().__init__(data, auto_id="week-%s")
         for weekday in _WEEK:
             spans = hours.weekly[weekday] if hours else ()
@@ -90,7 +97,8 @@ class WeekForm(forms.Form):
                 initial=hours_text(spans),
                 widget=forms.TextInput({"placeholder": "–", "autocomplete": "off"}),
             )
-        self.fields["valid_from"] = DayField(label=_("from this day on"), initial=valid_from)
+        if not is_new:
+            self.fields["valid_from"] = DayField(label=_("from this day on"), initial=valid_from)
 
     @property
     def days(self) -> list[Any]:

@@ -17,9 +17,10 @@ from klarfall.desk import calendar_view
 from klarfall.desk.access import needs
 from klarfall.desk.confirmation import ask, is_confirmed
 from klarfall.desk.forms.calendars import CalendarForm, OwnDayForm, SinceForm, TargetsForm, TrialForm, WeekForm
-from klarfall.desk.refusals import done
+from klarfall.desk.refusals import done, refuse
 from klarfall.desk.shell import scope_of, shell
 from klarfall.service_levels.actions import calendars as actions
+from klarfall.service_levels.clock import ServiceHours, week
 from klarfall.service_levels.models import OwnDay, ServiceCalendar
 from klarfall.service_levels.phrases import week_phrase
 from klarfall.service_levels.queries import hours_of
@@ -28,6 +29,8 @@ from klarfall.ui.rendering import SeeOther, page
 
 _HERE = "calendars"
 _TRIAL_AT = time(16, 30)
+#: What a new calendar begins with.
+_USUAL = ServiceHours("UTC", week((day, time(8), time(17)) for day in range(5)))
 
 
 @needs("house.set_up")
@@ -46,18 +49,32 @@ def calendars(request: HttpRequest) -> HttpResponse:
 
 @needs("house.set_up")
 def new(request: HttpRequest) -> HttpResponse:
-    """A calendar that does not exist yet."""
-    form = CalendarForm(request.POST or None)
+    """A calendar that does not exist yet, with its week."""
+    data = request.POST or None
+    form, week_form = CalendarForm(data), WeekForm(data, hours=_USUAL, is_new=True)
     made: list[ServiceCalendar] = []
 
     def act() -> None:
-        made.append(actions.add_calendar(data=form.given, actor=request.user, now=timezone.now()))
+        who: dict[str, Any] = {"actor": request.user, "now": timezone.now()}
+        made.append(actions.add_calendar(data=form.given, rows=week_form.rows, **who))
 
-    if request.method == "POST" and done(form, act):
-        messages.success(request, _("The service hours are there. Now enter the hours of the week."))
+    if request.method == "POST" and _both_done(form, week_form, act):
+        messages.success(request, _("The service hours are there. Now set the targets and the days off."))
         return SeeOther(reverse("desk:calendar", args=[made[0].pk]))
-    status = 422 if form.is_bound else 200
-    return page(request, "desk/calendars/new.html", status=status, **shell(scope_of(request), _HERE), form=form)
+    status, frame = (422 if form.is_bound else 200), shell(scope_of(request), _HERE)
+    return page(request, "desk/calendars/new.html", status=status, **frame, form=form, week_form=week_form)
+
+
+def _both_done(form: CalendarForm, week_form: WeekForm, act: Any) -> bool:
+    """Run `act` if both forms are valid; a refusal stands in the form that has its field."""
+    if not (form.is_valid() & week_form.is_valid()):
+        return False
+    try:
+        act()
+    except Refused as problem:
+        refuse(week_form if problem.field in week_form.fields else form, problem)
+        return False
+    return True
 
 
 @needs("house.set_up")

@@ -61,12 +61,14 @@ def new(request: HttpRequest) -> HttpResponse:
 def product(request: HttpRequest, code: str) -> HttpResponse:
     """One product: facts to change here, areas, versions and ways of contact with forms of their own."""
     found = of_code(code)
-    form = ProductForm(request.POST or None, products=Product.objects.all(), product=found)
+    if request.method != "POST":
+        return product_page(request, found)
+    form = ProductForm(request.POST, products=Product.objects.all(), product=found)
 
     def act() -> None:
         actions.change_product(found, data=form.given, actor=request.user, now=timezone.now())
 
-    if request.method == "POST" and done(form, act):
+    if done(form, act):
         messages.success(request, _("Saved."))
         return SeeOther(reverse("desk:product", args=[of_pk(found.pk).code]))
     return product_page(request, of_pk(found.pk), {("facts", found.pk): form})

@@ -16,7 +16,7 @@ from klarfall.service_levels import clock
 from klarfall.service_levels.clock import ServiceHours
 from klarfall.service_levels.errors import ServiceHoursError
 from klarfall.service_levels.models import Impact, OwnDay, ResponseTarget, ServiceCalendar, ServiceInterval
-from klarfall.service_levels.queries import forget
+from klarfall.service_levels.queries import forget, read_hours
 
 #: (weekday from Monday = 0, opening, closing; 00:00 is the end of the day)
 Row = tuple[int, time, time]
@@ -55,14 +55,17 @@ class OwnDayData:
 
 
 @action
-def add_calendar(*, data: CalendarData, rows: tuple[Row, ...] = (), actor: Any, now: datetime) -> ServiceCalendar:
-    """Add a calendar, with its weekly hours if they are known. Raises CalendarRefused or UnusableLine."""
+def add_calendar(
+    *, data: CalendarData, rows: tuple[Row, ...] | None = None, actor: Any, now: datetime
+) -> ServiceCalendar:
+    """Add a calendar with its weekly hours; None leaves them to `set_hours`. Raises CalendarRefused or UnusableLine."""
     permissions.require("house.set_up", actor)
     calendar = ServiceCalendar(**_checked(data))
-    _check_rows(calendar.zone, rows)
+    if rows is not None:
+        _check_rows(calendar.zone, rows)
     calendar.save()
-    _write_rows(calendar, rows, SINCE_EVER)
-    audit.record("calendar.added", calendar, actor=actor, now=now, data={"intervals": len(rows)})
+    _write_rows(calendar, rows or (), SINCE_EVER)
+    audit.record("calendar.added", calendar, actor=actor, now=now, data={"intervals": len(rows or ())})
     return calendar
 
 
@@ -81,18 +84,17 @@ def change_calendar(calendar: ServiceCalendar, *, data: CalendarData, actor: Any
 def set_hours(
     calendar: ServiceCalendar, *, rows: tuple[Row, ...], valid_from: date, actor: Any, now: datetime
 ) -> ServiceCalendar:
-    """Let weekly hours begin on a day; those before it stay for the past. No rows = closed from that day on.
+    """Let weekly hours begin on a day; those before it stay for the past.
 
     Hours that begin on the same day are replaced. Raises CalendarRefused (with `field`): they cannot begin in the
     past once contracts or requests refer to this calendar: deadlines were measured by the old ones.
     """
     calendar = _locked(calendar, actor)
-    if not rows:
-        raise CalendarRefused(_("Please enter the hours of at least one day."), field="weekday_0")
     _check_rows(calendar.zone, rows)
     _check_begin(calendar, valid_from, now)
     calendar.intervals.filter(valid_from=valid_from).delete()
     _write_rows(calendar, rows, valid_from)
+    _check_opens(calendar, now, field="valid_from")
     _changed(calendar)
     data = {"valid_from": valid_from.isoformat(), "intervals": len(rows)}
     audit.record("calendar.hours_set", calendar, actor=actor, now=now, data=data)
@@ -107,6 +109,7 @@ def remove_hours(calendar: ServiceCalendar, *, valid_from: date, actor: Any, now
         raise CalendarRefused(_("These hours have begun: they stay. Please let new ones begin on a later day."))
     removed, _models = calendar.intervals.filter(valid_from=valid_from).delete()
     if removed:
+        _check_opens(calendar, now, field=None)
         forget(calendar)
         data = {"valid_from": valid_from.isoformat()}
         audit.record("calendar.hours_removed", calendar, actor=actor, now=now, data=data)
@@ -127,6 +130,7 @@ def set_own_day(calendar: ServiceCalendar, *, data: OwnDayData, actor: Any, now:
     own, _created = OwnDay.objects.update_or_create(
         calendar=calendar, day=data.day, defaults={"name": name, "intervals": pairs}
     )
+    _check_opens(calendar, now, field="day")
     _changed(calendar)
     day = {"day": data.day.isoformat(), "closed": not pairs}
     audit.record("calendar.own_day_set", calendar, actor=actor, now=now, data=day)
@@ -142,6 +146,7 @@ def remove_own_day(own: OwnDay, *, actor: Any, now: datetime) -> None:
         raise CalendarRefused(_("This day has passed: it stays as it was."))
     day = own.day.isoformat()
     own.delete()
+    _check_opens(calendar, now, field=None)
     forget(calendar)
     audit.record("calendar.own_day_removed", calendar, actor=actor, now=now, data={"day": day})
 
@@ -196,7 +201,9 @@ def _checked(data: CalendarData, calendar: ServiceCalendar | None = None) -> dic
 
 
 def _check_rows(zone: str, rows: tuple[Row, ...]) -> None:
-    """Refuse reversed and overlapping intervals of a day, in the words of the clock."""
+    """Refuse reversed and overlapping intervals of a day, in the words of the clock; and a week without any."""
+    if not rows:
+        raise CalendarRefused(_("Please enter the hours of at least one day."), field="weekday_0")
     for weekday in sorted({row[0] for row in rows}):
         of_day = [row for row in rows if row[0] == weekday]
         _try(lambda of_day=of_day: ServiceHours(zone, clock.week(of_day)), field=f"weekday_{weekday}")  # type: ignore[misc]
@@ -211,6 +218,14 @@ def _check_begin(calendar: ServiceCalendar, valid_from: date, now: datetime) -> 
     raise CalendarRefused(
         _("Deadlines were measured by these hours: new ones begin today or on a later day."), field="valid_from"
     )
+
+
+def _check_opens(calendar: ServiceCalendar, now: datetime, *, field: str | None) -> None:
+    """Somebody has to be there within the horizon of the clock: else no deadline could be told."""
+    try:
+        clock.opens_at(now, read_hours(calendar))
+    except ServiceHoursError as problem:
+        raise CalendarRefused(str(problem), field=field) from problem
 
 
 def _write_rows(calendar: ServiceCalendar, rows: tuple[Row, ...], valid_from: date) -> None:
