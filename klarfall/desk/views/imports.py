@@ -127,7 +127,7 @@ def skipped(request: HttpRequest, pk: int) -> HttpResponse:
     """Every skipped row with its reason, as a table."""
     found = _run(pk)
     rows = found.problems.values_list("line", "column", "value", "reason")
-    content = csv_bytes([_("Line"), _("Column"), _("Value"), _("Reason")], rows.iterator())
+    content = csv_bytes([_("Row"), _("Column"), _("Value"), _("Reason")], rows.iterator())
     return download(content, f"klarfall-import-{pk}.csv", "text/csv; charset=utf-8")
 
 

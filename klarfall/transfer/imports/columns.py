@@ -137,7 +137,7 @@ _CONTACTS = (
     Column("name", "Name", "Name", _("First and last name"), "Erika Muster", first=True),
     Column("phone", "Telefon", "Phone", _("Telephone"), "+49 341 123456"),
     Column(
-        "roles", "Rollen", "Roles", _("Roles, with commas in between; requests when left out"),
+        "roles", "Rollen", "Roles", _("Roles, with commas in between; the first one when left out"),
         "Anfragen, Kostenfreigabe", some_of(_ROLES), _ROLES, empty=("requester",),
     ),
     Column(
@@ -147,7 +147,7 @@ _CONTACTS = (
     Column("release_from", "Freigabe ab", "Release from", _("First day of cost release"), "", day, empty=None),
     Column("release_to", "Freigabe bis Tag", "Release until", _("Last day of cost release"), "", day, empty=None),
     Column(
-        "visibility", "Sicht", "Visibility", _("Own requests only, or all of the company"), "eigene",
+        "visibility", "Sicht", "Visibility", _("Whether they see their own only, or all of the company"), "eigene",
         one_of(_SIGHT), _SIGHT, empty="own",
     ),
     Column(
@@ -181,7 +181,7 @@ _CONTRACTS = (
         _("Name of the service hours; needed when there are several and the product is new under the contract"),
     ),
     Column(
-        "channels", "Kontaktwege", "Ways of contact", _("With commas in between; all when left out, the portal always"),
+        "channels", "Kontaktwege", "Ways of contact", _("With commas in between; all when left out, the first one always"),
         "Portal, Telefon, E-Mail", some_of(_CHANNELS), _CHANNELS, empty=("portal",),
     ),
 )  # fmt: skip
