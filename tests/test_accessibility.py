@@ -89,6 +89,8 @@ def admin_pages(story: AcmeStory) -> Iterator[str]:
     yield from (
         f"/desk/setup/{step}/" for step in ("products", "channels", "hours", "catalogue", "colleagues", "finish")
     )
+    run = f"/desk/settings/imports/{story.things['import'].pk}/"
+    yield from ("/desk/settings/imports/", run, f"{run}invitations/", "/desk/settings/export/")
     yield from ("/desk/registrations/", "/account/notifications/")
 
 
