@@ -78,7 +78,7 @@ def _of_item(item: CatalogueItem) -> Iterator[Gap]:
     if chargeable and item.code.startswith(CAUSED) and not item.needs_cause:
         text = _("%(clause)s must ask for the cause: without an established cause it is covered.")
         yield Gap(text % {"clause": item.clause}, item=item)
-    if item.code == OTHER and item.reason_template.strip():
+    if item.code == OTHER and (item.reason_template + item.reason_template_en).strip():
         text = _("%(clause)s must not bring a reason along: it is written for each case.")
         yield Gap(text % {"clause": item.clause}, item=item)
     if _untranslated(item):

@@ -115,7 +115,7 @@ def _proposal(story: Story, item: CatalogueItem | None) -> dict[str, Any] | None
     return {
         "meaning": item.outcome,
         "clause": item.clause,
-        "text": item.title,
+        "text": item.said("title"),
         "pros": [_("Suggestion from the chosen tile: “%(tile)s”") % {"tile": tile.words}],
         "cons": [_("changes if %(condition)s") % {"condition": item.said("changes_if")}] if item.changes_if else [],
     }
@@ -146,7 +146,8 @@ def _offer_parts(panel: Panel, story: Story, scope: Scope) -> None:
     if panel.may_offer and (panel.wish or concern.status in (C.CAP_REACHED, C.CHARGEABLE)):
         panel.opened.add("offer")
     if panel.may_offer and "offer" in panel.opened:
-        panel.forms.setdefault("offer", OfferForm(initial=_offer_start(concern, last), auto_id="id_offer_%s"))
+        start = _offer_start(concern, last, customer_facts.language_of(story.ticket))
+        panel.forms.setdefault("offer", OfferForm(initial=start, auto_id="id_offer_%s"))
 
 
 def _phone_form(panel: Panel, story: Story, sent: Any) -> None:
@@ -156,7 +157,7 @@ def _phone_form(panel: Panel, story: Story, sent: Any) -> None:
         panel.forms["phone"] = PhoneDecisionForm(people=people, caps=caps, auto_id="id_phone_%s")
 
 
-def _offer_start(concern: Concern, last: Any) -> dict[str, Any]:
+def _offer_start(concern: Concern, last: Any, language: str) -> dict[str, Any]:
     """A further notice begins with the words of the last one, else with those of the catalogue."""
     if last is not None:
         text = span_text(last.estimate_min, last.estimate_max)
@@ -165,7 +166,8 @@ def _offer_start(concern: Concern, last: Any) -> dict[str, Any]:
     if item is None:
         return {}
     text = span_text(item.estimate_min, item.estimate_max)
-    return {"estimate": text, "scope": item.default_scope, "exclusions": item.default_exclusions}
+    scope, exclusions = (item.said(name, language) for name in ("default_scope", "default_exclusions"))
+    return {"estimate": text, "scope": scope, "exclusions": exclusions}
 
 
 def _offer(story: Story, offer: Any) -> dict[str, Any]:

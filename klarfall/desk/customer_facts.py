@@ -29,7 +29,7 @@ def tickets() -> QuerySet[Any]:
     people = Contact.objects.filter(customer=OuterRef("customer_id"), is_active=True).order_by("pk")
     person = JSONObject(
         contact="pk", user="user_id", name="user__name", email="user__email", phone="phone", roles="roles",
-        limit="release_limit", since="release_from", until="release_to",
+        limit="release_limit", since="release_from", until="release_to", language="user__language",
     )  # fmt: skip
     trainings = TrainingRecord.objects.filter(customer=OuterRef("customer_id")).order_by("-on")
     training = JSONObject(contact="contact_id", product="product_id", topic="topic", on="on")
@@ -44,6 +44,12 @@ def tickets() -> QuerySet[Any]:
 def person_name(ticket: Any) -> str:
     """The name of the ticket's contact."""
     return next((one["name"] for one in ticket.people_rows if one["contact"] == ticket.contact_id), "")
+
+
+def language_of(ticket: Any) -> str:
+    """The language in which the ticket's contact reads, and in which texts for them begin."""
+    rows = getattr(ticket, "people_rows", ())
+    return next((one["language"] for one in rows if one["contact"] == ticket.contact_id), "de")
 
 
 def known_people(ticket: Any) -> dict[int, Person]:

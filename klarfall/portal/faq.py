@@ -22,6 +22,8 @@ class Service:
     text: str
     examples: list[str]
     changes_if: str
+    #: Names of the products that it is limited to; empty: it holds for all.
+    products: list[str]
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,7 @@ def service(item: CatalogueItem) -> Service:
         text=item.said("text"),
         examples=item.said_examples(),
         changes_if=item.said("changes_if"),
+        products=[one.name for one in item.products.all()],
     )
 
 

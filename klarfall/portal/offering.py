@@ -76,7 +76,8 @@ def kind_words(kind: RequestKind) -> tuple[str, str, str]:
 
 def _read(now: datetime) -> Offering:
     terms = terms_in_force(now)
-    items = {item.code: item for item in CatalogueItem.objects.filter(terms=terms)} if terms else {}
+    rows = CatalogueItem.objects.filter(terms=terms).prefetch_related("products") if terms else ()
+    items = {item.code: item for item in rows}
     return Offering(
         products=tuple(Product.objects.filter(active=True)),
         areas=tuple(Area.objects.filter(active=True, product__active=True).order_by("product__order", "order", "name")),

@@ -164,13 +164,13 @@ def _check_day(valid_from: date, today: date) -> None:
 
 
 def gaps_of(draft: TermsVersion) -> list[Gap]:
-    """What the draft lacks, as `publish_terms` sees it."""
+    """What the draft lacks, as `publish_terms` sees it; a question, not an action."""
     tiles = RequestKind.objects.filter(active=True).values_list("usual_item", flat=True)
     return gaps(items_of(draft), rates_of(draft), tiles)
 
 
 def locked_draft(terms: TermsVersion) -> TermsVersion:
-    """The draft, held until the end of the action, so that nothing changes while it is published."""
+    """The draft, held until the end of the action that asks (not an action itself): nothing changes meanwhile."""
     draft = TermsVersion.objects.select_for_update().filter(pk=terms.pk, published_at__isnull=True).first()
     if draft is None:
         raise TermsRefused(_("This version is published or was discarded: it cannot be changed."))

@@ -96,7 +96,7 @@ def add_default_tiles(*, actor: Any, now: datetime) -> list[RequestKind]:
 
 
 def usual_items() -> dict[str, Outcome]:
-    """The codes that a tile may name, with their outcome: those of the newest published catalogue."""
+    """The codes that a tile may name, with their outcome, from the newest catalogue; a question, not an action."""
     terms: TermsVersion | None = newest_terms()
     rows = terms.items.order_by("order", "clause").values_list("code", "outcome") if terms else []
     return {code: Outcome(outcome) for code, outcome in rows}

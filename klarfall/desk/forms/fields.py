@@ -67,10 +67,14 @@ def _positive(amount: Decimal) -> Decimal:
 
 
 class ItemSelect(forms.Select):
-    """A choice of catalogue items; each option carries the texts that choosing it puts into the form (prefill.js)."""
+    """A choice of catalogue items; each option carries the texts that choosing it puts into the form (prefill.js).
 
-    def __init__(self, items: Sequence[CatalogueItem]) -> None:
+    They are written in the language of whoever is going to read them.
+    """
+
+    def __init__(self, items: Sequence[CatalogueItem], language: str) -> None:
         super().__init__()
+        self.language = language
         self.items = {str(item.pk): item for item in items}
 
     def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
@@ -78,9 +82,9 @@ class ItemSelect(forms.Select):
         item = self.items.get(str(value))
         if item is not None:
             option["attrs"] |= {
-                "data-fill-reason": item.reason_template,
-                "data-fill-scope": item.default_scope,
-                "data-fill-exclusions": item.default_exclusions,
+                "data-fill-reason": item.said("reason_template", self.language),
+                "data-fill-scope": item.said("default_scope", self.language),
+                "data-fill-exclusions": item.said("default_exclusions", self.language),
                 "data-fill-estimate": span_text(item.estimate_min, item.estimate_max),
                 "data-is": _sort_of(item),
             }
@@ -99,12 +103,12 @@ def _sort_of(item: CatalogueItem) -> str:
 class ItemField(forms.TypedChoiceField):
     """One of these items; gives the item itself."""
 
-    def __init__(self, items: Sequence[CatalogueItem], **kwargs: Any) -> None:
+    def __init__(self, items: Sequence[CatalogueItem], language: str = "de", **kwargs: Any) -> None:
         self.items = {item.pk: item for item in items}
         super().__init__(
             label=_("Service"),
-            choices=[(item.pk, f"{item.clause} {item.title}") for item in items],
+            choices=[(item.pk, f"{item.clause} {item.said('title')}") for item in items],
             coerce=lambda value: self.items[int(value)],
-            widget=ItemSelect(items),
+            widget=ItemSelect(items, language),
             **kwargs,
         )

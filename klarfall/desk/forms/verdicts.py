@@ -9,7 +9,7 @@ from klarfall.billing.actions.assessments import Verdict
 from klarfall.billing.pricing import OfferTerms
 from klarfall.billing.story import Story
 from klarfall.contracts.models import CatalogueItem, Outcome, WorkType
-from klarfall.desk import reference
+from klarfall.desk import customer_facts, reference
 from klarfall.desk.durations import span_text
 from klarfall.desk.forms.fields import CapField, EstimateField, FilesField, ItemField
 from klarfall.tickets.models import Cause, Concern, ResolutionKind, Training
@@ -49,7 +49,8 @@ class VerdictForm(forms.Form):
         self.story, self.concern, self.proposed = story, concern, proposed
         items = reference.catalogue(story.ticket.terms_id).items_for(story.ticket.product_id, self.outcome)
         self.item_start = proposed if proposed in items else (items[0] if items else None)
-        self.fields["item"] = ItemField(items, initial=self.item_start and self.item_start.pk)
+        self.language = customer_facts.language_of(story.ticket)
+        self.fields["item"] = ItemField(items, self.language, initial=self.item_start and self.item_start.pk)
         self._set_basis(story)
         self._set_starts()
 
@@ -66,7 +67,7 @@ class VerdictForm(forms.Form):
 
     def _set_starts(self) -> None:
         item = self.item_start
-        self.fields["reason"].initial = item.reason_template if item else ""
+        self.fields["reason"].initial = item.said("reason_template", self.language) if item else ""
         self.fields["training"].initial = Training.YES if self.is_trained else Training.UNKNOWN
         if item is not None and item.needs_cause:
             self.fields["cause"].initial = Cause.UNKNOWN
@@ -93,7 +94,7 @@ class VerdictForm(forms.Form):
         data: dict[str, Any] = super().clean() or {}
         item = data.get("item")
         if item is not None and not data.get("reason"):
-            data["reason"] = item.reason_template
+            data["reason"] = item.said("reason_template", self.language)
         return data
 
     def verdict(self) -> Verdict:
@@ -158,8 +159,8 @@ class CostForm(VerdictForm):
         named = [(kind, f"{WorkType(kind).label}") for kind in rates]
         self.fields["work_type"].choices = [("", _("as the service says")), *named]  # type: ignore[attr-defined]
         if item is not None:
-            self.fields["scope"].initial = item.default_scope
-            self.fields["exclusions"].initial = item.default_exclusions
+            self.fields["scope"].initial = item.said("default_scope", self.language)
+            self.fields["exclusions"].initial = item.said("default_exclusions", self.language)
             self.fields["estimate"].initial = span_text(item.estimate_min, item.estimate_max)
 
     def terms(self) -> OfferTerms:

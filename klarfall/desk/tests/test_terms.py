@@ -1,5 +1,6 @@
 """The catalogue in the desk: from the list of versions over the draft and its comparison to publication."""
 
+from datetime import timedelta
 from html.parser import HTMLParser
 
 import pytest
@@ -206,3 +207,21 @@ def test_who_may_not_publish_finds_no_page(annas, draft):
         ("terms-discarding", [2]), ("terms-clause-removal", [2, "COV-USE"]), ("terms-clause-place", [2, "COV-USE"]),
     ):  # fmt: skip
         assert annas.post(at(name, *args)).status_code == 404
+
+
+@pytest.mark.parametrize(("language", "shown", "hidden"), [("de", "Umfang", "Scope"), ("en", "Scope", "Umfang")])
+def test_texts_begin_in_the_language_of_whoever_reads_them(annas, cast, make_ticket, clock, language, shown, hidden):
+    with viewing_as(SYSTEM):
+        terms = TermsVersion.objects.create(number=2, valid_from=clock().date() - timedelta(days=3))
+        CatalogueItem.objects.create(
+            terms=terms, code="CHG-CONF", clause="B 1.3", outcome="chargeable", title="T", text="T",
+            work_type="support",
+            default_scope="Umfang des Auftrags", default_scope_en="Scope of the order",
+            reason_template="Umfang der Begründung", reason_template_en="Scope of the reason",
+        )  # fmt: skip
+        TermsVersion.objects.filter(pk=terms.pk).update(published_at=clock() - timedelta(days=3))
+        type(cast.bernd.user).objects.filter(pk=cast.bernd.user_id).update(language=language)
+    page = text(annas.get(at("ticket", make_ticket(now=clock()).number)))
+    for words in ("des Auftrags" if language == "de" else "of the order", shown):
+        assert words in page
+    assert f"{hidden} " not in page

@@ -5,6 +5,7 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from klarfall.contracts.content import items_of
 from klarfall.contracts.models import TermsVersion
 from klarfall.contracts.queries import terms_in_force
 from klarfall.core import vendor
@@ -22,7 +23,7 @@ def catalogue(request: HttpRequest, number: int | None = None) -> HttpResponse:
     current = terms_in_force(now)
     published = TermsVersion.objects.filter(published_at__isnull=False)
     terms = get_object_or_404(published, number=number) if number is not None else current
-    items = [(one.outcome, questions.service(one)) for one in terms.items.order_by("order", "clause")] if terms else []
+    items = [(one.outcome, questions.service(one)) for one in items_of(terms)] if terms else []
     return show(
         request,
         "portal/catalogue/page.html",

@@ -169,12 +169,17 @@ def _words(ticket: Ticket, found: Finding) -> dict[str, str]:
     item = found.item
     reason = fixed_texts.legal_notice(ticket.contact.user.language) if item.is_legal else found.reason
     reason = text.required(reason, field="reason", limit=4_000)
-    if item.code == "CHG-OTHER" and (len(reason) < _REAL_REASON or reason == item.reason_template.strip()):
+    if item.code == "CHG-OTHER" and (len(reason) < _REAL_REASON or reason in _templates(item)):
         raise NotAssessable(_("Please explain in a sentence why this work is charged."), field="reason")
     words = {"reason": reason, "next_step": text.optional(found.next_step, field="next_step", limit=500)}
     if found.by_call:  # R39: what was said on the phone can be read later
         words["call_note"] = text.required(found.call_note, field="call_note", limit=4_000)
     return words
+
+
+def _templates(item: CatalogueItem) -> set[str]:
+    """The reasons that the catalogue brings along: words of nobody about no case."""
+    return {item.reason_template.strip(), item.reason_template_en.strip()}
 
 
 def _basis(ticket: Ticket, found: Finding) -> _Basis:
