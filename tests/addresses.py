@@ -78,6 +78,7 @@ RULES: dict[tuple[str, str, str], Callable[[AcmeStory], list[Any]]] = {
     ("desk", "concerns", "pk"): lambda story: [story.concern("billed").pk],
     ("desk", "files", "kind"): _same("csv"),
     ("desk", "notices", "pk"): _same(1),
+    ("desk", "jobs", "pk"): _same(99_999_999),
     ("desk", "registrations", "pk"): _thing("registration"),
     ("portal", "registrations", "pk"): _thing("registration"),
     ("portal", "service-records", "pk"): lambda story: [one.pk for one in story.things["records"]],

@@ -79,7 +79,7 @@ def admin_pages(story: AcmeStory) -> Iterator[str]:
     yield from ("/desk/settings/calendars/", "/desk/settings/calendars/new/", f"/desk/settings/calendars/{calendar}/")
     yield from ("/desk/settings/staff/", "/desk/settings/staff/new/", f"/desk/settings/staff/{anna}/")
     yield f"/desk/settings/staff/{anna}/departure/"
-    yield "/desk/settings/words/"
+    yield from ("/desk/settings/words/", "/desk/settings/operation/")
     draft = f"/desk/settings/terms/{story.things['terms_draft'].number}/"
     yield from ("/desk/settings/terms/", f"/desk/settings/terms/{story.cast.terms.number}/", draft, f"{draft}rates/")
     yield from (f"{draft}comparison/", f"{draft}publication/", f"{draft}clauses/", f"{draft}clauses/CHG-CONF/")

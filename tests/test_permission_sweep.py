@@ -42,12 +42,14 @@ from klarfall.contracts.actions import contracts, installations, trainings
 from klarfall.contracts.models import Contract, ContractLine, InstalledVersion, TrainingRecord
 from klarfall.core.action import NotAllowed, Refused
 from klarfall.core.isolation import SYSTEM, viewing_as
+from klarfall.core.jobs import FailedJob
 from klarfall.core.words import Noun
 from klarfall.customers.actions import contacts, customers
 from klarfall.customers.actions.invite import accept_invitation, invite
 from klarfall.customers.actions.register import decide_registration
 from klarfall.customers.actions.release import grant_release, take_release
 from klarfall.customers.models import Contact
+from klarfall.operations.actions import run_job_again
 from klarfall.tickets.actions import (
     assign,
     cancel,
@@ -279,6 +281,7 @@ ACTIONS: dict[Callable[..., Any], tuple[str, Call]] = {
         lambda t: set_up.change_buyer(t.story.cast.acme, data=_buyer(), **t.who),
     ),
     batches.export_batch: ("batch.export", lambda t: batches.export_batch(t.thing("run"), **t.who)),
+    run_job_again: ("house.set_up", lambda t: run_job_again(FailedJob(99_999_999, "x", {}, 1, None), **t.who)),
     self_audit.run_now: ("audit.view", lambda t: self_audit.run_now(**t.who)),
     offers.withdraw_offer: ("offer.withdraw", lambda t: offers.withdraw_offer(t.offer(), **t.who)),
     offers.expire_offer: (

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from klarfall.config import env
 from klarfall.config.embedded_postgres import Cluster
+from klarfall.operations import failures
 
 LOG_FORMATS = {"line": "klarfall.operations.log_lines.Lines", "json": "klarfall.operations.log_lines.JsonLines"}
 
@@ -274,7 +275,12 @@ else:
 
 # --- Jobs -----------------------------------------------------------------------------------------------------------
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"  # every app's jobs.py, known to worker and web process alike
-PROCRASTINATE_WORKER_DEFAULTS = {"concurrency": 4, "delete_jobs": "successful", "shutdown_graceful_timeout": 10}
+PROCRASTINATE_WORKER_DEFAULTS = {
+    "concurrency": 4,
+    "delete_jobs": "successful",
+    "shutdown_graceful_timeout": 10,
+    "task_middleware": [failures.remember],
+}
 
 # --- Log ------------------------------------------------------------------------------------------------------------
 # Neither form holds personal data: pages by name, people by number, exceptions without what they say.

@@ -25,3 +25,14 @@ class Backup(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class JobFailure(models.Model):
+    """Why a job's last attempt failed: kind and place of the error, never what it said."""
+
+    job_id = models.BigIntegerField(unique=True)
+    at = models.DateTimeField()
+    reason = models.CharField(max_length=250)
+
+    def __str__(self) -> str:
+        return f"{self.job_id}: {self.reason}"
