@@ -31,7 +31,7 @@ def check_migrations(now: object = None) -> Iterator[Finding]:
     """Every migration of this version was applied."""
     waiting = pending_migrations()
     if waiting:
-        seen = _("%(count)s migrations are missing, the first is %(name)s.") % {
+        seen = _("Missing migrations: %(count)s, the first is %(name)s.") % {
             "count": len(waiting),
             "name": waiting[0],
         }
@@ -51,7 +51,7 @@ def check_rights(now: object = None) -> Iterator[Finding]:
     """Roles, rights, policies, keys and guards are what the models say."""
     found = rights_check.differences()
     if found:
-        seen = _("%(count)s differences: %(what)s") % {"count": len(found), "what": "; ".join(found[:_MOST_NAMED])}
+        seen = _("Differences: %(count)s. %(what)s") % {"count": len(found), "what": "; ".join(found[:_MOST_NAMED])}
         advice = _("`manage.py migrate` brings roles, rights and policies back. Find out who changed them.")
         yield fault(seen, advice)
     else:

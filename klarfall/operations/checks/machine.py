@@ -93,7 +93,7 @@ def check_secrets(now: object = None) -> Iterator[Finding]:
         seen = _("Others on this machine may read %(files)s.") % {"files": ", ".join(open_)}
         yield fault(seen, _("chmod 600, then draw the secrets in it anew: they may be known."))
     if len(settings.SECRET_KEY) < _SHORTEST_KEY:
-        seen = _("SECRET_KEY has %(count)s signs.") % {"count": len(settings.SECRET_KEY)}
+        seen = _("SECRET_KEY is too short: %(count)s signs.") % {"count": len(settings.SECRET_KEY)}
         yield fault(seen, _("Draw one of at least 50 random signs; everybody has to sign in again."))
     elif not open_:
         yield ok(_("Keys and passwords are ours alone."))

@@ -27,7 +27,7 @@ def check_worker(now: datetime) -> Iterator[Finding]:
     """A worker lives and the queue moves."""
     state = queue.look(now)
     if state.workers:
-        yield ok(_("%(count)s job workers are alive.") % {"count": state.workers})
+        yield ok(_("Job workers that are alive: %(count)s.") % {"count": state.workers})
     else:
         yield fault(
             _("No job worker is alive: no mails, no deadlines, no nightly work."),
@@ -35,7 +35,7 @@ def check_worker(now: datetime) -> Iterator[Finding]:
         )
     if state.oldest is not None and now - state.oldest > _WAITS:
         minutes = int((now - state.oldest).total_seconds() // 60)
-        seen = _("A job has been waiting for %(minutes)s minutes; %(count)s wait.")
+        seen = _("A job has been waiting for %(minutes)s min; waiting in all: %(count)s.")
         advice = _("Is the worker busy with something long? Start another machine, or look into the log.")
         yield warning(seen % {"minutes": minutes, "count": state.waiting}, advice)
 
@@ -45,7 +45,7 @@ def check_failed_jobs(now: datetime) -> Iterator[Finding]:
     failed = queue.look(now).failed
     if failed:
         advice = _("Desk, Operation: read the reason, mend it, then run them again.")
-        yield warning(_("%(count)s jobs failed after all attempts.") % {"count": failed}, advice)
+        yield warning(_("Jobs that failed after all attempts: %(count)s.") % {"count": failed}, advice)
     else:
         yield ok(_("No job has failed."))
 
@@ -61,9 +61,9 @@ def check_backup(now: datetime) -> Iterator[Finding]:
         yield ok(_("No backup yet: this is the demo.")) if is_demo else warning(_("No backup was ever made."), advice)
         return
     age = now - last.finished_at
-    seen = _("The last backup is %(hours)s hours old.") % {"hours": int(age.total_seconds() // 3600)}
+    seen = _("Last backup: %(hours)s h ago.") % {"hours": int(age.total_seconds() // 3600)}
     if last.missing:
-        named = _("The last backup lacks %(count)s files that the database names.") % {"count": last.missing}
+        named = _("Files that the database names and the last backup lacks: %(count)s.") % {"count": last.missing}
         yield fault(named, _("Look for the files in older archives; `manage.py self_audit` names them."))
     yield fault(seen, advice) if age > _BACKUP_OLD else warning(seen, advice) if age > _BACKUP_DUE else ok(seen)
 
@@ -85,7 +85,7 @@ def check_files(now: datetime) -> Iterator[Finding]:
     """The newest files that the database names are there."""
     missing = sum(not default_storage.exists(key) for key in _newest_keys())
     if missing:
-        seen = _("%(count)s of the newest files are missing in the file store.") % {"count": missing}
+        seen = _("Newest files that are missing in the file store: %(count)s.") % {"count": missing}
         yield fault(seen, _("Is DATA_DIR right and the volume mounted? Else take them from a backup."))
     else:
         yield ok(_("The newest files are all there."))
