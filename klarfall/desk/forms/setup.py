@@ -177,5 +177,8 @@ class FinishForm(forms.Form):
 def _hour(label: Any, initial: time | None) -> forms.TimeField:
     shown = f"{initial:%H:%M}" if initial is not None else None
     return forms.TimeField(
-        label=label, required=False, initial=shown, widget=forms.TimeInput({"type": "time"}, format="%H:%M")
+        label=label,
+        required=False,
+        initial=shown,
+        widget=forms.TimeInput({"inputmode": "numeric", "maxlength": 5, "placeholder": "–"}, format="%H:%M"),
     )
