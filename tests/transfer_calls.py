@@ -50,7 +50,6 @@ CALLS: dict[Callable[..., Any], tuple[str, Callable[[Any], Any]]] = {
     imports.end_check: ("data.import", lambda t: imports.end_check(_run(t), actor=t.user)),
     imports.refuse: ("data.import", lambda t: imports.refuse(_run(t), Unreadable("x"), **t.who)),
     imports.end_import: ("data.import", lambda t: imports.end_import(_run(t), **t.who)),
-    # The system imports nothing by itself; leads and administrators hold both permissions that are asked for.
     imports.invite_imported: ("data.import", lambda t: imports.invite_imported(_run(t), **t.who)),
     exports.start_export: ("data.export", lambda t: exports.start_export(**t.who)),
     exports.finish_export: ("data.export", _finished),

@@ -190,8 +190,7 @@ def _ended(run: ImportRun, stage: ImportStage, now: datetime) -> ImportRun:
 @action
 def invite_imported(run: ImportRun, *, actor: User, now: datetime) -> int:
     """Have everybody invited whom the import brought and who has neither account nor invitation; returns how many."""
-    permissions.require("data.import", actor)
-    permissions.require("contact.invite", actor)
+    permissions.require("data.import", actor)  # each invitation asks for its own permission
     waiting = waiting_for_invitation(run).count()
     if not waiting:
         raise ImportRefused(_("There is nobody left to invite."))

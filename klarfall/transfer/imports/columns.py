@@ -181,7 +181,8 @@ _CONTRACTS = (
         _("Name of the service hours; needed when there are several and the product is new under the contract"),
     ),
     Column(
-        "channels", "Kontaktwege", "Ways of contact", _("With commas in between; all when left out, the first one always"),
+        "channels", "Kontaktwege", "Ways of contact",
+        _("With commas in between; all when left out, the first one always"),
         "Portal, Telefon, E-Mail", some_of(_CHANNELS), _CHANNELS, empty=("portal",),
     ),
 )  # fmt: skip
