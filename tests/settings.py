@@ -5,7 +5,7 @@ import tempfile
 
 SURROUNDINGS = (
     *("DATABASE_URL", "DATABASE_OWNER_URL", "SECRET_KEY", "BASE_URL", "ALLOWED_HOSTS", "BEHIND_PROXY"),
-    *("HOST", "PORT", "DEBUG", "EMAIL_URL", "MAIL_FROM", "DATABASE_POOL", "DATA_DIR"),
+    *("HOST", "PORT", "DEBUG", "EMAIL_URL", "MAIL_FROM", "DATABASE_POOL", "DATA_DIR", "DEMO"),
     *("LOG_FORMAT", "LOG_LEVEL", "METRICS_TOKEN", "METRICS_ALLOW", "POSTGRES_PROGRAMS"),
 )
 given = {name: os.environ.pop(name) for name in SURROUNDINGS if name in os.environ}

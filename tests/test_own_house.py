@@ -85,7 +85,7 @@ def test_no_page_mail_pdf_or_table_of_another_vendor_names_the_demos(acme_story)
 def test_no_mail_of_another_vendor_names_the_demos(acme_story):
     run_jobs()
     written = [f"{one.subject} {one.body} {one.alternatives} {one.from_email}" for one in mail.outbox]
-    assert len(written) > 5
+    assert len(written) >= 5
     with viewing_as(SYSTEM):
         for kind in KINDS:
             for language in ("de", "en"):

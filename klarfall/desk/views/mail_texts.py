@@ -1,7 +1,6 @@
 """The texts of mails: all kinds, and one with its preview in both languages."""
 
 from dataclasses import asdict
-from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -114,7 +113,6 @@ def _sample(request: HttpRequest, kind: str, language: str, words: Words) -> mai
 
 def _page(request: HttpRequest, kind: str, language: str, form: MailTextForm, part: str | None = None) -> HttpResponse:
     words = form.typed
-    typed: list[Any] = [words.subject, words.opening, words.closing]
     return page(
         request,
         "desk/mails/page.html",
@@ -130,6 +128,6 @@ def _page(request: HttpRequest, kind: str, language: str, form: MailTextForm, pa
         placeholders=[(f"{{{name}}}", mail_texts.PLACEHOLDERS[name]) for name in mail_texts.allowed(kind)],
         introduced=mail_texts.is_introduced(kind),
         written=_sample(request, kind, language, words),
-        unknown=[found for text in typed for found in mail_texts.unknown(kind, text)],
+        unknown=[found for text in asdict(words).values() for found in mail_texts.unknown(kind, text)],
         frame_query=urlencode({name: value for name, value in asdict(words).items() if value}),
     )
