@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 
+from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError
 from django.utils.translation import gettext as _
 
@@ -58,7 +59,11 @@ def add_contract(customer: Customer, *, data: ContractData, actor: Any, now: dat
     permissions.require("contract.change", actor)
     values = checked(data)
     _check_free(values["number"], None)
-    contract = Contract.objects.create(customer=customer, **values)
+    try:
+        with transaction.atomic():
+            contract = Contract.objects.create(customer=customer, **values)
+    except IntegrityError:  # somebody else has just taken the number
+        raise ContractRefused(_("Another contract has this number."), field="number") from None
     audit.record("contract.added", contract, actor=actor, now=now, data={"customer": customer.pk, "kind": data.kind})
     return contract
 

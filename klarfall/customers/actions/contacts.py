@@ -10,6 +10,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from klarfall.accounts import permissions
@@ -153,15 +154,18 @@ def may_rename(contact: Contact, actor: User) -> bool:
 
 
 def _locked(customer_id: int, actor: User) -> Customer:
-    """The customer, locked: two admins who end each other's role wait for each other, and the second has none."""
+    """The customer, locked: two admins who end each other's role wait for each other, and the second has none.
+
+    The key stays free: requests that come in meanwhile refer to the customer and wait for nobody.
+    """
     permissions.require("contact.change", actor, contact_of(actor, customer_id))
-    customer: Customer = Customer.objects.select_for_update().get(pk=customer_id)
+    customer: Customer = Customer.objects.select_for_update(no_key=True).get(pk=customer_id)
     permissions.require("contact.change", actor, contact_of(actor, customer_id))
     return customer
 
 
 def _fresh(contact: Contact) -> Contact:
-    rows = Contact.objects.select_for_update(of=("self",)).select_related("user")
+    rows = Contact.objects.select_for_update(of=("self",), no_key=True).select_related("user")
     found: Contact = rows.get(pk=contact.pk)
     return found
 
@@ -244,12 +248,20 @@ def _check_domain(email: str, customer: Customer) -> None:
 
 def _person(email: str, data: ContactData) -> User:
     """The person with that address, known or new; never staff."""
-    person = User.objects.select_for_update().filter(email=email).first()
+    person = _known(email)
     if person is None:
-        return User.objects.create_user(email, name=_one_line(data.name), kind=Kind.CONTACT)
+        try:
+            with transaction.atomic():
+                return User.objects.create_user(email, name=_one_line(data.name), kind=Kind.CONTACT)
+        except IntegrityError:  # somebody else has just added the same person
+            person = User.objects.get(email=email)
     if not person.is_contact:
         raise ContactRefused(_("This address cannot be a contact's."), field="email")
     return person
+
+
+def _known(email: str) -> User | None:
+    return User.objects.select_for_update(no_key=True).filter(email=email).first()
 
 
 def _check_new(person: User, customer: Customer) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from klarfall.accounts import permissions
@@ -66,7 +67,11 @@ def add_customer(*, data: CustomerData, actor: Any, now: datetime) -> Customer:
     permissions.require("customer.change", actor)
     values = checked(data)
     _check_free(values["number"], None)
-    customer = Customer.objects.create(**values)
+    try:
+        with transaction.atomic():
+            customer = Customer.objects.create(**values)
+    except IntegrityError:  # somebody else has just taken the number
+        raise CustomerRefused(_("Another customer has this number."), field="number") from None
     audit.record("customer.added", customer, actor=actor, now=now, data={code: values[code] for code in _CODES})
     return customer
 
@@ -75,7 +80,7 @@ def add_customer(*, data: CustomerData, actor: Any, now: datetime) -> Customer:
 def change_customer(customer: Customer, *, data: CustomerData, actor: Any, now: datetime) -> Customer:
     """Change what is kept of a company; documents that are written keep theirs. Raises CustomerRefused."""
     permissions.require("customer.change", actor)
-    customer = Customer.objects.select_for_update().get(pk=customer.pk)
+    customer = Customer.objects.select_for_update(no_key=True).get(pk=customer.pk)
     values = checked(data)
     _check_free(values["number"], customer)
     if changed := change(customer, values):

@@ -37,7 +37,7 @@ def grant_release(
     From the first person who is named on, only named people of the customer decide (domain.md, section 7).
     """
     permissions.require("release.grant", actor, contact_of(actor, contact.customer_id))
-    contact = Contact.objects.select_for_update(of=("self",)).get(pk=contact.pk)
+    contact = Contact.objects.select_for_update(of=("self",), no_key=True).get(pk=contact.pk)
     check_release(limit, valid_from, valid_to)
     contact.roles = sorted({*contact.roles, ContactRole.COST_RELEASE.value})
     contact.release_limit, contact.release_from, contact.release_to = limit, valid_from, valid_to
@@ -56,7 +56,7 @@ def take_release(contact: Contact, *, actor: User, now: datetime) -> Contact:
     The policy stays: when the last named person goes, nobody decides until somebody is named (`customers/named.py`).
     """
     permissions.require("release.grant", actor, contact_of(actor, contact.customer_id))
-    contact = Contact.objects.select_for_update(of=("self",)).get(pk=contact.pk)
+    contact = Contact.objects.select_for_update(of=("self",), no_key=True).get(pk=contact.pk)
     if ContactRole.COST_RELEASE not in contact.roles:
         return contact
     contact.roles = sorted(set(contact.roles) - {ContactRole.COST_RELEASE.value})

@@ -24,7 +24,6 @@ from klarfall.customers.actions.invite import invite
 from klarfall.customers.actions.release import take_release
 from klarfall.customers.models import Contact, Customer
 from klarfall.customers.named import nobody_decides
-from klarfall.tickets.actions.erase import erase_person
 from tests.cast import NOW, fresh, make_contact, make_customer
 
 TODAY = NOW.date()
@@ -245,12 +244,6 @@ def test_who_was_closed_everywhere_can_be_added_elsewhere(acme, borealis, bernd,
     assert fresh(bernd.user).is_active
     assert not fresh(bernd).is_active
     assert field_of(add_contact, acme, data=data(bernd.user.email), actor=dora) == "email"
-
-
-def test_the_erased_do_not_come_back(bernd, dora):
-    erase_person(bernd.user, actor=dora, now=NOW)
-    with pytest.raises(ContactRefused):
-        reopen_contact(bernd, actor=dora, now=NOW)
 
 
 def test_the_trail_holds_ids_and_codes_but_no_names(acme, gesa, told):
