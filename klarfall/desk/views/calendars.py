@@ -1,6 +1,6 @@
 """Service hours: the list, one calendar with its week, targets, special days and a trial of a moment."""
 
-from datetime import time
+from datetime import datetime, time
 from typing import Any
 
 from django.contrib import messages
@@ -177,26 +177,32 @@ def _saved(request: HttpRequest, found: ServiceCalendar, part: str, form: Any, w
 def _page(request: HttpRequest, found: ServiceCalendar, sent: dict[str, Any] | None = None) -> HttpResponse:
     """The page of a calendar; a form that was sent and refused stands in it with the reason."""
     now, sent = timezone.now(), sent or {}
-    today = calendar_view.today_at(found, now)
-    current = hours_of(found).at(now)
     return page(
         request,
         "desk/calendars/page.html",
         status=422 if sent else 200,
         **shell(scope_of(request), _HERE),
+        **_forms(found, sent, now),
         calendar=found,
-        form=sent.get("place") or CalendarForm.of(found),
-        week_form=sent.get("week") or WeekForm(None, hours=current, valid_from=today),
-        targets_form=sent.get("targets") or TargetsForm(None, minutes=calendar_view.targets_of(found)),
-        own_day_form=sent.get("own-days") or OwnDayForm(),
         weeks=calendar_view.weeks_of(found, now),
-        drawn=calendar_view.drawn(current),
+        drawn=calendar_view.drawn(hours_of(found).at(now)),
         years=calendar_view.years_of(found, now),
         own_days={one.day: one.pk for one in found.own_days.all()},
-        today=today,
+        today=calendar_view.today_at(found, now),
         line_count=ContractLine.objects.filter(calendar=found).count(),
         **_trial(request, found),
     )
+
+
+def _forms(found: ServiceCalendar, sent: dict[str, Any], now: datetime) -> dict[str, Any]:
+    """The forms as they stand; the week begins with the hours that count now."""
+    week_now, today = hours_of(found).at(now), calendar_view.today_at(found, now)
+    return {
+        "form": sent.get("place") or CalendarForm.of(found),
+        "week_form": sent.get("week") or WeekForm(None, hours=week_now, valid_from=today),
+        "targets_form": sent.get("targets") or TargetsForm(None, minutes=calendar_view.targets_of(found)),
+        "own_day_form": sent.get("own-days") or OwnDayForm(),
+    }
 
 
 def _trial(request: HttpRequest, found: ServiceCalendar) -> dict[str, Any]:

@@ -134,30 +134,24 @@ def _saved(
     return product_page(request, of_pk(product.pk), {(part, pk): form})
 
 
-def _step(
-    request: HttpRequest,
-    product: Product,
-    do: str,
-    steps: Steps,
-    *,
-    name: str,
-    gone: list[str],
-) -> HttpResponse:
+def _step(request: HttpRequest, product: Product, do: str, steps: Steps, *, name: str, gone: list[str]) -> HttpResponse:
     """One of the steps without a form; whatever takes something away asks first."""
-    back = reverse("desk:product", args=[product.code])
     if do in ("off", "remove") and not is_confirmed(request):
-        values = {"name": name, "product": product.name}
-        removed = do == "remove"
-        title = _("Remove “%(name)s” from %(product)s?") if removed else _("Switch “%(name)s” off for %(product)s?")
-        points = [_("This cannot be undone.")] if removed else gone
-        label = _("Remove") if removed else _("Switch off")
-        return ask(request, HERE, title=title % values, points=points, label=label, back=back)
+        return _question(request, product, do, name=name, gone=gone)
     if do in steps:
         try:
             steps[do](actor=request.user, now=timezone.now())
         except Refused as problem:
             messages.error(request, str(problem.message))
-    return SeeOther(back)
+    return SeeOther(reverse("desk:product", args=[product.code]))
+
+
+def _question(request: HttpRequest, product: Product, do: str, *, name: str, gone: list[str]) -> HttpResponse:
+    values, removed = {"name": name, "product": product.name}, do == "remove"
+    title = _("Remove “%(name)s” from %(product)s?") if removed else _("Switch “%(name)s” off for %(product)s?")
+    points = [_("This cannot be undone.")] if removed else gone
+    label, back = _("Remove") if removed else _("Switch off"), reverse("desk:product", args=[product.code])
+    return ask(request, HERE, title=title % values, points=points, label=label, back=back)
 
 
 def _area_gone() -> list[str]:
