@@ -7,7 +7,9 @@ from decimal import Decimal
 import pytest
 from django.core.cache import cache
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.test import Client, override_settings
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from klarfall.accounts import founding
@@ -272,3 +274,15 @@ def test_who_works_alone_has_one_queue(nora):
     page = text(nora.get("/desk/lists/to-assess/"))
     assert {"mine", "in-progress"} <= set(re.findall(r'href="/desk/lists/([a-z-]+)/"', page))
     assert "<h2>Team</h2>" in page
+
+
+@pytest.mark.parametrize("step", ["products", "channels", "hours", "catalogue", "colleagues", "finish"])
+def test_a_step_asks_the_database_little(nora, step):
+    nora.post(at("products"), {"name": "Hafenmeister"})
+    nora.post(at("hours"), HOURS)
+    nora.get(at(step))
+    with CaptureQueriesContext(connection) as captured:
+        assert nora.get(at(step)).status_code == 200
+    beside = ("django_session", "set_config", "SAVEPOINT", '"accounts_user"."password"')
+    asked = [one["sql"] for one in captured if not any(word in one["sql"] for word in beside)]
+    assert len(asked) <= 8, asked

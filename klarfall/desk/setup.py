@@ -85,14 +85,23 @@ STEPS = {
 }  # fmt: skip
 
 
-def progress(here: str) -> list[dict[str, Any]]:
+#: Step -> is it done? Asked once for a page: each step asks the database.
+States = dict[str, bool]
+
+
+def states() -> States:
+    """What is done now."""
+    return {step.slug: step.is_done() for step in STEPS.values()}
+
+
+def progress(here: str, done: States) -> list[dict[str, Any]]:
     """Every step with its state for the guide beside the form."""
     return [
         {
             "title": step.title,
             "note": step.note,
             "url": step.url,
-            "state": "now" if step.slug == here else "done" if step.is_done() else "",
+            "state": "now" if step.slug == here else "done" if done[step.slug] else "",
         }
         for step in STEPS.values()
     ]
@@ -113,8 +122,7 @@ def before(slug: str) -> Step | None:
 
 def first_open() -> Step:
     """Where the wizard goes on: the first step that has to be done, or the last one."""
-    needed = (step for step in STEPS.values() if not step.optional and not step.is_done())
-    return next(needed, STEPS["finish"])
+    return next(iter(still_needed(states())), STEPS["finish"])
 
 
 def is_under_way() -> bool:
@@ -123,9 +131,10 @@ def is_under_way() -> bool:
     return profile.set_up_at is None and not profile.is_demo
 
 
-def still_needed() -> list[Step]:
+def still_needed(done: States) -> list[Step]:
     """The steps without which no request can come in."""
-    return [step for step in STEPS.values() if not step.optional and step.slug != "finish" and not step.is_done()]
+    needed = (step for step in STEPS.values() if not step.optional and step.slug != "finish")
+    return [step for step in needed if not done[step.slug]]
 
 
 def what_comes_next() -> list[dict[str, Any]]:

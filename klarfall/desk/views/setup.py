@@ -41,10 +41,11 @@ def step(request: HttpRequest, step: str) -> HttpResponse:
 
 def _may(found: wizard.Step) -> bool:
     """The last step waits for the ones that are needed."""
-    return found.slug != "finish" or not wizard.still_needed()
+    return found.slug != "finish" or not wizard.still_needed(wizard.states())
 
 
 def _page(request: HttpRequest, found: wizard.Step, form: Any) -> HttpResponse:
+    states, last = wizard.states(), found.slug == "finish"
     return page(
         request,
         f"desk/setup/{found.slug}.html",
@@ -52,13 +53,13 @@ def _page(request: HttpRequest, found: wizard.Step, form: Any) -> HttpResponse:
         home_url="/desk/",
         step=found,
         form=form,
-        steps=wizard.progress(found.slug),
-        is_done=found.is_done(),
+        steps=wizard.progress(found.slug, states),
+        is_done=states[found.slug],
         next_step=wizard.next_of(found.slug),
         before=wizard.before(found.slug),
         there=_there(found.slug),
-        needed=wizard.still_needed() if found.slug == "finish" else [],
-        comes_next=wizard.what_comes_next() if found.slug == "finish" else [],
+        needed=wizard.still_needed(states) if last else [],
+        comes_next=wizard.what_comes_next() if last else [],
         terms=newest_terms() if found.slug == "catalogue" else None,
     )
 
