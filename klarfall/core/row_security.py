@@ -153,6 +153,7 @@ def _role_statements(names: dict[str, str], login: str) -> Iterable[str]:
 def _table_statements(names: dict[str, str], login: str) -> Iterable[str]:
     grantees = {"app": login, **names}
     for table, kind in sorted(tables().items()):
+        yield f'REVOKE ALL ON "{table}" FROM PUBLIC'
         for role, grantee in grantees.items():
             yield f'REVOKE ALL ON "{table}" FROM "{grantee}"'
             if rights := RIGHTS[kind].get(role):
