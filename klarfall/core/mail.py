@@ -104,7 +104,7 @@ def compose(template: str, **context: Any) -> Mail:
     values["subject"] = str(module.subject)
     if context.get("reworded"):
         values = context["reworded"](values)  # the vendor's own words (`channels.mail_texts`)
-    subject = values["subject"] = one_line(values["subject"])
+    subject = values["subject"] = one_line(str(values["subject"]))
     values["title"] = values["title"] or _NUMBER.sub("", subject)
     frame = {**basics, **values, "wrapped": wrapped}
     text = environment.get_template("core/mail.txt").render(frame)
