@@ -88,7 +88,7 @@ class AreaForm(forms.Form):
 class VersionForm(forms.Form):
     """A version with its days."""
 
-    name = forms.CharField(label=_("Version"), max_length=40)
+    name = forms.CharField(label=_("Name of the version"), max_length=40)
     released_on = DayField(label=_("Released on"))
     supported_until = DayField(label=_("Supported until"), required=False)
 
