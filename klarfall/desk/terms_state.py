@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from klarfall.contracts.comparison import Change, Comparison, FieldChange, compare
-from klarfall.contracts.content import item_content, items_of, rate_content, rates_of
+from klarfall.contracts.content import Content, contents_of, item_content, rate_content
 from klarfall.contracts.models import CatalogueItem, TermsVersion, WorkType
 from klarfall.contracts.models.terms import Outcome
 from klarfall.contracts.queries import newest_terms, terms_in_force
@@ -77,15 +77,16 @@ def base_of(terms: TermsVersion, number: str = "") -> TermsVersion | None:
     return earlier.order_by("-valid_from", "-number").first()
 
 
-def comparison(old: TermsVersion | None, new: TermsVersion) -> Comparison:
-    """What differs; without an older version everything is new."""
-    old_items, old_rates = (items_of(old), rates_of(old)) if old else ([], [])
-    return compare(
-        [item_content(one) for one in old_items],
-        [item_content(one) for one in items_of(new)],
-        [rate_content(one) for one in old_rates],
-        [rate_content(one) for one in rates_of(new)],
+def side_by_side(old: TermsVersion | None, new: TermsVersion) -> tuple[Comparison, Content]:
+    """What differs, and what the newer one says; without an older version everything is new."""
+    before, after = contents_of(old, new) if old else (Content([], []), *contents_of(new))
+    difference = compare(
+        [item_content(one) for one in before.items],
+        [item_content(one) for one in after.items],
+        [rate_content(one) for one in before.rates],
+        [rate_content(one) for one in after.rates],
     )
+    return difference, after
 
 
 def field_label(name: str) -> str:

@@ -11,7 +11,15 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from klarfall.accounts import permissions
-from klarfall.contracts.content import COLUMNS, content_hash, items_of, rate_content, rates_of
+from klarfall.contracts.content import (
+    COLUMNS,
+    Content,
+    content_hash,
+    contents_of,
+    items_of,
+    rate_content,
+    rates_of,
+)
 from klarfall.contracts.models import CatalogueItem, RateCardLine, RequestKind, TermsVersion, WorkType
 from klarfall.contracts.models.terms import INCREMENTS
 from klarfall.contracts.queries import local_day, newest_terms, terms_draft
@@ -163,10 +171,11 @@ def _check_day(valid_from: date, today: date) -> None:
         raise TermsRefused(text, field="valid_from")
 
 
-def gaps_of(draft: TermsVersion) -> list[Gap]:
-    """What the draft lacks, as `publish_terms` sees it; a question, not an action."""
+def gaps_of(draft: TermsVersion, content: Content | None = None) -> list[Gap]:
+    """What the draft lacks, as `publish_terms` sees it; a question, not an action. `content` where it was read."""
+    content = content or contents_of(draft)[0]
     tiles = RequestKind.objects.filter(active=True).values_list("usual_item", flat=True)
-    return gaps(items_of(draft), rates_of(draft), tiles)
+    return gaps(content.items, content.rates, tiles)
 
 
 def locked_draft(terms: TermsVersion) -> TermsVersion:

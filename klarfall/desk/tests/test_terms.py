@@ -11,7 +11,7 @@ from klarfall.contracts.content import item_content, items_of, rates_of
 from klarfall.contracts.models import CatalogueItem, TermsVersion
 from klarfall.contracts.queries import terms_draft
 from klarfall.core.isolation import SYSTEM, viewing_as
-from klarfall.desk.tests.conftest import at, text
+from klarfall.desk.tests.conftest import at, queries_of, text
 
 CLAUSE = {
     "clause": "A 1", "outcome": "covered", "title": "Problem in der Anwendung", "title_en": "A problem",
@@ -225,3 +225,14 @@ def test_texts_begin_in_the_language_of_whoever_reads_them(annas, cast, make_tic
     for words in ("des Auftrags" if language == "de" else "of the order", shown):
         assert words in page
     assert f"{hidden} " not in page
+
+
+@pytest.mark.parametrize(
+    ("name", "args"),
+    [
+        ("terms", []), ("terms-version", [2]), ("terms-version", [1]), ("terms-rates", [2]), ("terms-comparison", [2]),
+        ("terms-publication", [2]), ("terms-clauses", [2]), ("terms-clause", [2, "COV-USE"]),
+    ],
+)  # fmt: skip
+def test_every_page_asks_few_questions(doras, draft, name, args):
+    assert len(queries_of(doras, at(name, *args))) <= 8

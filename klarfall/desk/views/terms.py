@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from klarfall.contracts.actions import terms as actions
-from klarfall.contracts.content import items_of, rates_of
+from klarfall.contracts.comparison import Comparison
+from klarfall.contracts.content import contents_of, rates_of
 from klarfall.contracts.models import TermsVersion, WorkType
 from klarfall.contracts.queries import terms_draft, terms_in_force
 from klarfall.core.action import Refused
@@ -48,15 +49,15 @@ def versions(request: HttpRequest) -> HttpResponse:
 def version(request: HttpRequest, number: int) -> HttpResponse:
     """One version: the draft with everything that can be done about it, published ones to read."""
     terms = get_object_or_404(TermsVersion, number=number)
-    found = actions.gaps_of(terms) if terms.published_at is None else []
-    items = items_of(terms)
+    (content,) = contents_of(terms)
+    found = actions.gaps_of(terms, content) if terms.published_at is None else []
     return show(
         request,
         "version.html",
         terms=terms,
         state=terms_state.state_of(terms, terms_in_force(timezone.now())),
-        groups=terms_state.groups(items, found),
-        rates=rates_of(terms),
+        groups=terms_state.groups(content.items, found),
+        rates=content.rates,
         gaps=found,
         blocked=any(one.blocking for one in found),
     )
@@ -83,12 +84,14 @@ def comparison(request: HttpRequest, number: int) -> HttpResponse:
     terms = get_object_or_404(TermsVersion, number=number)
     base = terms_state.base_of(terms, request.GET.get("with", ""))
     others = TermsVersion.objects.filter(published_at__isnull=False).exclude(pk=terms.pk).order_by("-number")
-    return show(request, "comparison.html", terms=terms, base=base, others=list(others), **_differences(base, terms))
+    difference, _content = terms_state.side_by_side(base, terms)
+    return show(request, "comparison.html", terms=terms, base=base, others=list(others), **_words(difference))
 
 
-def _differences(base: TermsVersion | None, terms: TermsVersion) -> dict[str, Any]:
+def _words(difference: Comparison) -> dict[str, Any]:
+    """What the page needs to say a difference in the reader's language."""
     return {
-        "difference": terms_state.comparison(base, terms),
+        "difference": difference,
         "label": terms_state.field_label,
         "words": terms_state.mark_words,
         "work_label": lambda code: WorkType(code).label,
@@ -114,8 +117,9 @@ def publication(request: HttpRequest, number: int) -> HttpResponse:
 
 
 def _publication_page(request: HttpRequest, draft: TermsVersion, form: PublicationForm) -> HttpResponse:
-    found = actions.gaps_of(draft)
     base = terms_state.base_of(draft)
+    difference, content = terms_state.side_by_side(base, draft)
+    found = actions.gaps_of(draft, content)
     return show(
         request,
         "publication.html",
@@ -126,7 +130,7 @@ def _publication_page(request: HttpRequest, draft: TermsVersion, form: Publicati
         blocking=[one for one in found if one.blocking],
         warnings=[one for one in found if not one.blocking],
         open_requests=Ticket.objects.exclude(status__in=("closed", "cancelled")).count(),
-        **_differences(base, draft),
+        **_words(difference),
     )
 
 
