@@ -157,10 +157,10 @@ def _work(kind: str, form: str, writing: bool) -> Any:
     with path.open("rb") as file:
         run = imports.take_in(kind=kind, file=file, name=path.name, size=path.stat().st_size, actor=actor, now=NOW)
     if not writing:
-        return lambda: running.check(run.pk, now=NOW)
-    running.check(run.pk, now=NOW)
+        return lambda: running.check(run.pk, "de", now=NOW)
+    running.check(run.pk, "de", now=NOW)
     imports.confirm(_fresh(run), actor=actor, now=NOW)
-    return lambda: running.write(run.pk, actor.pk, now=NOW)
+    return lambda: running.write(run.pk, actor.pk, "de", now=NOW)
 
 
 def _written(write: Any, path: Path) -> None:

@@ -11,15 +11,15 @@ from klarfall.transfer.imports import running
 
 
 @job(imports.CHECK, own_transactions=True)
-def check_table(*, run_id: int) -> None:
+def check_table(*, run_id: int, language: str) -> None:
     """Find out what importing a table would do; begun anew when a worker died over it."""
-    running.check(run_id, now=timezone.now())
+    running.check(run_id, language, now=timezone.now())
 
 
 @job(imports.WRITE, own_transactions=True)
-def import_table(*, run_id: int, actor_id: int) -> None:
+def import_table(*, run_id: int, actor_id: int, language: str) -> None:
     """Import a confirmed table, a chunk per transaction; goes on where a dead worker ended."""
-    running.write(run_id, actor_id, now=timezone.now())
+    running.write(run_id, actor_id, language, now=timezone.now())
 
 
 @job(imports.INVITE, own_transactions=True)

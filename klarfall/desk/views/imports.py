@@ -35,7 +35,7 @@ _STEPS = {"import": actions.confirm, "discard": actions.discard, "again": action
 @needs("data.import")
 def imports(request: HttpRequest) -> HttpResponse:
     """All imports, newest first, templates, and the form for the next table."""
-    form = TableForm(request.POST or None, request.FILES or None)
+    form = TableForm(request.POST, request.FILES) if request.method == "POST" else TableForm()
     taken: list[ImportRun] = []
 
     def act() -> None:

@@ -11,6 +11,7 @@ from django.core.files import File
 from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import F
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from klarfall.accounts import permissions
@@ -55,13 +56,18 @@ def take_in(*, kind: str, file: IO[bytes], name: str, size: int, actor: User, no
     run = ImportRun.objects.create(
         kind=kind, file_name=name[:200], file_key=key, file_hash=_hash(key), started_by=actor, created_at=now
     )
-    enqueue(CHECK, lock=_LOCK, run_id=run.pk)
+    enqueue(CHECK, lock=_LOCK, run_id=run.pk, language=_language(actor))
     return run
 
 
 def _hash(key: str) -> str:
     with default_storage.open(key) as stored:
         return hashlib.file_digest(stored, "sha256").hexdigest()
+
+
+def _language(actor: User) -> str:
+    """In which the reasons of skipped rows are written: that of the page from which the step was begun."""
+    return get_language() or actor.language
 
 
 @action
@@ -78,7 +84,7 @@ def confirm(run: ImportRun, *, actor: User, now: datetime) -> ImportRun:
     run.save()
     run.problems.all().delete()
     audit.record("import.confirmed", run, actor=actor, now=now, data={"kind": run.kind, "file": run.file_hash})
-    enqueue(WRITE, lock=_LOCK, run_id=run.pk, actor_id=actor.pk)
+    enqueue(WRITE, lock=_LOCK, run_id=run.pk, actor_id=actor.pk, language=_language(actor))
     return run
 
 
@@ -110,9 +116,9 @@ def start_over(run: ImportRun, *, actor: User, now: datetime) -> ImportRun:
     if run.stage not in (ImportStage.CHECKING, ImportStage.IMPORTING):
         raise ImportRefused(_("This table is not being worked on."))
     if run.stage == ImportStage.CHECKING:
-        enqueue(CHECK, lock=_LOCK, run_id=run.pk)
+        enqueue(CHECK, lock=_LOCK, run_id=run.pk, language=_language(actor))
     else:
-        enqueue(WRITE, lock=_LOCK, run_id=run.pk, actor_id=actor.pk)
+        enqueue(WRITE, lock=_LOCK, run_id=run.pk, actor_id=actor.pk, language=_language(actor))
     return run
 
 
@@ -126,7 +132,7 @@ def keep_found(run: ImportRun, plans: list[Plan], *, importer: Importer, cursor:
     ImportRun.objects.filter(pk=run.pk).update(
         cursor=cursor, **{outcome.value: F(outcome.value) + counts[outcome.value] for outcome in Outcome}
     )
-    headings = {one.name: one.heading(actor.language) for one in COLUMNS[run.kind]}
+    headings = {one.name: one.heading(_language(actor)) for one in COLUMNS[run.kind]}
     ImportProblem.objects.bulk_create(
         ImportProblem(
             run=run,

@@ -44,14 +44,14 @@ def invitations_key(run: ImportRun) -> str:
     return f"import-invitations-{run.pk}"
 
 
-def check(run_id: int, *, now: datetime) -> None:
+def check(run_id: int, language: str, *, now: datetime) -> None:
     """Find out what an import would do; changes nothing but the run. Opens its own transactions."""
     with viewing_as(SYSTEM, fresh=True):
         run = _run(run_id, ImportStage.CHECKING)
     if run is None:
         return
     actor = run.started_by
-    with translation.override(actor.language):
+    with translation.override(language):
         try:
             _survey(run, actor)
             _work(run, actor, now, writing=False)
@@ -61,12 +61,12 @@ def check(run_id: int, *, now: datetime) -> None:
             actions.end_check(run, actor=actor)
 
 
-def write(run_id: int, actor_id: int, *, now: datetime) -> None:
+def write(run_id: int, actor_id: int, language: str, *, now: datetime) -> None:
     """Import a confirmed table, behind the rows that are written already. Opens its own transactions."""
     with viewing_as(SYSTEM, fresh=True):
         run, actor = _run(run_id, ImportStage.IMPORTING), User.objects.get(pk=actor_id)
     if run is not None:
-        with translation.override(actor.language):
+        with translation.override(language):
             _work(run, actor, now, writing=True)
             actions.end_import(run, actor=actor, now=now)
 

@@ -4,8 +4,8 @@ from io import BytesIO
 from zipfile import ZIP_DEFLATED, ZipFile
 
 import openpyxl
+from django.utils import translation
 
-from klarfall.accounts.models import User
 from klarfall.core.isolation import SYSTEM, viewing_as
 from klarfall.transfer.actions import imports
 from klarfall.transfer.models import ImportRun
@@ -51,7 +51,8 @@ def with_part(file, name, content):
 def taken_in(kind, file, actor, *, now=NOW):
     """Upload a table and let the worker check it."""
     size = len(file.getvalue())
-    run = imports.take_in(kind=kind, file=file, name="table.csv", size=size, actor=actor, now=now)
+    with translation.override("en"):
+        run = imports.take_in(kind=kind, file=file, name="table.csv", size=size, actor=actor, now=now)
     run_jobs(imports.CHECK)
     return fresh(run)
 
@@ -79,11 +80,3 @@ def problems(run):
     """Line, column and reason of every skipped row."""
     with viewing_as(SYSTEM):
         return [(one.line, one.column, one.reason) for one in run.problems.all()]
-
-
-def english(person):
-    """The same person, reading English."""
-    with viewing_as(SYSTEM):
-        User.objects.filter(pk=person.pk).update(language="en")
-    person.language = "en"
-    return person
