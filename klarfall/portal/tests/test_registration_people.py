@@ -30,6 +30,7 @@ from klarfall.portal.tests.registration_walk import (
     rows,
     start,
 )
+from klarfall.tickets.actions.erase import erase_person
 from tests.cast import make_contact, make_customer
 from tests.queue import again, run_jobs, waiting_jobs
 
@@ -281,3 +282,12 @@ def test_who_never_finished_is_forgotten_and_who_waits_is_not(acme, clock):
     assert [row.email for row in rows()] == ["waits@acme.example"]
     with viewing_as(SYSTEM):
         assert AuditEntry.objects.filter(verb="registration.refused").exists()
+
+
+def test_an_erased_person_leaves_no_registration(acme, client):
+    registered(client, acme)
+    contact = contact_with("rita@acme.example")
+    assert [row.email for row in rows()] == ["rita@acme.example"]
+    erase_person(contact.user, actor=acme.dora, now=timezone.now())
+    run_jobs()
+    assert rows() == []
