@@ -52,17 +52,17 @@ def record_pdf(story) -> str:
 def test_renamed_words_reach_pages_mails_and_documents(acme_story):
     story, bernd, anna = acme_story, acme_story.cast.bernd.user, acme_story.cast.anna
     number = story.tickets["main"].number
-    assert "Neue Anfrage" in read(bernd, "/requests/", "de")
+    assert "Neue Anfrage stellen" in read(bernd, "/requests/", "de")
     assert "Leistungsnachweis" in record_pdf(story)
     said = renamed_texts.edition()
     change_words(words=OWN, actor=story.things["admin"], now=story.now)
     assert renamed_texts.edition() == said  # nothing is told to anybody: each process finds out for itself
 
     requests = read(bernd, "/requests/", "de")
-    assert "Neuer Vorgang" in requests
+    assert "Neuen Vorgang stellen" in requests
     assert "Servicezentrale" in requests
     assert "Anfrage" not in requests
-    assert "New enquiry" in read(bernd, "/requests/", "en")
+    assert "Send the enquiry" in read(bernd, "/requests/new/", "en")
     assert renamed_texts.edition() == said + 1
 
     desk = read(anna, f"/desk/tickets/{number}/?concern=1", "de")
@@ -79,7 +79,7 @@ def test_renamed_words_reach_pages_mails_and_documents(acme_story):
     assert file_name(story.things["records"][0]).startswith("Protokoll-")
 
     VendorProfile.objects.filter(pk=1).update(words={})  # whatever way it changes: the stamp tells
-    assert "Neue Anfrage" in read(bernd, "/requests/", "de")
+    assert "Neue Anfrage stellen" in read(bernd, "/requests/", "de")
 
 
 def test_pages_that_are_made_under_an_unchanged_stamp_ask_nothing(cast, django_assert_num_queries):

@@ -7,6 +7,7 @@ German markers hold the phrase as it reads with the default words, and what is n
     [[ihre@request|owner]]     *ihr* or *sein*: something of the request
     [[Beratungs~termin]]       a compound; with another word it becomes *Projektteam-Termin*
     [[=Beratung]]              a word that only looks like a term
+    [[@request]]               nothing: only the English text says the term
 
 What stands here is pure: `renamed_texts` puts it into the translations of a process.
 """

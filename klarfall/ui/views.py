@@ -9,6 +9,7 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template import engines
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from klarfall.core import vendor
@@ -49,7 +50,8 @@ def _error(request: HttpRequest, status: int, title: str, text: str, **more: str
     except Exception:  # the page must appear even when the database does not answer
         log.exception("The vendor's words are missing on an error page")
         words = {"name": "", "portal_name": "Klarfall"}
-    html = template.render(code=status, title=title, text=text, vendor=words, request=request, **more)
+    values = {"code": status, "title": title, "text": text, "vendor": words, "language": get_language()}
+    html = template.render(values, request=request, **more)
     return HttpResponse(html, status=status)
 
 

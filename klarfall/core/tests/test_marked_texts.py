@@ -66,6 +66,7 @@ def test_no_default_word_is_left_when_everything_is_renamed():
         ("[[Die Beratung|N]] nennt [[ihren@consulting|owner]] Preis", "Das Projektteam nennt seinen Preis"),
         ("[[Beratungs~termin]] anfragen", "Projektteam-Termin anfragen"),
         ("steuerliche [[=Beratung]]", "steuerliche Beratung"),
+        ("je Anliegen.[[@request]]", "je Anliegen."),
         ("Zu [[Anfragen|DP]] und %(count)s [[Anfragen|NP]]", "Zu Vorgängen und %(count)s Vorgänge"),
         ("in [[dem Leistungskatalog]], [[der@catalogue|N]] gilt", "in dem Verzeichnis, das gilt"),
         ("Wir prüfen [[den Leistungsnachweis]], weil [[er@record]] fehlt", "Wir prüfen das Protokoll, weil es fehlt"),

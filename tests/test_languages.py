@@ -1,0 +1,60 @@
+"""Every page as every role, both sites and the mails, is in one language: German or English, never both."""
+
+import pytest
+from django.test import Client
+
+from tests.acme_story import AcmeStory
+from tests.addresses import addresses
+from tests.language_words import data_values, language_of, texts_of, wrong
+
+#: Pages of samples and drawings for ourselves; they exist in development only.
+_OURS = ("ui:", "demo-")
+_LEAST = {"visitor": 8, "requester": 20, "agent": 30}
+
+
+def roles(story: AcmeStory) -> dict[str, object]:
+    """Somebody of every role; a visitor is nobody."""
+    cast = story.cast
+    return {
+        "visitor": None,
+        "requester": cast.bernd.user,
+        "cost release": cast.astrid.user,
+        "customer admin": story.gesa.user,
+        "agent": cast.anna,
+        "lead": cast.dora,
+        "billing": story.things["biller"],
+        "administrator": story.things["admin"],
+    }
+
+
+def pages(story: AcmeStory, user: object, language: str):
+    """Path and content of every page that this person gets, errors of missing pages among them."""
+    client = Client(HTTP_ACCEPT_LANGUAGE=language)
+    client.cookies["django_language"] = language
+    if user is not None:
+        client.force_login(user)
+    sites = ("portal", "desk", "") if user is None else ("", "desk" if user.kind == "staff" else "portal")
+    for site in sites:
+        for one in addresses(story, site):
+            if one.name.startswith(_OURS) or "logout" in one.name:
+                continue
+            answer = client.get(one.path)
+            if answer.get("Content-Type", "").startswith("text/html") and answer.status_code != 302:
+                yield one.path, answer.status_code, answer.content.decode()
+    yield "/no-such-page/", 404, client.get("/no-such-page/").content.decode()
+
+
+@pytest.mark.parametrize("language", ["de", "en"])
+def test_no_page_mixes_languages(acme_story, language):
+    data, faults = data_values(), {}
+    for role, user in roles(acme_story).items():
+        seen = 0
+        for path, status, html in pages(acme_story, user, language):
+            assert status < 500, (role, path)
+            seen += status == 200
+            said = language_of(html) or language  # parts of pages say nothing; previews of mails are in their own
+            assert said == language or "/frame/" in path, (role, path)
+            for text in wrong(texts_of(html, said), said, data):
+                faults.setdefault(text, f"{role} {path}")
+        assert seen >= _LEAST.get(role, 10), (role, seen)
+    assert not faults, "\n".join(f"{text!r}: {where}" for text, where in faults.items())
