@@ -6,25 +6,18 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from klarfall.accounts import permissions
+from klarfall.accounts.administrators import StaffRefused, locked_with_administrators, refuse_if_last
 from klarfall.accounts.models import Kind, User
 from klarfall.accounts.permissions import StaffRole
 from klarfall.accounts.staff_links import invited_by
 from klarfall.core import audit, changes, master_rows
-from klarfall.core.action import Refused, action
+from klarfall.core.action import action
 from klarfall.core.jobs import enqueue
 
 _MOST_NAME, _MOST_EMAIL = 120, 254
-_ADMINISTRATORS = Q(kind=Kind.STAFF, is_active=True, staff_roles__contains=[StaffRole.ADMINISTRATOR])
-
-
-class StaffRefused(Refused):
-    """Something that cannot be so for a colleague; `field` names it."""
-
-    code = "staff_refused"
 
 
 @action
@@ -50,7 +43,7 @@ def change_staff(user: User, *, name: str, email: str, roles: Collection[str], a
     user = _locked(user, actor)
     values = _checked(user, name, email, roles)
     if StaffRole.ADMINISTRATOR not in values["staff_roles"]:
-        _refuse_if_last_administrator(user, field="roles")
+        refuse_if_last(user, field="roles")
     changed = changes.change(user, values)
     if changed:
         audit.record("staff.changed", user, actor=actor, now=now, data={"fields": changed, "roles": user.staff_roles})
@@ -78,7 +71,7 @@ def deactivate_staff(user: User, *, actor: Any, now: datetime) -> User:
     user = _locked(user, actor)
     if user.pk == actor.pk:
         raise StaffRefused(_("Nobody can switch off their own account. Please ask another administrator."))
-    _refuse_if_last_administrator(user, field=None)
+    refuse_if_last(user)
     if user.is_active:
         user.is_active = False
         user.set_unusable_password()  # every session hangs on the password: none of them lives again later
@@ -118,16 +111,11 @@ def accept_staff_invitation(token: str, *, password: str, actor: Any, now: datet
 
 
 def _locked(user: User, actor: Any) -> User:
-    """The colleague as they are now. All administrators are locked with them, in one order for everybody.
-
-    So of two administrators who take the role from each other the second one finds what the first one did.
-    """
     permissions.require("staff.change", actor)
-    rows = User.objects.select_for_update(no_key=True).filter(_ADMINISTRATORS | Q(pk=user.pk))
-    found = {one.pk: one for one in rows.order_by("pk")}
-    if found[user.pk].kind != Kind.STAFF:
+    user = locked_with_administrators(user)
+    if user.kind != Kind.STAFF:
         raise StaffRefused(_("This is nobody of our staff."))
-    return found[user.pk]
+    return user
 
 
 def _invite(user: User) -> None:
@@ -157,10 +145,3 @@ def _of_somebody_else(other: User) -> str:
     if not other.is_active:
         return _("A former colleague has this address. Please reactivate them.")
     return _("A colleague has this address already.")
-
-
-def _refuse_if_last_administrator(user: User, *, field: str | None) -> None:
-    others = User.objects.filter(_ADMINISTRATORS).exclude(pk=user.pk)
-    if user.is_active and StaffRole.ADMINISTRATOR in user.staff_roles and not others.exists():
-        words = _("%(name)s is the only administrator: somebody has to be one.") % {"name": user.name}
-        raise StaffRefused(words, field=field)

@@ -3,6 +3,7 @@
 import pytest
 from django.core import mail
 
+from klarfall.accounts.administrators import StaffRefused
 from klarfall.accounts.models import User
 from klarfall.accounts.permissions import PERMISSIONS, StaffRole
 from klarfall.billing.actions.time import start_timer
@@ -11,6 +12,7 @@ from klarfall.core.isolation import SYSTEM, viewing_as
 from klarfall.desk.role_table import LINES, role_table
 from klarfall.desk.tests.conftest import at, queries_of, text
 from klarfall.tickets.actions.assign import assign
+from klarfall.tickets.actions.erase import erase_person
 from klarfall.tickets.models import Ticket, TicketEvent
 from tests.cast import concern_of, fresh, make_staff
 from tests.queue import run_jobs
@@ -94,6 +96,12 @@ def test_a_former_colleague_comes_back(adas, anna):
     assert "abgeschaltet" in text(adas.get(at("colleague", anna.pk)))
     adas.post(at("comeback", anna.pk))
     assert fresh(anna).is_active
+
+
+def test_the_last_administrator_is_not_erased_either(ada, cast, clock):
+    with pytest.raises(StaffRefused):
+        erase_person(ada, actor=cast.dora, now=clock())
+    assert fresh(ada).is_active
 
 
 def test_contacts_and_the_erased_are_no_colleagues(adas, bernd, anna):

@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from klarfall.accounts import permissions
+from klarfall.accounts.administrators import locked_with_administrators, refuse_if_last
 from klarfall.accounts.models import Kind, User
 from klarfall.core import audit
 from klarfall.core.action import Refused, action
@@ -43,9 +44,10 @@ def erase_person(user: User, *, actor: Any, now: datetime) -> User:
     they are records that must be kept. Repeating it does no harm.
     """
     permissions.require("person.erase", actor)
-    user = User.objects.select_for_update().get(pk=user.pk)
+    user = locked_with_administrators(user) if user.is_staff else User.objects.select_for_update().get(pk=user.pk)
     if user.kind == Kind.SYSTEM or user.pk == actor.pk:
         raise NotErasable(_("This person cannot be erased."))
+    refuse_if_last(user)
     if user.is_contact:
         tickets = _tickets_of(user)
         _erase_texts(user, now)
