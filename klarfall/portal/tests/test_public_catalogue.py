@@ -5,7 +5,9 @@ from datetime import date, timedelta
 
 import pytest
 from django.core.cache import cache
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone, translation
 
@@ -185,3 +187,13 @@ def test_a_version_of_tomorrow_is_offered_from_midnight_on_although_it_is_rememb
         assert offering(berlin("2026-11-25 00:00:00")).terms == coming
         tile = next(one for one in offering(berlin("2026-11-25 00:00:10")).kinds if one.code == "conf")
     assert tile.usual_outcome == "chargeable"  # as the catalogue in force says
+
+
+@pytest.mark.parametrize("name", ["faq", "catalogue"])
+def test_both_pages_ask_few_questions(visitor, bernds, cast, name):
+    beside = ("django_session", "klarfall_seats", "set_config", "SAVEPOINT", '"accounts_user"."password"')
+    for client in (visitor, bernds):
+        text(client, name)
+        with CaptureQueriesContext(connection) as captured:
+            text(client, name)
+        assert len([one for one in captured if not any(word in one["sql"] for word in beside)]) <= 8
