@@ -35,9 +35,16 @@ def grant_release(
     """Give the contact cost release up to `limit` (net, per concern); person and admins are told.
 
     From the first person who is named on, only named people of the customer decide (domain.md, section 7).
+    Nobody gives it to themselves.
     """
     permissions.require("release.grant", actor, contact_of(actor, contact.customer_id))
     contact = Contact.objects.select_for_update(of=("self",), no_key=True).get(pk=contact.pk)
+    if contact.user_id == actor.pk:
+        raise ReleaseRefused(
+            _("You cannot change your own roles, sight and limit. Another admin of your company or we can.")
+        )
+    if not contact.is_active:
+        raise ReleaseRefused(_("This person is no longer active. Please reopen the contact first."))
     check_release(limit, valid_from, valid_to)
     contact.roles = sorted({*contact.roles, ContactRole.COST_RELEASE.value})
     contact.release_limit, contact.release_from, contact.release_to = limit, valid_from, valid_to

@@ -21,7 +21,7 @@ from klarfall.customers.actions.contacts import (
 )
 from klarfall.customers.actions.customers import CustomerData, change_customer
 from klarfall.customers.actions.invite import invite
-from klarfall.customers.actions.release import take_release
+from klarfall.customers.actions.release import ReleaseRefused, grant_release, take_release
 from klarfall.customers.models import Contact, Customer
 from klarfall.customers.named import nobody_decides
 from tests.cast import NOW, fresh, make_contact, make_customer
@@ -181,6 +181,14 @@ def test_granting_and_raising_a_limit_is_told_and_staying_the_same_is_not(acme, 
     for much in ("0", "-1", "0.001", "100000000"):
         wrong = of(bernd, release_limit=Decimal(much))
         assert field_of(change_contact, bernd, data=wrong, actor=gesa.user) == "release_limit"
+
+
+def test_nobody_grants_themselves_and_the_closed_get_nothing(gesa, bernd, dora):
+    with pytest.raises(ReleaseRefused):
+        grant_release(gesa, limit=Decimal(5), actor=gesa.user, now=NOW)
+    close_contact(bernd, actor=dora, now=NOW)
+    with pytest.raises(ReleaseRefused):
+        grant_release(bernd, limit=Decimal(5), actor=dora, now=NOW)
 
 
 def test_when_the_last_named_person_goes_nobody_decides(acme, dora, astrid, gesa):
