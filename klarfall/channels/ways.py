@@ -23,10 +23,10 @@ def ways_for(notice: Notice, now: datetime) -> list[str]:
     """Returns the lines of the block: portal, telephone, e-mail of the product, hours; nothing for staff."""
     if notice.recipient.is_staff:
         return []
-    ticket = Ticket.objects.select_related("calendar").filter(pk=notice.ticket_id).first()
-    product_id = ticket.product_id if ticket else _first_product()
-    found = ContactChannel.objects.filter(product_id=product_id, active=True, kind__in=_SHOWN).exclude(value="")
-    calendar = ticket.calendar if ticket else ServiceCalendar.objects.order_by("pk").first()
+    ticket = Ticket.objects.select_related("calendar", "product").filter(pk=notice.ticket_id).first()
+    product = ticket.product if ticket else Product.objects.filter(active=True).select_related("calendar").first()
+    found = ContactChannel.objects.filter(product=product, active=True, kind__in=_SHOWN).exclude(value="")
+    calendar = ticket.calendar if ticket else _usual_hours(product)
     return [
         f"{vendor.current().portal_name}: {settings.BASE_URL}/",
         *(_line(one) for one in found.order_by("order", "pk")),
@@ -41,5 +41,5 @@ def _line(channel: ContactChannel) -> str:
     return _("Telephone: %(number)s") % {"number": channel.value.replace(" ", NBSP)} + free
 
 
-def _first_product() -> int | None:
-    return Product.objects.filter(active=True).values_list("pk", flat=True).first()
+def _usual_hours(product: Product | None) -> ServiceCalendar | None:
+    return (product.calendar if product else None) or ServiceCalendar.objects.order_by("pk").first()

@@ -72,8 +72,8 @@ def seed(now: datetime) -> Seeded:
 def _stage(now: datetime) -> tuple[Cast, Schedule]:
     """The vendor, its calendars and catalogue, and everybody's accounts and contracts."""
     seed_profile()
-    products = seed_products(now)
     calendars = seed_calendars(now)
+    products = seed_products(now, calendars)
     begin = now - _YEAR
     terms = seed_terms(products, valid_from=begin.date().replace(day=1), published_at=begin - timedelta(days=40))
     seed_kinds()

@@ -66,13 +66,19 @@ def seed_profile() -> VendorProfile:
     return profile
 
 
-def seed_products(now: datetime) -> dict[str, Product]:
-    """Write the products with areas, versions, channels and links; by code."""
+def seed_products(now: datetime, calendars: dict[str, ServiceCalendar]) -> dict[str, Product]:
+    """Write the products with areas, versions, channels, hours and links; by code."""
+    first, second = (calendars[name] for name in HOURS)
     powerhaus = Product.objects.create(
-        code="powerhaus", name="PowerHaus", kind="erp", media=["manual", "quick_start", "video"], order=1
+        code="powerhaus",
+        name="PowerHaus",
+        kind="erp",
+        media=["manual", "quick_start", "video"],
+        calendar=first,
+        order=1,
     )
     wohnwerk = Product.objects.create(
-        code="wohnwerk", name="Wohnwerk", kind="erp", onsite_by_support=True, media=["manual"], order=2
+        code="wohnwerk", name="Wohnwerk", kind="erp", onsite_by_support=True, media=["manual"], calendar=second, order=2
     )
     archive = Product.objects.create(code="archiv-connect", name="Archiv Connect", kind="partner", order=3)
     powerhaus.linked.add(archive)

@@ -79,7 +79,7 @@ def _read(now: datetime) -> Offering:
     rows = CatalogueItem.objects.filter(terms=terms).prefetch_related("products") if terms else ()
     items = {item.code: item for item in rows}
     return Offering(
-        products=tuple(Product.objects.filter(active=True)),
+        products=tuple(Product.objects.filter(active=True).select_related("calendar")),
         areas=tuple(Area.objects.filter(active=True, product__active=True).order_by("product__order", "order", "name")),
         kinds=tuple(_with_outcome(kind, items) for kind in RequestKind.objects.filter(active=True)),
         partners=_grouped(Product.linked.through.objects.values_list("from_product_id", "to_product_id")),

@@ -45,7 +45,7 @@ def reachable(request: HttpRequest, now: datetime) -> list[dict[str, Any]]:
     panels = []
     for product in products:
         line = by_product.get(product.pk)
-        calendar = line.calendar if line else usual
+        calendar = line.calendar if line else product.calendar or usual
         panels.append(_panel(product, offered, calendar, line.channels if line else None, now))
     return panels
 

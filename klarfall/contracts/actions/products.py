@@ -21,6 +21,7 @@ from klarfall.contracts.models.product import ChannelKind, MediaKind, ProductKin
 from klarfall.core import audit, changes, master_rows
 from klarfall.core.action import Refused, action
 from klarfall.core.master_rows import StillReferred
+from klarfall.service_levels.models import ServiceCalendar
 
 __all__ = [
     "ChannelData",
@@ -68,6 +69,8 @@ class ProductData:
     media: tuple[str, ...] = ()
     #: May support visit on site? (R53)
     onsite_by_support: bool = False
+    #: The usual service hours (R56); without them the first calendar counts.
+    calendar: ServiceCalendar | None = None
     active: bool = True
 
 
@@ -223,7 +226,8 @@ def _checked(product: Product, data: ProductData) -> dict[str, Any]:
         raise ProductRefused(_("Unknown: %(names)s") % {"names": ", ".join(sorted(unknown))}, field="media")
     values = {"name": name, "code": code, "kind": data.kind, "active": data.active}
     values["media"] = [kind for kind in MediaKind.values if kind in data.media]
-    return values | {"parent": _parent(product, data), "onsite_by_support": data.onsite_by_support}
+    values |= {"parent": _parent(product, data), "onsite_by_support": data.onsite_by_support}
+    return values | {"calendar": data.calendar}
 
 
 def _code_of(name: str) -> str:

@@ -6,6 +6,8 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from klarfall.service_levels.models import ServiceCalendar
+
 
 class ProductKind(models.TextChoices):
     """What a product is to the vendor."""
@@ -34,6 +36,8 @@ class Product(models.Model):
     #: May support visit on site? Default no (R53).
     onsite_by_support = models.BooleanField(default=False)
     media = ArrayField(models.CharField(max_length=12, choices=MediaKind.choices), default=list, blank=True)
+    #: Its usual service hours, shown to everybody; a contract line may agree on others. Empty = the first calendar.
+    calendar = models.ForeignKey(ServiceCalendar, models.PROTECT, null=True, blank=True, related_name="+")
     order = models.PositiveSmallIntegerField(default=0)
     active = models.BooleanField(default=True)
 

@@ -10,6 +10,7 @@ from klarfall.contracts.actions.contact_channels import ChannelData
 from klarfall.contracts.actions.products import ProductData, VersionData
 from klarfall.contracts.models import Area, ContactChannel, Product, ProductVersion
 from klarfall.contracts.models.product import ChannelKind, MediaKind, ProductKind
+from klarfall.desk import reference
 from klarfall.desk.forms.billing import DayField
 
 
@@ -33,6 +34,13 @@ class ProductForm(forms.Form):
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
+    calendar = forms.TypedChoiceField(
+        label=_("Usual service hours"),
+        coerce=int,
+        required=False,
+        empty_value=None,
+        help_text=_("Shown to everybody. A contract can agree on others."),
+    )
     onsite_by_support = forms.BooleanField(
         label=_("Support visits on site"),
         required=False,
@@ -48,15 +56,19 @@ class ProductForm(forms.Form):
         partners = [(one.pk, one.name) for one in others if one.kind == ProductKind.PARTNER]
         self.fields["parent"].choices = [("", "–"), *parents]  # type: ignore[attr-defined]
         self.fields["linked"].choices = partners  # type: ignore[attr-defined]
+        self.calendars = reference.calendars()
+        hours = [(pk, one.name) for pk, one in self.calendars.items()]
+        self.fields["calendar"].choices = [("", "–"), *hours]  # type: ignore[attr-defined]
 
     @property
     def given(self) -> ProductData:
         data = dict(self.cleaned_data)
         parent = self.products.get(data.pop("parent") or 0)
+        calendar = self.calendars.get(data.pop("calendar") or 0)
         linked = tuple(self.products[pk] for pk in data.pop("linked"))
         media = tuple(data.pop("media"))
         active = self.product.active if self.product else True
-        return ProductData(**data, parent=parent, linked=linked, media=media, active=active)
+        return ProductData(**data, parent=parent, calendar=calendar, linked=linked, media=media, active=active)
 
 
 def facts_of(product: Product, *, active: bool) -> ProductData:
@@ -71,6 +83,7 @@ def facts_of(product: Product, *, active: bool) -> ProductData:
 
 def _facts(product: Product) -> dict[str, Any]:
     values = {name: getattr(product, name) for name in ("name", "code", "kind", "media", "onsite_by_support")}
+    values["calendar"] = product.calendar_id
     return values | {"parent": product.parent_id, "linked": [one.pk for one in product.linked.all()]}
 
 

@@ -1,6 +1,7 @@
 """Pages that everybody reads, and the wish to be called back."""
 
 import re
+from datetime import time
 
 import pytest
 from django.urls import reverse
@@ -13,7 +14,7 @@ from klarfall.core.models import VendorProfile
 from klarfall.portal import guides
 from klarfall.portal.tests.conftest import HOST
 from klarfall.tickets.models import RequestDraft, Ticket
-from tests.cast import NOW
+from tests.cast import NOW, make_calendar
 
 pytestmark = pytest.mark.django_db
 
@@ -124,3 +125,13 @@ def test_there_is_no_call_back_without_a_telephone(bernds, cast, phone):
     shown = text_of(bernds.get(reverse("portal:contact"), **HOST))
     assert reverse("portal:callback") not in shown
     assert "tel:" not in shown
+
+
+def test_a_visitor_sees_the_usual_hours_of_each_product(client, cast, phone):
+    with viewing_as(SYSTEM):
+        cast.other.calendar = make_calendar("Nachmittags")
+        cast.other.calendar.intervals.update(starts=time(13), ends=time(16))
+        cast.other.save()
+    shown = text_of(client.get(reverse("portal:contact"), **HOST))
+    assert "8–17" in shown
+    assert "13–16" in shown
