@@ -5,9 +5,11 @@ from collections.abc import Iterator
 
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from klarfall.core import rights_check
+from klarfall.core.isolation import NOBODY, viewing_as
 from klarfall.operations.checks.finding import Finding, fault, ok, warning
 
 OLDEST = 15  # major version of PostgreSQL
@@ -42,8 +44,9 @@ def check_migrations(now: object = None) -> Iterator[Finding]:
 
 def pending_migrations() -> list[str]:
     """Names of migrations that this version has and the database has not."""
-    executor = MigrationExecutor(connection)
-    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    with viewing_as(NOBODY):  # as the login role, also within a request: nobody else reads this table
+        executor = MigrationExecutor(connection)
+        plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
     return [f"{migration.app_label}.{migration.name}" for migration, _backwards in plan]
 
 
@@ -83,6 +86,8 @@ def check_database_clock(now: object = None) -> Iterator[Finding]:
         cursor.execute("SELECT extract(epoch FROM clock_timestamp())::float8")
         (theirs,) = cursor.fetchone()
     apart = abs(theirs - (before + time.time()) / 2)
-    seen = _("The clocks of this machine and the database differ by %(seconds)s s.") % {"seconds": f"{apart:.1f}"}
+    seen = _("The clocks of this machine and the database differ by %(seconds)s s.") % {
+        "seconds": number_format(apart, 1)
+    }
     advice = _("Let both machines ask a time server (systemd-timesyncd or chrony).")
     yield fault(seen, advice) if apart > _WRONG else warning(seen, advice) if apart > _SLOW else ok(seen)

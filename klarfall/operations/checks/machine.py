@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import typst
 from django.conf import settings
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from klarfall.billing import typefaces
@@ -29,7 +30,7 @@ _OTHERS = 0o077
 def check_disk(now: object = None) -> Iterator[Finding]:
     """There is room, and there are inodes, where we write."""
     free = shutil.disk_usage(settings.DATA_DIR).free
-    seen = _("%(free)s GB are free at DATA_DIR.") % {"free": f"{free / _GB:.1f}"}
+    seen = _("%(free)s GB are free at DATA_DIR.") % {"free": number_format(free / _GB, 1)}
     advice = _("Make room: older backups elsewhere, a larger disk.")
     yield fault(seen, advice) if free < _FULL else warning(seen, advice) if free < _NEARLY else ok(seen)
     facts = os.statvfs(settings.DATA_DIR)

@@ -51,6 +51,8 @@ def test_the_page_shows_findings_failures_and_backups(failed, administrator):
         )
     text = client_of(administrator).get(PAGE).content.decode()
     assert "Rollen, Rechte, Zugriffsregeln und Wächter sind, wie sie sein sollen." in text
+    assert "Alle Migrationen sind angewendet." in text
+    assert "antwortet nicht wie erwartet" not in text
     assert "channels.deliver" in text
     assert "ConnectionRefusedError, klarfall/operations/tests/test_operation_page.py:" in text
     assert "bernd@acme.example" not in text
