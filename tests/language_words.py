@@ -135,14 +135,13 @@ def wrong(texts: Iterable[str], language: str, data: list[str]) -> list[str]:
     known = frozenset(data)
 
     def is_wrong(text: str) -> bool:
-        return (text in foreign and text not in known) or bool(
-            small.search(text) and small.search(_without(text, data))
-        )
+        return (text in foreign and text not in known) or bool(small.search(text) and small.search(without(text, data)))
 
     return sorted(filter(is_wrong, texts))
 
 
-def _without(text: str, data: list[str]) -> str:
+def without(text: str, data: list[str]) -> str:
+    """The text without what people wrote."""
     for value in data:
         if value in text:
             text = text.replace(value, " ")

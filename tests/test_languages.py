@@ -2,13 +2,27 @@
 
 import pytest
 from django.test import Client
+from django.utils import translation
 
+from klarfall.channels import letters
+from klarfall.channels.models import Notice
+from klarfall.core.isolation import SYSTEM, viewing_as
+from klarfall.ui import views
 from tests.acme_story import AcmeStory
 from tests.addresses import addresses
 from tests.language_words import data_values, language_of, texts_of, wrong
 
 #: Pages of samples and drawings for ourselves; they exist in development only.
 _OURS = ("ui:", "demo-")
+_ERRORS = (
+    views.bad_request,
+    views.csrf_failure,
+    views.forbidden,
+    views.not_found,
+    views.server_error,
+    views.too_large,
+    views.too_many_requests,
+)
 _LEAST = {"visitor": 8, "requester": 20, "agent": 30}
 
 
@@ -58,3 +72,34 @@ def test_no_page_mixes_languages(acme_story, language):
                 faults.setdefault(text, f"{role} {path}")
         assert seen >= _LEAST.get(role, 10), (role, seen)
     assert not faults, "\n".join(f"{text!r}: {where}" for text, where in faults.items())
+
+
+@pytest.mark.parametrize("language", ["de", "en"])
+def test_no_mail_mixes_languages(acme_story, language):
+    """Every mail of the story, written once more in each language: subject, text and look."""
+    data, faults, kinds = data_values(), {}, set()
+    with viewing_as(SYSTEM):
+        notices = list(Notice.objects.select_related("recipient"))
+    for notice in notices:
+        try:
+            with viewing_as(SYSTEM), translation.override(language):
+                letter = letters.write(notice, now=acme_story.now).outgoing
+        except letters.NothingToTell:
+            continue
+        kinds.add(notice.kind)
+        assert language_of(letter.html) == language
+        for text in wrong({letter.subject, *texts_of(letter.html, language)}, language, data):
+            faults.setdefault(text, notice.kind)
+    assert len(kinds) > 12
+    assert not faults, "\n".join(f"{text!r}: {kind}" for text, kind in faults.items())
+
+
+@pytest.mark.parametrize("language", ["de", "en"])
+def test_error_pages_are_in_the_language_of_their_reader(db, rf, language):
+    request = rf.get("/")
+    with translation.override(language):
+        answers = [view(request) for view in _ERRORS]
+    for answer in answers:
+        html = answer.content.decode()
+        assert language_of(html) == language
+        assert wrong(texts_of(html, language), language, []) == []
