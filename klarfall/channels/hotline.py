@@ -24,10 +24,10 @@ class Hotline:
 def hotline(now: datetime) -> Hotline | None:
     """The first product's telephone; None where nobody is reached by telephone. Vendor's data, no scope needed."""
     phones = ContactChannel.objects.filter(kind=ChannelKind.PHONE, active=True, product__active=True).exclude(value="")
-    phone = phones.order_by("product__order", "product__name", "order").first()
+    phone = phones.select_related("product__calendar").order_by("product__order", "product__name", "order").first()
     if phone is None:
         return None
-    calendar = ServiceCalendar.objects.order_by("pk").first()
+    calendar = phone.product.calendar or ServiceCalendar.objects.order_by("pk").first()
     hours = now_phrase(now_at(now, hours_of(calendar))) if calendar else ""
     return Hotline(phone.value, ". ".join(filter(None, [_("toll-free") if phone.toll_free else "", hours])))
 
