@@ -178,7 +178,7 @@ _CONTRACTS = (
     Column("product", "Produkt", "Product", _("Code or name of the product; without it only the contract is meant")),
     Column(
         "calendar", "Servicezeiten", "Service hours",
-        _("Name of the service hours; needed when there are several and the product is new under the contract"),
+        _("Name of the service hours; those of the product when left out"),
     ),
     Column(
         "channels", "Kontaktwege", "Ways of contact",

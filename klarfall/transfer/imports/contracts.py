@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from django.utils.translation import gettext as _
 
 from klarfall.contracts.actions.contracts import ContractData, channels_of, checked
-from klarfall.contracts.models import Contract, ContractLine
+from klarfall.contracts.models import Contract, ContractLine, Product
 from klarfall.contracts.models.product import ChannelKind
 from klarfall.core.action import Refused
 from klarfall.service_levels.models import ServiceCalendar
@@ -123,13 +123,15 @@ class ContractImporter(Importer):
         if known is None and not product.active:
             raise Wrong(_("This product is no longer offered."), "product")
         channels = channels_of(row.values.get("channels", known.channels if known else ChannelKind.values))
-        return known, {"product": product, "calendar_id": self._calendar(row, known), "channels": channels}
+        return known, {"product": product, "calendar_id": self._calendar(row, known, product), "channels": channels}
 
-    def _calendar(self, row: Row, known: ContractLine | None) -> int:
-        """The service hours that the row names, else those of the line, else the only ones there are."""
+    def _calendar(self, row: Row, known: ContractLine | None, product: Product) -> int:
+        """The service hours that the row names, else those of the line, of the product, or the only ones there are."""
         name = row.values.get("calendar")
         if not name and known is not None:
             return known.calendar_id
+        if not name and product.calendar_id is not None:
+            return product.calendar_id
         if not name and len(self._calendars) == 1:
             return next(iter(self._calendars.values())).pk
         found = self._calendars.get((name or "").casefold())
