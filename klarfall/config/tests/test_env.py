@@ -68,3 +68,11 @@ def test_a_missing_value_is_named_with_the_reason(monkeypatch):
     monkeypatch.setenv("SECRET_KEY", "")
     with pytest.raises(ImproperlyConfigured, match="SECRET_KEY is missing: it signs"):
         env.required("SECRET_KEY", "it signs sessions")
+
+
+def test_networks_are_read_and_what_is_none_stops_the_start(monkeypatch):
+    monkeypatch.setenv("NETS", "10.0.0.7, 192.168.1.9/24, ::1")
+    assert env.networks("NETS") == ["10.0.0.7/32", "192.168.1.0/24", "::1/128"]
+    monkeypatch.setenv("NETS", "10.0.0.0/8,everybody")
+    with pytest.raises(ImproperlyConfigured, match="NETS"):
+        env.networks("NETS")

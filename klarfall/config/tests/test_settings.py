@@ -91,3 +91,8 @@ def test_a_laptop_behind_a_proxy_shows_no_demo(tmp_path, reached):
 
 def test_a_laptop_that_names_its_own_address_keeps_the_demo(tmp_path):
     assert read(tmp_path, BASE_URL="http://localhost:8123")["DEMO_ALLOWED"] is True
+
+
+def test_an_unknown_form_of_the_log_stops_the_start(tmp_path):
+    with pytest.raises(ValueError, match="LOG_FORMAT is 'xml', expected one of: line, json"):
+        read(tmp_path, LOG_FORMAT="xml")
