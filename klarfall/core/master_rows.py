@@ -1,10 +1,10 @@
-"""Rows of master data: read typed lines, find what refers to a row, change the order of rows."""
+"""Rows of master data: read typed lines, insert rows, find what refers to a row, change the order of rows."""
 
 import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
-from django.db import models
+from django.db import IntegrityError, models, transaction
 from django.utils.translation import gettext as _
 
 from klarfall.core.action import Refused
@@ -32,6 +32,15 @@ def line(value: str, *, field: str, most: int, needed: bool = True) -> str:
     if any(unicodedata.category(sign).startswith("C") for sign in text):
         raise UnusableLine(_("The text contains characters that cannot be stored. Please remove them."), field=field)
     return text
+
+
+def insert(row: models.Model, refusal: Refused) -> None:
+    """Save a new row; where a twin came in at the same moment (a second click), raise the refusal."""
+    try:
+        with transaction.atomic():
+            row.save(force_insert=True)
+    except IntegrityError as problem:
+        raise refusal from problem
 
 
 def referring(row: models.Model, *, apart_from: Sequence[type[models.Model]] = ()) -> set[type[models.Model]]:

@@ -28,7 +28,9 @@ def add_staff(*, name: str, email: str, roles: Collection[str], actor: Any, now:
     """
     permissions.require("staff.change", actor)
     values = _checked(None, name, email, roles)
-    user = User.objects.create_user(values.pop("email"), kind=Kind.STAFF, language=actor.language, **values)
+    user = User(kind=Kind.STAFF, language=actor.language, **values)
+    user.set_unusable_password()
+    master_rows.insert(user, StaffRefused(_("A colleague has this address already."), field="email"))
     audit.record("staff.added", user, actor=actor, now=now, data={"roles": user.staff_roles})
     enqueue("accounts.send_staff_invitation", user_id=user.pk)
     return user

@@ -94,7 +94,7 @@ def add_product(*, data: ProductData, actor: Any, now: datetime) -> Product:
     values = _checked(product, data)
     for name, value in values.items():
         setattr(product, name, value)
-    product.save()
+    master_rows.insert(product, ProductRefused(_("Another product has this name."), field="name"))
     product.linked.set(_partners(product, data))
     ContactChannel.objects.create(product=product, kind=ChannelKind.PORTAL, order=1)
     audit.record("product.added", product, actor=actor, now=now, data={"code": product.code})

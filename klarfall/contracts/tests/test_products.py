@@ -94,7 +94,7 @@ def test_what_something_refers_to_stays_and_what_nobody_refers_to_goes(who, cast
     for remove, row in ((actions.remove_area, area), (actions.remove_product, cast.erp)):
         with pytest.raises(StillReferred) as refused:
             remove(row, **who)
-        assert "switch it off" in str(refused.value.message)
+        assert "schalten Sie" in str(refused.value.message)
     actions.remove_area(cast.other.areas.get(), **who)
     assert not Area.objects.filter(product=cast.other).exists()
     product = add(who)

@@ -63,7 +63,7 @@ def add_calendar(
     calendar = ServiceCalendar(**_checked(data))
     if rows is not None:
         _check_rows(calendar.zone, rows)
-    calendar.save()
+    master_rows.insert(calendar, CalendarRefused(_("Other service hours have this name."), field="name"))
     _write_rows(calendar, rows or (), SINCE_EVER)
     audit.record("calendar.added", calendar, actor=actor, now=now, data={"intervals": len(rows or ())})
     return calendar
