@@ -141,7 +141,9 @@ def wrong(texts: Iterable[str], language: str, data: list[str]) -> list[str]:
 
 
 def without(text: str, data: list[str]) -> str:
-    """The text without what people wrote."""
+    """The text without what people wrote; what was cut short is known by its beginning."""
+    if text.endswith(("...", "…")) and any(value.startswith(text.rstrip(".… ")) for value in data):
+        return ""
     for value in data:
         if value in text:
             text = text.replace(value, " ")
