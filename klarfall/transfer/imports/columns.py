@@ -134,7 +134,9 @@ _CONTACTS = (
         "email", "E-Mail", "E-mail", _("By it the person is found again, also with several customers"),
         "erika.muster@muster-hv.example", needed=True,
     ),
-    Column("name", "Name", "Name", _("First and last name"), "Erika Muster", first=True),
+    Column(
+        "name", "Name", "Name", _("First and last name; who has an account keeps theirs"), "Erika Muster", first=True
+    ),
     Column("phone", "Telefon", "Phone", _("Telephone"), "+49 341 123456"),
     Column(
         "roles", "Rollen", "Roles", _("Roles, with commas in between; the first one when left out"),

@@ -84,7 +84,9 @@ class ContactImporter(Importer):
     def _planned(self, row: Row, customer: Customer, person: User | None, contact: Contact | None) -> Plan:
         email = row.values["email"].lower()
         told, line = self._names.get(email, ("", row.line))
-        name = told or (person.name if person else "")
+        # A name belongs to the person once there is an account.
+        keeps = person is not None and (not told or person.has_usable_password())
+        name = person.name if person is not None and keeps else told
         if not name:
             required(row, "name")
         values = self._checked(row, customer, contact, name)

@@ -62,7 +62,8 @@ def imported(kind, file, actor, *, now=NOW):
     run = taken_in(kind, file, actor, now=now)
     assert run.stage == "checked", run.problem
     if run.added or run.changed:
-        imports.confirm(run, actor=actor, now=now)
+        with translation.override("en"):
+            imports.confirm(run, actor=actor, now=now)
         run_jobs(imports.WRITE)
     return fresh(run)
 
