@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.db import IntegrityError, transaction
 from django.db.models import Max
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -68,11 +69,15 @@ def draft_terms(*, actor: Any, now: datetime) -> TermsVersion:
     """
     permissions.require("terms.publish", actor)
     if terms_draft() is not None:
-        raise TermsRefused(_("There is a draft already. Please go on with it, or discard it."))
+        raise _begun_already()
     base = newest_terms()
     first_day = max(local_day(now), base.valid_from) + _DAY if base else local_day(now)
     last = TermsVersion.objects.aggregate(number=Max("number"))["number"] or 0
-    draft = TermsVersion.objects.create(number=last + 1, valid_from=first_day)
+    try:
+        with transaction.atomic():
+            draft = TermsVersion.objects.create(number=last + 1, valid_from=first_day)
+    except IntegrityError as twice:  # somebody else began one in this moment
+        raise _begun_already() from twice
     if base is not None:
         _copy(base, draft)
     else:
@@ -81,6 +86,10 @@ def draft_terms(*, actor: Any, now: datetime) -> TermsVersion:
         )
     audit.record("terms.drafted", draft, actor=actor, now=now, data={"number": draft.number})
     return draft
+
+
+def _begun_already() -> TermsRefused:
+    return TermsRefused(_("There is a draft already. Please go on with it, or discard it."))
 
 
 def _copy(base: TermsVersion, draft: TermsVersion) -> None:

@@ -119,6 +119,13 @@ def test_there_is_one_draft_at_a_time(draft, who):
     assert draft_terms(**who).number == 2
 
 
+def test_of_two_who_begin_at_once_one_is_told(draft, who, monkeypatch):
+    monkeypatch.setattr("klarfall.contracts.actions.terms.terms_draft", lambda: None)
+    with pytest.raises(TermsRefused):
+        draft_terms(**who)
+    assert TermsVersion.objects.filter(published_at__isnull=True).count() == 1
+
+
 def test_a_limit_to_products_is_copied_and_published(draft, cast, who):
     change_item(item(draft, "NOT-ONSITE"), data=data_of(item(draft, "NOT-ONSITE"), products=(cast.erp,)), **who)
     change_all_ready(draft, who)
