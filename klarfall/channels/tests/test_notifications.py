@@ -40,7 +40,7 @@ def templates() -> set[str]:
 def test_every_kind_of_notice_belongs_to_one_group():
     named = [*MUTABLE, *(kind for one in LASTING for kind in one.kinds)]
     assert sorted(named) == sorted(templates())
-    assert not set(MUTABLE) & MONEY
+    assert not set(MUTABLE) & set(MONEY)
 
 
 def test_page_action_and_database_know_the_same_groups():
