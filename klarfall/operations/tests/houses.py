@@ -59,7 +59,8 @@ def facts(server: TestServer) -> dict[str, object]:
                 "SELECT tgrelid::regclass::text, tgname, tgenabled FROM pg_trigger WHERE NOT tgisinternal ORDER BY 1, 2"
             ).fetchall(),
             "keys": owner.execute(
-                "SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint ORDER BY 1, 2"
+                "SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint"
+                " WHERE connamespace = 'public'::regnamespace AND contype <> 't' ORDER BY 1, 2"
             ).fetchall(),
             "next": owner.execute("SELECT sequencename, last_value FROM pg_sequences ORDER BY 1").fetchall(),
         }
