@@ -65,6 +65,10 @@ def test_renamed_words_reach_pages_mails_and_documents(acme_story):
     assert "Send the enquiry" in read(bernd, "/requests/new/", "en")
     assert renamed_texts.edition() == said + 1
 
+    questions = read(bernd, "/faq/", "de")
+    assert "Kosteninfo" in questions
+    assert "Kostenhinweis" not in without(questions, data_values())
+
     desk = read(anna, f"/desk/tickets/{number}/?concern=1", "de")
     assert "Kosteninfo" in desk
     assert "Kostenhinweis" not in without(desk, data_values())  # what was sent keeps its words
