@@ -28,7 +28,7 @@ def _export(t: Any) -> HouseExport:
 
 def _chunk(t: Any) -> None:
     importer = CustomerImporter(_run(t), t.story.now, writing=False)
-    imports.keep_found(importer.run, [], importer=importer, cursor=0, actor=t.user)
+    imports.keep_found(importer.run, plans=[], importer=importer, cursor=0, actor=t.user)
 
 
 def _finished(t: Any) -> HouseExport:

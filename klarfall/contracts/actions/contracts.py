@@ -129,7 +129,7 @@ def remove_line(line: ContractLine, *, actor: Any, now: datetime) -> None:
 
 
 def checked(data: ContractData) -> dict[str, Any]:
-    """Returns the values as they are kept; raises ContractRefused. Asks nothing: imports check thousands with it."""
+    """The values as they are kept, or ContractRefused. Not an action: imports check thousands of rows with it."""
     values = asdict(data) | {
         "number": one_line(data.number, field="number", most=_MOST_NUMBER),
         "title": one_line(data.title, field="title", most=_MOST_TITLE, needed=False),
@@ -148,7 +148,10 @@ def _check_free(number: str, contract: Contract | None) -> None:
 
 
 def channels_of(chosen: Iterable[str]) -> list[str]:
-    """The agreed ways in their usual order, the portal always among them: asking there is never barred (R6)."""
+    """The agreed ways in their usual order, the portal always among them: asking there is never barred (R6).
+
+    Not an action: it only computes.
+    """
     wanted = set(chosen)
     unknown = wanted - set(ChannelKind.values)
     if unknown:

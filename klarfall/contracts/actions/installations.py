@@ -40,7 +40,7 @@ def record_installation(
 
 
 def check_installation(*, product: Product, version: ProductVersion, since: date, today: date) -> None:
-    """Raises InstallationRefused (with `field`) unless the version fits; asks nothing."""
+    """Raises InstallationRefused (with `field`) unless the version fits. Not an action: it changes nothing."""
     if version.product_id != product.pk:
         raise InstallationRefused(_("This version belongs to another product."), field="version")
     if since > today:

@@ -145,7 +145,10 @@ def reopen_contact(contact: Contact, *, actor: User, now: datetime) -> Contact:
 
 
 def may_rename(contact: Contact, actor: User) -> bool:
-    """A name belongs to the person: customer admins write it only until there is an account, and for nobody else's."""
+    """A name belongs to the person: customer admins write it only until there is an account, and for nobody else's.
+
+    Not an action: it only answers.
+    """
     if not actor.is_contact:
         return True
     if contact.user.has_usable_password():
@@ -179,7 +182,7 @@ def _pk(contact: Contact | None) -> int | None:
 
 
 def checked(data: ContactData, customer: Customer, contact: Contact | None) -> None:
-    """Raises ContactRefused for what cannot be right. Asks nothing but a deputy: imports check thousands with it."""
+    """Raises ContactRefused for what cannot be right. Not an action: imports check thousands of rows with it."""
     for field, most in _LENGTHS.items():
         line(getattr(data, field), field=field, most=most, needed=field == "name")
     if not data.roles or set(data.roles) - set(ContactRole.values):
@@ -223,7 +226,7 @@ def _release_of(contact: Contact) -> tuple[Decimal | None, date | None, date | N
 
 
 def address_of(text: str) -> str:
-    """The address in its one spelling; raises ContactRefused where it is none, or one of an erased person."""
+    """The address in its one spelling; ContactRefused where it is none, or an erased person's. Not an action."""
     email = text.strip().lower()
     try:
         validate_email(email)

@@ -90,7 +90,7 @@ def change_customer(customer: Customer, *, data: CustomerData, actor: Any, now: 
 
 
 def checked(data: CustomerData) -> dict[str, Any]:
-    """Returns the values as they are kept; raises CustomerRefused. Asks nothing: imports check thousands with it."""
+    """The values as they are kept, or CustomerRefused. Not an action: imports check thousands of rows with it."""
     values: dict[str, Any] = asdict(data)
     del values["public_domains"]
     values |= {field: line(values[field], field=field, most=most, needed=False) for field, most in _LENGTHS.items()}

@@ -74,7 +74,7 @@ def take_release(contact: Contact, *, actor: User, now: datetime) -> Contact:
 
 
 def check_release(limit: Decimal, valid_from: date | None, valid_to: date | None) -> None:
-    """Raises ReleaseRefused (with `field`) unless limit and period make sense."""
+    """Raises ReleaseRefused (with `field`) unless limit and period make sense. Not an action: it changes nothing."""
     if limit <= 0:
         raise ReleaseRefused(_("The limit must be above 0."), field="limit")
     if limit >= _TOO_MUCH or limit != limit.quantize(_CENT):

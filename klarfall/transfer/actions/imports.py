@@ -123,7 +123,7 @@ def start_over(run: ImportRun, *, actor: User, now: datetime) -> ImportRun:
 
 
 @action
-def keep_found(run: ImportRun, plans: list[Plan], *, importer: Importer, cursor: int, actor: User) -> None:
+def keep_found(run: ImportRun, *, plans: list[Plan], importer: Importer, cursor: int, actor: User) -> None:
     """Count what becomes of a chunk of rows, keep what is wrong in it, and write it where the run is imported."""
     permissions.require("data.import", actor)
     if importer.writing:

@@ -116,6 +116,7 @@ LEFT_OUT: dict[str, str] = {
     "axes": "failed attempts to sign in, kept for a short time against guessing",
     "procrastinate": "work that is being done, not data",
     "accounts.Tally": "how often something was tried, kept for a short time against guessing",
+    "operations.JobFailure": "which work failed in this installation",
     "operations.Backup": "which backups were made of this installation",
     "core.MasterStamp": "a counter of changes for the caches",
     "core.Progress": "how far work is that is being done",

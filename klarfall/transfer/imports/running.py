@@ -119,7 +119,7 @@ def _work(run: ImportRun, actor: User, now: datetime, *, writing: bool) -> None:
                     importer.note(row)
                 if done > start:
                     plans = importer.judged(chunk)
-                    actions.keep_found(run, plans, importer=importer, cursor=done, actor=actor)
+                    actions.keep_found(run, plans=plans, importer=importer, cursor=done, actor=actor)
             reporter.report(done)
 
 

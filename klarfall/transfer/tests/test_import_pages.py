@@ -1,4 +1,4 @@
-"""Imports at the desk: templates, the form, the dry run on the page, who may see it, and what the documentation says."""
+"""Imports at the desk: templates, form, dry run, who may see it, and what the documentation says."""
 
 from io import BytesIO
 
