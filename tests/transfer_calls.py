@@ -48,7 +48,7 @@ CALLS: dict[Callable[..., Any], tuple[str, Callable[[Any], Any]]] = {
         lambda t: imports.begin_check(_run(t), rows=1, unknown=[], actor=t.user),
     ),
     imports.end_check: ("data.import", lambda t: imports.end_check(_run(t), actor=t.user)),
-    imports.refuse: ("data.import", lambda t: imports.refuse(_run(t), Unreadable("x"), **t.who)),
+    imports.refuse: ("data.import", lambda t: imports.refuse(_run(t), problem=Unreadable("x"), **t.who)),
     imports.end_import: ("data.import", lambda t: imports.end_import(_run(t), **t.who)),
     imports.invite_imported: ("data.import", lambda t: imports.invite_imported(_run(t), **t.who)),
     exports.start_export: ("data.export", lambda t: exports.start_export(**t.who)),

@@ -164,7 +164,7 @@ def end_check(run: ImportRun, *, actor: User) -> None:
 
 
 @action
-def refuse(run: ImportRun, problem: Unreadable, *, actor: User, now: datetime) -> None:
+def refuse(run: ImportRun, *, problem: Unreadable, actor: User, now: datetime) -> None:
     """The table as a whole cannot be read."""
     permissions.require("data.import", actor)
     run.problem = str(problem.message)[:250]

@@ -56,7 +56,7 @@ def check(run_id: int, language: str, *, now: datetime) -> None:
             _survey(run, actor)
             _work(run, actor, now, writing=False)
         except Unreadable as problem:
-            actions.refuse(run, problem, actor=actor, now=now)
+            actions.refuse(run, problem=problem, actor=actor, now=now)
         else:
             actions.end_check(run, actor=actor)
 
