@@ -18,8 +18,7 @@ def seed() -> dict[str, Any]:
     with viewing_as(SYSTEM):
         if not VendorProfile.objects.exists():
             seed_profile()
-            products = seed_products(now)
-            seed_calendars(now)
+            products = seed_products(now, seed_calendars(now))
             seed_terms(products, valid_from=date(2015, 1, 1), published_at=now - timedelta(days=4000))
             seed_kinds()
         product = Product.objects.get(code="powerhaus")

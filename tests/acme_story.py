@@ -38,9 +38,10 @@ from klarfall.billing.actions.set_up import BuyerData, SellerData
 from klarfall.billing.engine import Caps
 from klarfall.billing.models import BillingBatch, CostOffer, TimeEntry
 from klarfall.contracts.actions.terms import draft_terms
-from klarfall.contracts.models import InstalledVersion, TrainingRecord
+from klarfall.contracts.models import ContactChannel, InstalledVersion, TrainingRecord
 from klarfall.core.action import Refused
 from klarfall.core.isolation import SYSTEM, viewing_as
+from klarfall.core.models import VendorProfile
 from klarfall.customers.actions.invite import invite
 from klarfall.customers.actions.register import complete_registration, confirm_code, start_registration
 from klarfall.customers.models import Contact, Customer
@@ -141,6 +142,7 @@ def tell(cast: Cast, now: datetime) -> AcmeStory:
     """Let everything happen, up to `now`; `clock` time of pages afterwards is `story.now`."""
     gesa = make_contact("Gesa", cast.acme, "requester", "customer_admin")
     story = AcmeStory(cast, now - timedelta(days=23), gesa, make_contact("Emil", cast.acme, visibility="all"))
+    _house(cast)
     _files_of_the_customer(story)
     _closed(story)
     _billed(story)
@@ -425,6 +427,13 @@ def _links(story: AcmeStory) -> None:
     link = links.open_link(story.things["token"], now=story.now)
     story.things["link_code"] = links.issue_link_code(link, actor=system, now=story.later())
     story.things["phone_code"] = links.issue_phone_code(offer, actor=bernd.user, now=story.later())
+
+
+def _house(cast: Cast) -> None:
+    """What the vendor says to everybody: a telephone, an imprint, a word about privacy."""
+    with viewing_as(SYSTEM):
+        ContactChannel.objects.create(product=cast.erp, kind="phone", value="0800 / 123 45 67", toll_free=True, order=2)
+        VendorProfile.objects.update(imprint_text="Kontor Software GmbH", privacy_text="Wir schützen Daten.")
 
 
 def other_company(story: AcmeStory) -> None:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from klarfall.contracts.models import ContactChannel, ContractLine, Product
 from klarfall.contracts.models.product import ChannelKind
 from klarfall.portal.offering import Offering, offering
-from klarfall.portal.shell import own_calendar, viewer_of
+from klarfall.portal.shell import is_staff, own_calendar, viewer_of
 from klarfall.service_levels.clock import intervals_on, now_at
 from klarfall.service_levels.models import ServiceCalendar
 from klarfall.service_levels.phrases import now_phrase, week_phrase
@@ -42,11 +42,12 @@ def reachable(request: HttpRequest, now: datetime) -> list[dict[str, Any]]:
     by_product = {line.product_id: line for line in lines.order_by("pk")}
     products = [one for one in offered.products if one.pk in by_product] or offered.own_products()
     usual = own_calendar(request)
+    new_url = reverse("portal:contact" if is_staff(request) else "portal:new")  # staff ask for somebody at the desk
     panels = []
     for product in products:
         line = by_product.get(product.pk)
         calendar = line.calendar if line else product.calendar or usual
-        panels.append(_panel(product, offered, calendar, line.channels if line else None, now))
+        panels.append(_panel(product, offered, calendar, line.channels if line else None, now, new_url))
     return panels
 
 
@@ -66,9 +67,10 @@ def _panel(
     calendar: ServiceCalendar | None,
     agreed: list[str] | None,
     now: datetime,
+    new_url: str,
 ) -> dict[str, Any]:
     channels = [
-        _channel(one)
+        _channel(one, new_url)
         for one in offered.channels.get(product.pk, ())
         if agreed is None or one.kind in (*agreed, ChannelKind.PORTAL)
     ]
@@ -102,16 +104,16 @@ def _clock(calendar: ServiceCalendar, now: datetime) -> dict[str, Any]:
     }
 
 
-def _channel(channel: ContactChannel) -> dict[str, str]:
+def _channel(channel: ContactChannel, new_url: str) -> dict[str, str]:
     """One way of contact: what to show and where it leads."""
     number = "".join(sign for sign in channel.value if sign.isdecimal() or sign == "+")
     kinds = {
-        ChannelKind.PORTAL: (_("Portal"), reverse("portal:new"), _("Write"), _("at any time")),
+        ChannelKind.PORTAL: (_("Portal"), new_url, _("Write"), _("at any time")),
         ChannelKind.PHONE: (channel.value, f"tel:{number}", _("Call"), ""),
         ChannelKind.EMAIL: (channel.value, f"mailto:{channel.value}", _("E-mail"), _("becomes a request by itself")),
         ChannelKind.REMOTE: (
             _("Remote session"),
-            reverse("portal:new"),
+            new_url,
             _("Remote session"),
             _("after agreement, with your consent"),
         ),

@@ -48,6 +48,11 @@ def is_contact(request: HttpRequest) -> bool:
     return viewer_of(request).kind is ViewerKind.CONTACT
 
 
+def is_staff(request: HttpRequest) -> bool:
+    """Is this one of us, looking at what everybody reads?"""
+    return viewer_of(request).kind is ViewerKind.STAFF
+
+
 def viewer_of(request: HttpRequest) -> Viewer:
     """The viewer of the request, as the middleware found it."""
     viewer: Viewer = request.viewer  # type: ignore[attr-defined]

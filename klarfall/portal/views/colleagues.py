@@ -71,11 +71,10 @@ def colleague(request: HttpRequest, pk: int) -> HttpResponse:
     found, own = _colleague(request, pk)
     with viewing_as(SYSTEM):
         renamable = contacts.may_rename(found, request.user)  # type: ignore[arg-type]
-    people = deputies(found.customer_id)
     form = ContactForm(
         request.POST or None,
         initial=initial_of(found),
-        deputies=people,
+        deputies=deputies(found.customer_id),
         contact=found,
         own=own,
         may_rename=renamable,

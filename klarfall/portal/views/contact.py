@@ -7,7 +7,7 @@ from klarfall.core.action import Refused
 from klarfall.portal.forms.callback import CallbackForm
 from klarfall.portal.public import public_page
 from klarfall.portal.reach import callable_products, reachable
-from klarfall.portal.shell import is_contact, show
+from klarfall.portal.shell import is_contact, is_staff, show
 from klarfall.portal.writing import Writing, writing
 from klarfall.tickets.actions.submit import AlreadySent, NewRequest, submit
 from klarfall.tickets.models import Ticket
@@ -25,6 +25,7 @@ def contact(request: HttpRequest) -> HttpResponse:
         now=now,
         reach=reachable(request, now),
         is_contact=is_contact(request),
+        is_staff=is_staff(request),
         callback=bool(callable_products(now)),
     )
 

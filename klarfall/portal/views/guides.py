@@ -1,6 +1,6 @@
 """Guides that everybody may read: how to register, and how to use the portal (R64, R65)."""
 
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.cache import cache_control
 
 from klarfall.portal import guides
@@ -29,4 +29,4 @@ def picture(request: HttpRequest, name: str) -> HttpResponse:
     file = guides.picture(name)
     if file is None:
         raise Http404
-    return FileResponse(file.open("rb"), content_type="image/png")  # type: ignore[return-value]
+    return HttpResponse(file.read_bytes(), content_type="image/png")
