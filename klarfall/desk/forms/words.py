@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from klarfall.accounts.actions.words import MOST, Words, completed
+from klarfall.accounts.word_table import MOST, Words, completed
 from klarfall.core.words import TERMS, Language, Noun, noun
 
 _GENDERS = (("m", _("masculine")), ("f", _("feminine")), ("n", _("neuter")))

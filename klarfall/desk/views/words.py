@@ -8,7 +8,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from klarfall.accounts.actions.words import change_words, table_with
+from klarfall.accounts.actions.words import change_words
+from klarfall.accounts.word_table import table_with
 from klarfall.core.words import TERMS
 from klarfall.desk.access import needs
 from klarfall.desk.forms.words import WordsForm
