@@ -7,6 +7,7 @@ changed. All threads of a process share the translations; a page that is being m
 """
 
 import json
+import logging
 from contextlib import suppress
 from functools import cache
 from threading import Lock
@@ -19,6 +20,7 @@ from django.utils.translation import trans_real
 from klarfall.core import marked_texts
 from klarfall.core.words import Language, renamed
 
+log = logging.getLogger(__name__)
 _lock = Lock()
 _state: dict[str, Any] = {"stamp": None, "words": {}, "edition": 0}
 #: Django's own dictionaries of a language, as they were read.
@@ -85,6 +87,9 @@ def say(text: str, words: dict[str, Any], language: Language) -> str:
 def _marked() -> list[dict[str, Any]]:
     """Every text with a term: its terms, and the keys of its forms with what `in_german` and `in_english` take."""
     file = settings.LOCALE_PATHS[0] / "de" / "LC_MESSAGES" / "words.json"
+    if not file.exists():
+        log.error("The marked texts are missing, all terms keep their default words: bin/messages --compile")
+        return []
     return [_entry(one) for one in json.loads(file.read_text())]
 
 
