@@ -291,7 +291,7 @@ def tables(kind):
         _CELLS.get(one.name, _DAYS if one.name.endswith(("_on", "_from", "_to", "_date")) else _TEXTS)
         for one in COLUMNS[kind]
     ]
-    return st.lists(st.tuples(*cells), min_size=1, max_size=6)
+    return st.lists(st.tuples(*cells).filter(any), min_size=1, max_size=6)
 
 
 @pytest.mark.parametrize("kind", ["customers", "contacts", "contracts"])
