@@ -14,7 +14,7 @@ CSS = UI / "static" / "ui" / "css"
 
 def test_style_sheet_and_script_are_small_enough_for_a_first_view():
     packed = {name: len(gzip.compress(build().encode())) for name, build in bundles.BUNDLES.items()}
-    assert packed["ui/app.css"] < 20_000
+    assert packed["ui/app.css"] < 24_000  # of the 60 kB that a first view may have
     assert packed["ui/app.js"] < 8_000
 
 
