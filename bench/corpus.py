@@ -36,19 +36,19 @@ STEPS: tuple[tuple[str, str], ...] = (
         "customers",
         """
         INSERT INTO customers_customer (id, number, name, mail_domains, street, postal_code, city, country, vat_id,
-               billing_email, buyer_reference, dpa_reference, release_policy, created_at)
+               billing_email, buyer_reference, dpa_reference, release_policy, registration_policy, created_at)
         SELECT %(first)s + c, 'B' || c, 'Hausverwaltung Nr. ' || c || ' GmbH', '{}', '', '', 'Ort ' || c, 'DE', '', '',
-               '', 'AVV', 'every_contact', now() FROM generate_series(0, 1999) c
+               '', 'AVV', 'every_contact', 'specialist', now() FROM generate_series(0, 1999) c
         """,
     ),
     (
         "people",
         """
         INSERT INTO accounts_user (id, password, email, name, kind, staff_roles, language, shortcuts, is_active,
-               created_at)
+               muted_notices, created_at)
         SELECT %(first)s + p, '!', 'p' || p || '@bench.invalid', 'Person ' || p,
                CASE WHEN p < 20 THEN 'staff' ELSE 'contact' END,
-               CASE WHEN p < 20 THEN '{agent}'::text[] ELSE '{}'::text[] END, 'de', true, true, now()
+               CASE WHEN p < 20 THEN '{agent}'::text[] ELSE '{}'::text[] END, 'de', true, true, '{}', now()
           FROM generate_series(0, 4019) p
         """,
     ),
@@ -67,8 +67,8 @@ STEPS: tuple[tuple[str, str], ...] = (
     (
         "contracts",
         """
-        INSERT INTO contracts_contract (id, customer_id, kind, number, starts_on, terminated)
-        SELECT %(first)s + c, %(first)s + c, 'maintenance', 'BV-' || c, '2015-01-01', false
+        INSERT INTO contracts_contract (id, customer_id, kind, number, title, starts_on, terminated)
+        SELECT %(first)s + c, %(first)s + c, 'maintenance', 'BV-' || c, '', '2015-01-01', false
           FROM generate_series(0, 1999) c
         """,
     ),

@@ -6,6 +6,7 @@ works for Borealis and must never see anything of Acme. Whoever needs more uses 
 `make_ticket`, with only the arguments that matter.
 """
 
+import copy
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
@@ -14,8 +15,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.conf import settings
 from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
+from pytest_django.plugin import blocking_manager_key
 
 from klarfall.accounts.models import Kind, User
 from klarfall.contracts.models import (
@@ -35,7 +38,9 @@ from klarfall.service_levels.models import OwnDay, ResponseTarget, ServiceCalend
 from klarfall.tickets.actions.submit import NewRequest, submit
 from klarfall.tickets.models import Concern, Ticket
 from tests.catalogue import make_terms
+from tests.database import SERVERS
 
+_CAST = "cast"  # the database beside that of the process in which the cast stands
 CHANNELS = ["portal", "phone", "email", "remote"]
 
 
@@ -162,10 +167,33 @@ def make_cast() -> Cast:
         )
 
 
+#: The cast as it stands in a database of its own, once per process.
+_told: list[Cast] = []
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: Any) -> None:
+    """Tests that look at the cast, or change it and roll back, share a database in which it stands already.
+
+    A hook, because the database is chosen before any fixture opens a transaction in it.
+    """
+    server = SERVERS.get(item.config)
+    if server is None or not server.own:
+        return
+    names = set(getattr(item, "fixturenames", ()))
+    shares = "cast" in names and not names & {"transactional_db", "live_server"}
+    with item.config.stash[blocking_manager_key].unblock():
+        if shares and not _told:
+            with server.beside(_CAST):
+                _told.append(make_cast())
+        server.go_to(_CAST if shares else "")
+
+
 @pytest.fixture
 def cast(db: None) -> Iterator[Cast]:
     """The whole cast in the database; a fixture of its own for each of them is below."""
-    yield make_cast()
+    cache.clear()
+    yield copy.deepcopy(_told[0]) if settings.DATABASE["NAME"].endswith(f"_{_CAST}") else make_cast()
     cache.clear()
 
 

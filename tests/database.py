@@ -56,6 +56,7 @@ class TestServer:
 
     def __init__(self, run: str, folder: str, programs: str | None) -> None:
         self.prefix = f"test_klarfall_{run}"
+        self.own = ""  # the database of this process, once it was made
         self.cluster: Cluster | None = None
         self.cache: TemplateCache | None = None
         if owner_url := os.environ.get("DATABASE_OWNER_URL"):
@@ -101,22 +102,28 @@ class TestServer:
             with as_owner() as django_owner:
                 row_security.apply(django_owner, self.login["USER"])
             self._copy(owner, name, f"{name}_base")
+            self.own = name
 
     @contextmanager
     def beside(self, name: str, like: str = "base") -> Iterator[None]:
         """Uses another database than that of the process; it is made from its copy, or like another, if it is new."""
-        own = settings.DATABASE["NAME"]
         with self.connect(self.owner) as owner:
-            if is_new := not self._exists(owner, f"{own}_{name}"):
-                self._copy(owner, f"{own}_{like}", f"{own}_{name}")
-        self._point_django_at(f"{own}_{name}")
+            if is_new := not self._exists(owner, f"{self.own}_{name}"):
+                self._copy(owner, f"{self.own}_{like}", f"{self.own}_{name}")
+        self._point_django_at(f"{self.own}_{name}")
         try:
             if is_new:  # rights are named after the database
                 with as_owner() as django_owner:
                     row_security.apply(django_owner, self.login["USER"])
             yield
         finally:
-            self._point_django_at(own)
+            self._point_django_at(self.own)
+
+    def go_to(self, name: str = "") -> None:
+        """Uses the process's own database, or one beside it; the connection stays while that does not change."""
+        wanted = f"{self.own}_{name}" if name else self.own
+        if settings.DATABASE["NAME"] != wanted:
+            self._point_django_at(wanted)
 
     def restore(self) -> None:
         """Replaces the database by its copy: every row and sequence is as after the migrations."""
@@ -243,10 +250,14 @@ def _server(config: pytest.Config) -> TestServer:
     return TestServer(shared["klarfall_run"], shared["klarfall_folder"], config.getoption("--postgres-programs"))
 
 
+#: The server of the run, once a test has asked for a database.
+SERVERS: dict[pytest.Config, TestServer] = {}
+
+
 @pytest.fixture(scope="session")
 def database_server(pytestconfig: pytest.Config) -> Iterator[TestServer]:
     """The running server of this test run."""
-    server = _server(pytestconfig)
+    server = SERVERS[pytestconfig] = _server(pytestconfig)
     if server.cluster is None:
         yield server
         return
