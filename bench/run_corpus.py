@@ -21,9 +21,9 @@ STEPS: tuple[tuple[str, str], ...] = (
         "specialists",
         """
         INSERT INTO accounts_user (id, password, email, name, kind, staff_roles, language, shortcuts, is_active,
-               created_at)
+               muted_notices, created_at)
         SELECT %(agent)s + p, '!', 's' || p || '@bench.invalid', 'Fachkraft ' || p, 'staff',
-               CASE WHEN p = 0 THEN '{billing}'::text[] ELSE '{agent}'::text[] END, 'de', true, true, now()
+               CASE WHEN p = 0 THEN '{billing}'::text[] ELSE '{agent}'::text[] END, 'de', true, true, '{}', now()
           FROM generate_series(0, %(agents)s) p
         """,
     ),
