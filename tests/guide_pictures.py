@@ -29,6 +29,20 @@ from tests.screenshots import sign_in
 FOLDER = Path(__file__).parent.parent / "docs" / "guide" / "pictures"
 SIZE = {"width": 1180, "height": 860}
 LANGUAGES = ("de", "en")
+#: The guides are read in every house: names of the demo give way to neutral ones.
+NEUTRAL = {
+    "Aareon IMMOManagement": "Musterhaus Software",
+    "powerhaus.support@aareon.com": "support@musterhaus.example",
+    "PowerHaus": "Muster ERP",
+    "Wohnwerk": "Muster Wohnen",
+    "wohnwerk": "support",
+    "Archiv Connect": "Muster Archiv",
+}
+_RENAME = """names => {
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    while (walker.nextNode()) for (const [from, to] of Object.entries(names))
+        walker.currentNode.data = walker.currentNode.data.replaceAll(from, to);
+}"""
 _COLOURS = 128  # enough for an interface, a third of the bytes
 
 
@@ -103,6 +117,7 @@ def take(page: Page, site: str, picture: Picture, language: str) -> str:
         page.locator(f"button[name=language][value={language}]").first.evaluate("button => button.click()")
         page.wait_for_load_state("networkidle")
     page.goto(f"{site}{_address(page, site, picture.path)}", wait_until="networkidle")
+    page.evaluate(_RENAME, NEUTRAL)
     file = FOLDER / f"{picture.name}-{language}.png"
     page.screenshot(path=file)
     Image.open(file).convert("RGB").quantize(_COLOURS, dither=Image.Dither.NONE).save(file, optimize=True)

@@ -7,6 +7,8 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import get_language
 
+from klarfall.core import vendor
+from klarfall.core.words import TERMS, word
 from klarfall.ui.markdown import Document, render
 
 FOLDER: Path = settings.BASE_DIR / "docs" / "guide"
@@ -22,6 +24,13 @@ def guide(name: str) -> Document:
 @cache
 def _read(name: str, language: str) -> Document:
     return render((FOLDER / f"{name}.{language}.md").read_text(encoding="utf-8"), address=_address)
+
+
+def renamed_terms() -> list[tuple[str, str]]:
+    """What the guides call otherwise than this house: (word of the guide, word of the vendor)."""
+    profile, language = vendor.current(), "en" if (get_language() or "de").startswith("en") else "de"
+    pairs = [(getattr(term, language).one, word(key, profile, language)) for key, term in TERMS.items()]
+    return [(default, own) for default, own in pairs if own != default]
 
 
 def _address(target: str) -> str:

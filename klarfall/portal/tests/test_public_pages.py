@@ -135,3 +135,17 @@ def test_a_visitor_sees_the_usual_hours_of_each_product(client, cast, phone):
     shown = text_of(client.get(reverse("portal:contact"), **HOST))
     assert "8–17" in shown
     assert "13–16" in shown
+
+
+def test_a_guide_says_what_is_called_otherwise_here(client, cast):
+    with viewing_as(SYSTEM):
+        noun = {"one": "Vorgang", "many": "Vorgänge", "gender": "m"}
+        VendorProfile.objects.filter(pk=1).update(words={"request": {"de": noun}})
+    shown = text_of(client.get(reverse("portal:guide"), **HOST, headers={"Accept-Language": "de"}))
+    assert "<dt>Anfrage</dt><dd>Vorgang</dd>" in shown
+    assert "<dt>Leistungskatalog</dt>" not in shown
+
+
+def test_every_picture_is_shown_in_some_guide():
+    text = "".join(file.read_text(encoding="utf-8") for file in guides.FOLDER.glob("*.md"))
+    assert [file.name for file in guides.PICTURES.glob("*.png") if f"pictures/{file.name}" not in text] == []

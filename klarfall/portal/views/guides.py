@@ -13,13 +13,19 @@ _DAY = 24 * 60 * 60
 @public_page
 def guide(request: HttpRequest) -> HttpResponse:
     """How to use the portal."""
-    return show(request, "portal/guide/page.html", here="guide", document=guides.guide("serviceportal"))
+    return _shown(request, "serviceportal")
 
 
 @public_page
 def registration(request: HttpRequest) -> HttpResponse:
     """How to register, step by step; printable."""
-    return show(request, "portal/guide/page.html", here="guide", document=guides.guide("registration"), steps=True)
+    return _shown(request, "registration", steps=True)
+
+
+def _shown(request: HttpRequest, name: str, *, steps: bool = False) -> HttpResponse:
+    document = guides.guide(name)
+    renamed = guides.renamed_terms()
+    return show(request, "portal/guide/page.html", here="guide", document=document, renamed=renamed, steps=steps)
 
 
 @public_page
