@@ -191,3 +191,11 @@ def test_counts_are_capped():
 def test_an_unknown_component_is_an_error():
     with pytest.raises(AttributeError, match="no component macro"):
         _ = engines["jinja2"].env.globals["ui"].nothing
+
+
+def test_a_constant_amount_is_written_for_each_reader():
+    with translation.override("de"):
+        template = engines["jinja2"].env.from_string("{{ 0 | money }}")
+        assert "0,00" in template.render()
+    with translation.override("en"):
+        assert "0.00" in template.render()
