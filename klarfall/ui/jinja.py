@@ -101,8 +101,7 @@ def _escapes(template: str | None) -> bool:
 
 def environment(**options: Any) -> Environment:
     """Returns the environment for Django's Jinja2 backend; `options` come from settings.TEMPLATES."""
-    # Not optimized: a constant behind a filter, such as an amount of nought, would keep the language of the first reader.
-    options = {"trim_blocks": True, "lstrip_blocks": True, "optimized": False, **options, "autoescape": _escapes}
+    options = {"trim_blocks": True, "lstrip_blocks": True, **options, "autoescape": _escapes}
     env = Environment(**options, extensions=["jinja2.ext.i18n", "jinja2.ext.do"])  # noqa: S701 - see _escapes
     env.install_gettext_callables(  # type: ignore[attr-defined]
         _translated, ngettext, newstyle=True, pgettext=pgettext, npgettext=npgettext

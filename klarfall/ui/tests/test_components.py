@@ -193,9 +193,9 @@ def test_an_unknown_component_is_an_error():
         _ = engines["jinja2"].env.globals["ui"].nothing
 
 
-def test_a_constant_amount_is_written_for_each_reader():
+def test_the_beginning_of_the_cost_scale_is_written_in_the_readers_language():
+    source = "{{ ui.scale(50, 80, 100) }}"
     with translation.override("de"):
-        template = engines["jinja2"].env.from_string("{{ 0 | money }}")
-        assert "0,00" in template.render()
+        assert "0,00" in draw(source)
     with translation.override("en"):
-        assert "0.00" in template.render()
+        assert '<span class="zero">€0.00' in draw(source)
