@@ -33,6 +33,8 @@ LANGUAGES = ("de", "en")
 NEUTRAL = {
     "Aareon IMMOManagement": "Musterhaus Software",
     "powerhaus.support@aareon.com": "support@musterhaus.example",
+    "0800 / 38000 1078": "0800 / 000 00 00",
+    "0800\u00a0/\u00a038000\u00a01078": "0800 / 000 00 00",
     "PowerHaus": "Muster ERP",
     "Wohnwerk": "Muster Wohnen",
     "wohnwerk": "support",

@@ -63,6 +63,8 @@ def neighbourhood(address: str) -> str:
         found = ip_address(address)
     except ValueError:
         return address
+    if isinstance(found, IPv6Address) and found.ipv4_mapped:
+        return str(found.ipv4_mapped)  # a server that listens on both sees IPv4 like this
     if isinstance(found, IPv6Address):
         return str(ip_network(f"{found}/{_IPV6_PREFIX}", strict=False).network_address)
     return str(found)

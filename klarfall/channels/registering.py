@@ -14,6 +14,7 @@ from klarfall.accounts.models import Kind, User
 from klarfall.accounts.permissions import PERMISSIONS, ContactRole
 from klarfall.channels import addresses
 from klarfall.channels.hotline import call_us
+from klarfall.channels.ways import usual_ways
 from klarfall.core import mail, vendor
 from klarfall.customers.models import Contact, Registration, RegistrationPolicy
 from klarfall.customers.registrations import Application, Started, Way
@@ -38,6 +39,7 @@ def answer(application: Application, started: Started, now: datetime) -> None:
             code=started.code,
             call_us=call_us(now),
             addresses=addresses,
+            ways=usual_ways(now),
         )
     mail.send(written, mail.Envelope(application.email, "", mail.new_message_id()))
 
@@ -46,7 +48,10 @@ def refuse(registration: Registration, now: datetime) -> None:
     """Tell somebody who was turned away."""
     with translation.override(registration.language), timezone.override(vendor.current().time_zone):
         written = mail.compose(
-            "channels/registration/refused.txt", greeting=_greeting(registration.name), call_us=call_us(now)
+            "channels/registration/refused.txt",
+            greeting=_greeting(registration.name),
+            call_us=call_us(now),
+            ways=usual_ways(now),
         )
     mail.send(written, mail.Envelope(registration.email, registration.name, mail.new_message_id()))
 

@@ -1,4 +1,4 @@
-"""The ways to reach us at the foot of every mail to customers: the portal first (R5, R58)."""
+"""The ways to reach us at the foot of notices and registration mails to customers: the portal first (R5, R58)."""
 
 from datetime import datetime
 
@@ -24,9 +24,17 @@ def ways_for(notice: Notice, now: datetime) -> list[str]:
     if notice.recipient.is_staff:
         return []
     ticket = Ticket.objects.select_related("calendar", "product").filter(pk=notice.ticket_id).first()
-    product = ticket.product if ticket else Product.objects.filter(active=True).select_related("calendar").first()
+    return _ways(ticket.product, ticket.calendar, now) if ticket else usual_ways(now)
+
+
+def usual_ways(now: datetime) -> list[str]:
+    """The same lines for mails about nothing in particular: those of the first product."""
+    product = Product.objects.filter(active=True).select_related("calendar").first()
+    return _ways(product, _usual_hours(product), now)
+
+
+def _ways(product: Product | None, calendar: ServiceCalendar | None, now: datetime) -> list[str]:
     found = ContactChannel.objects.filter(product=product, active=True, kind__in=_SHOWN).exclude(value="")
-    calendar = ticket.calendar if ticket else _usual_hours(product)
     return [
         f"{vendor.current().portal_name}: {settings.BASE_URL}/",
         *(_line(one) for one in found.order_by("order", "pk")),

@@ -4,10 +4,12 @@ import hashlib
 import hmac
 import re
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 
+import idna
 from django.db.models import QuerySet
 from django.utils.crypto import salted_hmac
 
@@ -112,7 +114,8 @@ def person_with(email: str) -> User | None:
     mailbox, _at, domain = email.rpartition("@")
     spellings = {email}
     if "xn--" in domain:
-        spellings.add(f"{mailbox}@{domain.encode('ascii').decode('idna')}")
+        with suppress(idna.IDNAError, UnicodeError):
+            spellings.add(f"{mailbox}@{idna.decode(domain)}")
     return User.objects.filter(email__in=sorted(spellings)).order_by("pk").first()
 
 

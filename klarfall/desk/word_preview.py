@@ -34,9 +34,9 @@ MAIL = (
     "You receive this message because you may decide for %(customer)s or have sent the request.",
 )
 _SAMPLES: dict[Language, dict[str, str]] = {
-    "de": {"title": "Abrechnung bricht ab", "name": "Petra Sommer", "limit": "500,00 €",
+    "de": {"title": "Abrechnung bricht ab", "name": "Erika Muster", "limit": "500,00 €",
            "at_most": "höchstens 296,00 €", "day": "30.11.", "customer": "Muster GmbH"},
-    "en": {"title": "Settlement stops", "name": "Petra Sommer", "limit": "€500.00",
+    "en": {"title": "Settlement stops", "name": "Erika Muster", "limit": "€500.00",
            "at_most": "at most €296.00", "day": "30 Nov", "customer": "Muster GmbH"},
 }  # fmt: skip
 

@@ -145,6 +145,8 @@ def complete_registration(
     contact = _admitted(registration, actor, now)
     if contact.user.has_usable_password():
         return Finished(registration)
+    if not password:  # what is asked for changed since the form was shown
+        raise RegistrationOver(_("This took too long. Please register anew."))
     contact.user.set_password(password)
     contact.user.save(update_fields=["password"])
     return Finished(registration, contact.user)

@@ -8,11 +8,12 @@ from xml.parsers.expat import ParserCreate
 
 from django.utils.translation import gettext as _
 
-from klarfall.transfer.reading.lines import Unreadable
+from klarfall.transfer.reading.lines import MAX_CELL, Unreadable
 
 _PIECE = 1 << 16
 _MAX_PART = 16 * 1024 * 1024
 _MAX_ROW = 1_048_576
+_MAX_FORMAT = 255  # signs, as in spreadsheet programs
 #: Numbers of built-in formats that are days; those in between are of other countries.
 _BUILT_IN_DATES = {*range(14, 18), 22, *range(27, 37), *range(50, 59)}
 _NOT_MEANT = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]|_.|\*.')
@@ -110,11 +111,12 @@ class SharedTexts(Part):
     def __init__(self) -> None:
         self.texts: list[str] = []
         self._now: list[str] = []
+        self._signs = 0
         self._inside = self._aside = False
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         if name == "si":
-            self._now = []
+            self._now, self._signs = [], 0
         self._inside = name == "t" and not self._aside
         self._aside = self._aside or name == "rPh"
 
@@ -126,8 +128,12 @@ class SharedTexts(Part):
             self.texts.append("".join(self._now))
 
     def text(self, text: str) -> None:
-        if self._inside:
-            self._now.append(text)
+        if not self._inside:
+            return
+        self._signs += len(text)
+        if self._signs > MAX_CELL:  # one text may stand in every cell
+            raise Unreadable(_("A text in this file has more than %(most)s signs.") % {"most": MAX_CELL})
+        self._now.append(text)
 
 
 class Formats(Part):
@@ -140,7 +146,7 @@ class Formats(Part):
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         if name == "numFmt":
-            plain = _NOT_MEANT.sub("", attributes.get("formatCode", "")).lower()
+            plain = _NOT_MEANT.sub("", attributes.get("formatCode", "")[:_MAX_FORMAT]).lower()
             if "y" in plain or "d" in plain or "j" in plain:
                 self._own.add(_int(attributes.get("numFmtId", "")))
         elif name == "cellXfs":

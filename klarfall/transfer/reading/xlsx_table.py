@@ -6,6 +6,7 @@ program stored counts), links and macros are not looked at.
 """
 
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -21,6 +22,7 @@ from klarfall.transfer.reading.xlsx_parts import Formats, Relations, SharedTexts
 MAX_UNPACKED = 300 * 1024 * 1024
 MAX_TEXTS = 64 * 1024 * 1024
 _MAX_PARTS = 1_000
+_PACKED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _WORKBOOK = "xl/workbook.xml"
 _RELATIONS = "xl/_rels/workbook.xml.rels"
 _EPOCHS = {False: datetime(1899, 12, 30), True: datetime(1904, 1, 1)}
@@ -46,7 +48,7 @@ def lines_of(file: IO[bytes]) -> Iterator[Line]:
             book = _book(archive, sheets)
             with archive.open(_part_of(sheets.first, relations)) as part:
                 yield from _lines(part, book)
-    except (zipfile.BadZipFile, KeyError, ExpatError, EOFError, OSError, NotImplementedError, RuntimeError):
+    except (zipfile.BadZipFile, zlib.error, KeyError, ExpatError, EOFError, OSError, ValueError, RuntimeError):
         words = _("This file is damaged or no XLSX. Please save it anew as “Excel workbook (.xlsx)” or as CSV.")
         raise Unreadable(words) from None
 
@@ -54,6 +56,8 @@ def lines_of(file: IO[bytes]) -> Iterator[Line]:
 def _check(archive: zipfile.ZipFile) -> None:
     """What the archive says about itself; each part is counted once more while it is read."""
     parts = archive.infolist()
+    if any(part.compress_type not in _PACKED for part in parts):  # other methods unpack without a bound
+        raise zipfile.BadZipFile
     if len(parts) > _MAX_PARTS or sum(part.file_size for part in parts) > MAX_UNPACKED:
         words = _("Unpacked, this file has more than %(most)s MB. Please save only the sheet with the table.")
         raise Unreadable(words % {"most": MAX_UNPACKED >> 20})
