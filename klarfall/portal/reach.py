@@ -110,7 +110,7 @@ def _channel(channel: ContactChannel, new_url: str) -> dict[str, str]:
     kinds = {
         ChannelKind.PORTAL: (_("Portal"), new_url, _("Write"), _("at any time")),
         ChannelKind.PHONE: (channel.value, f"tel:{number}", _("Call"), ""),
-        ChannelKind.EMAIL: (channel.value, f"mailto:{channel.value}", _("E-mail"), _("becomes a request by itself")),
+        ChannelKind.EMAIL: (channel.value, f"mailto:{channel.value}", _("E-mail"), _("becomes a request")),
         ChannelKind.REMOTE: (
             _("Remote session"),
             new_url,

@@ -95,6 +95,7 @@ def discard(run: ImportRun, *, actor: User, now: datetime) -> ImportRun:
     run = ImportRun.objects.select_for_update().get(pk=run.pk)
     if run.stage != ImportStage.CHECKED:
         raise ImportRefused(_("This table is not waiting for a decision any more."))
+    audit.record("import.discarded", run, actor=actor, now=now, data={"kind": run.kind, "rows": run.rows})
     return _ended(run, ImportStage.DISCARDED, now)
 
 
