@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -39,14 +39,14 @@ PAGES = (
 
 def entries(user: Any, here: str = "") -> list[dict[str, Any]]:
     """The pages that this person may open, in the form of the navigation."""
-    found = []
-    for page in PAGES:
-        if not permissions.may(page.permission, user):
-            continue
-        try:
-            url = reverse(f"desk:{page.name}")
-        except NoReverseMatch:
-            continue
-        current = page.name == here
-        found.append({"label": page.label, "url": url, "icon": page.icon, "purpose": page.purpose, "current": current})
-    return found
+    return [
+        {
+            "label": page.label,
+            "url": reverse(f"desk:{page.name}"),
+            "icon": page.icon,
+            "purpose": page.purpose,
+            "current": page.name == here,
+        }
+        for page in PAGES
+        if permissions.may(page.permission, user)
+    ]

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.cache import cache
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -132,7 +132,7 @@ def _account_links(request: HttpRequest) -> list[dict[str, Any]]:
 def _footer() -> list[dict[str, Any]]:
     """What everybody can read, at the foot of every page."""
     labels = {**_readable(), "catalogue": _("Service catalogue: what is covered?")}
-    return [{"label": label, "url": _address(name)} for name, label in labels.items()]
+    return [{"label": label, "url": reverse(f"portal:{name}")} for name, label in labels.items()]
 
 
 def _readable() -> dict[str, str]:
@@ -145,13 +145,6 @@ def _readable() -> dict[str, str]:
     }
 
 
-def _address(name: str) -> str:
-    try:
-        return reverse(f"portal:{name}")
-    except NoReverseMatch:
-        return "/contact/"
-
-
 def _home_url(request: HttpRequest) -> str:
     """Where the sign at the top leads: the own start page, or the way in."""
     if is_contact(request):
@@ -161,7 +154,7 @@ def _home_url(request: HttpRequest) -> str:
 
 def _public_navigation(request: HttpRequest) -> list[dict[str, Any]]:
     """What visitors can read, and the way in; staff finds back to the desk by the sign."""
-    pages = [{"key": name, "label": label, "url": _address(name)} for name, label in _readable().items()]
+    pages = [{"key": name, "label": label, "url": reverse(f"portal:{name}")} for name, label in _readable().items()]
     if request.user.is_authenticated:
         return pages
     return [*pages, {"key": "login", "label": _("Sign in"), "url": reverse("account_login")}]
