@@ -39,6 +39,9 @@ class Notice(CustomerOwned):
     error = models.CharField(max_length=250, blank=True)
     created_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True, blank=True)
+    #: A delivery report came back: when, and what it says.
+    bounced_at = models.DateTimeField(null=True, blank=True)
+    bounce = models.CharField(max_length=250, blank=True)
 
     portal_sight = ""
 
@@ -46,6 +49,7 @@ class Notice(CustomerOwned):
         indexes: ClassVar = [
             models.Index(fields=["customer", "ticket"], name="notice_of_ticket"),
             models.Index(fields=["-id"], name="notice_failed", condition=models.Q(status="failed")),
+            models.Index(fields=["message_id"], name="notice_by_message_id", condition=~models.Q(message_id="")),
         ]
 
     def __str__(self) -> str:

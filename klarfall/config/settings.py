@@ -80,6 +80,8 @@ KLARFALL_APPS = [
     "klarfall.tickets",
     "klarfall.billing",
     "klarfall.channels",
+    "klarfall.incoming",
+    "klarfall.telephony",
     "klarfall.transfer",
     "klarfall.operations",
     "klarfall.portal",

@@ -43,6 +43,10 @@ class VendorProfile(models.Model):
     accessibility_text = models.TextField(blank=True)
     #: Contact, catalogue and FAQ can be read without signing in.
     public_pages = models.BooleanField(default=True)
+    #: Where wishes for consultants and trainings go; empty = nobody is mailed, the desk's list stands.
+    consulting_email = models.EmailField(blank=True)
+    #: No remote session without a data-processing agreement; otherwise a reason suffices.
+    remote_needs_agreement = models.BooleanField(default=False)
     #: When the wizard was finished; until then the desk leads the administrator back to it.
     set_up_at = models.DateTimeField(null=True, blank=True)
     #: As a seller on invoices (EN 16931); missing ones are named before a run makes invoices.

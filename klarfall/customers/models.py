@@ -49,6 +49,8 @@ class Customer(models.Model):
     registration_policy = models.CharField(
         max_length=16, choices=RegistrationPolicy.choices, default=RegistrationPolicy.SPECIALIST
     )
+    #: Mails in the name of its people count only where the receiving server has proved their sender (DMARC).
+    requires_proved_mail = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     portal_sight = "self_customer"
@@ -89,6 +91,11 @@ class Contact(CustomerOwned):
     release_to = models.DateField(null=True, blank=True)
     visibility = models.CharField(max_length=4, choices=Visibility.choices, default=Visibility.OWN)
     phone = models.CharField(max_length=40, blank=True)
+    #: The number as telephone systems send it (E.164, +49…); empty where it cannot be read. Kept by the actions.
+    phone_e164 = models.CharField(max_length=16, blank=True)
+    #: Mails to this address come back: since when, and what the report says.
+    mail_failed_at = models.DateTimeField(null=True, blank=True)
+    mail_failure = models.CharField(max_length=250, blank=True)
     deputy = OwnedForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="+")
     is_active = models.BooleanField(default=True)
     invited_at = models.DateTimeField(null=True, blank=True)
@@ -111,6 +118,9 @@ class Contact(CustomerOwned):
                 | Q(release_to__gte=F("release_from")),
                 name="release_period_in_order",
             ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["phone_e164"], name="contact_by_phone", condition=~Q(phone_e164="")),
         ]
 
     def __str__(self) -> str:

@@ -38,6 +38,14 @@ class Product(models.Model):
     media = ArrayField(models.CharField(max_length=12, choices=MediaKind.choices), default=list, blank=True)
     #: Its usual service hours, shown to everybody; a contract line may agree on others. Empty = the first calendar.
     calendar = models.ForeignKey(ServiceCalendar, models.PROTECT, null=True, blank=True, related_name="+")
+    #: The sender of mails about its requests; empty = the house's.
+    mail_from = models.EmailField(blank=True)
+    #: Lines under our mails about its requests; empty = none.
+    mail_signature = models.TextField(blank=True)
+    #: Where a remote session begins: an address of any scheme, `{code}` stands for the session's code; empty = none.
+    remote_link = models.CharField(max_length=300, blank=True)
+    #: Where wishes for its consultants go; empty = the house's address for them.
+    consulting_email = models.EmailField(blank=True)
     order = models.PositiveSmallIntegerField(default=0)
     active = models.BooleanField(default=True)
 

@@ -23,6 +23,8 @@ class Message(CustomerOwned):
     internal = models.BooleanField(default=False)
     channel = models.CharField(max_length=8, choices=ChannelKind.choices, default=ChannelKind.PORTAL)
     sealed = OwnedForeignKey(SealedText, related_name="+")
+    #: The Message-ID of the mail by which it came; answers to it belong here.
+    mail_id = models.CharField(max_length=250, blank=True)
     created_at = models.DateTimeField()
 
     contacts_see = models.Q(internal=False)
@@ -34,6 +36,7 @@ class Message(CustomerOwned):
         ]
         indexes: ClassVar = [
             models.Index(fields=["ticket", "created_at", "id"], name="message_of_ticket"),
+            models.Index(fields=["mail_id"], name="message_by_mail", condition=~models.Q(mail_id="")),
         ]
         triggers: ClassVar = [
             pgtrigger.Protect(name="message_is_append_only", operation=pgtrigger.Update | pgtrigger.Delete),

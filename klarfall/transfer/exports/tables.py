@@ -102,6 +102,9 @@ TABLES: tuple[ExportTable, ...] = (
     ExportTable("billing.SelfAudit", "self_audits"),
     ExportTable("channels.Notice", "mails"),
     ExportTable("channels.MailText", "mail_texts"),
+    ExportTable("incoming.IncomingMail", "incoming_mails"),
+    ExportTable("incoming.MailCopy", "mail_copies"),
+    ExportTable("incoming.BlockedSender", "blocked_senders"),
     ExportTable("transfer.ImportRun", "imports"),
     ExportTable("transfer.ImportedContact", "imported_contacts"),
 )
@@ -125,6 +128,7 @@ LEFT_OUT: dict[str, str] = {
     "billing.Unbilled": "computed anew from time entries and billing lines",
     "transfer.ImportProblem": "skipped rows of tables, removed after some time; the tables have them",
     "transfer.HouseExport": "the exports themselves",
+    "incoming.Mailbox": "how far this installation has fetched a mailbox",
 }
 
 #: Columns whose names sound like secrets and that are none, each with the reason; anything else is kept back.

@@ -1,0 +1,1 @@
+"""Changes of mails that have arrived: file, assign, reject, block."""

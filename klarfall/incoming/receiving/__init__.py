@@ -1,0 +1,1 @@
+"""Ways in for mails: IMAP, LMTP and SMTP, a pipe."""
