@@ -64,7 +64,7 @@ PERMISSIONS: dict[str, set[str]] = {
     "time.record": {*_STAFF},
     "consent.record": {*_CONTACTS, *_STAFF},
     "consulting.request": {*_CONTACTS, *_STAFF},
-    "consulting.handle": {*_STAFF},
+    "consulting.handle": {*_STAFF, SYSTEM_ROLE},
     "training.request": {*_CONTACTS, *_STAFF},
     "mail.file": {SYSTEM_ROLE},
     "mail.handle": {*_STAFF},

@@ -10,7 +10,7 @@ from klarfall.contracts.models.terms import (
     TermsVersion,
     WorkType,
 )
-from klarfall.contracts.models.training import TrainingRecord
+from klarfall.contracts.models.training import TrainingOffer, TrainingRecord
 
 __all__ = [
     "Area",
@@ -25,6 +25,7 @@ __all__ = [
     "RateCardLine",
     "RequestKind",
     "TermsVersion",
+    "TrainingOffer",
     "TrainingRecord",
     "WorkType",
 ]

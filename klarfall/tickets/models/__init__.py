@@ -5,7 +5,7 @@ from klarfall.tickets.models.attachment import Attachment, Upload
 from klarfall.tickets.models.concern import Concern
 from klarfall.tickets.models.draft import RequestDraft
 from klarfall.tickets.models.event import AnchoredHead, ChainAnchor, TicketEvent
-from klarfall.tickets.models.handover import ConsultantRequest, HandoverStatus, TrainingRequest
+from klarfall.tickets.models.handover import ConsultantRequest, HandoverPass, HandoverStatus, TrainingRequest
 from klarfall.tickets.models.message import Message
 from klarfall.tickets.models.objection import Objection
 from klarfall.tickets.models.remote_session import RemoteSession
@@ -21,6 +21,7 @@ __all__ = [
     "ChainAnchor",
     "Concern",
     "ConsultantRequest",
+    "HandoverPass",
     "HandoverStatus",
     "Message",
     "Objection",
