@@ -269,6 +269,8 @@ STORAGES = {
 DEFAULT_FROM_EMAIL = env.text("MAIL_FROM", "support@localhost")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 EMAIL_TIMEOUT = 20  # seconds
+MAIL_SUBADDRESSES = env.flag("MAIL_SUBADDRESSES", default=True)  # replies go to support+token@…
+MAIL_PER_DOMAIN = env.number("MAIL_PER_DOMAIN", 60)  # mails a minute to the addresses of one domain; 0 = no limit
 if EMBEDDED_DATABASE and not env.text("EMAIL_URL"):
     EMAIL_BACKEND = "klarfall.channels.demo_mail.DemoMailBackend"  # keeps mails for reading on screen, sends none
 else:
