@@ -60,6 +60,8 @@ class IncomingMail(models.Model):
     sent_at = models.DateTimeField(null=True, blank=True)
     #: The beginning of the visible text, for lists and search.
     preview = models.CharField(max_length=400, blank=True)
+    #: How many files hang on it.
+    files = models.PositiveSmallIntegerField(default=0)
     #: What the trusted receiving server found: {"server", "spf", "dkim", "dmarc"}; empty = it said nothing.
     authentication = models.JSONField(default=dict, blank=True)
 
@@ -80,7 +82,7 @@ class IncomingMail(models.Model):
     class Meta:
         indexes: ClassVar = [
             models.Index(fields=["id"], name="mail_waiting", condition=Q(outcome="waiting")),
-            models.Index(fields=["-id"], name="mail_quarantine", condition=Q(outcome="quarantine")),
+            models.Index(fields=["outcome", "-id"], name="mail_by_outcome"),
             models.Index(fields=["from_address", "received_at"], name="mail_by_sender"),
             models.Index(fields=["mail_id"], name="mail_by_mail_id", condition=~Q(mail_id="")),
             models.Index(fields=["received_at"], name="mail_to_forget", condition=~Q(key="")),
