@@ -120,7 +120,12 @@ class Contact(CustomerOwned):
             ),
         ]
         indexes: ClassVar = [
-            models.Index(fields=["phone_e164"], name="contact_by_phone", condition=~Q(phone_e164="")),
+            models.Index(
+                fields=["phone_e164"],
+                name="contact_by_phone",
+                condition=~Q(phone_e164=""),
+                opclasses=["varchar_pattern_ops"],
+            ),
         ]
 
     def __str__(self) -> str:

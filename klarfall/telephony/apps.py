@@ -6,3 +6,7 @@ from django.apps import AppConfig
 class TelephonyConfig(AppConfig):
     name = "klarfall.telephony"
     label = "telephony"
+
+    def ready(self) -> None:
+        """Announce the status table."""
+        from klarfall.telephony import workflow  # noqa: F401

@@ -107,6 +107,9 @@ TABLES: tuple[ExportTable, ...] = (
     ExportTable("incoming.IncomingMail", "incoming_mails"),
     ExportTable("incoming.MailCopy", "mail_copies"),
     ExportTable("incoming.BlockedSender", "blocked_senders"),
+    ExportTable("telephony.Extension", "extensions"),
+    ExportTable("telephony.Call", "calls"),
+    ExportTable("telephony.CallbackWish", "callback_wishes"),
     ExportTable("transfer.ImportRun", "imports"),
     ExportTable("transfer.ImportedContact", "imported_contacts"),
 )
@@ -131,6 +134,8 @@ LEFT_OUT: dict[str, str] = {
     "transfer.ImportProblem": "skipped rows of tables, removed after some time; the tables have them",
     "transfer.HouseExport": "the exports themselves",
     "incoming.Mailbox": "how far this installation has fetched a mailbox",
+    "telephony.LiveCall": "which telephone rings at the moment; the calls that somebody recorded are exported",
+    "telephony.HookEvent": "which events of the telephone system were taken, kept for a short time against replays",
 }
 
 #: Columns whose names sound like secrets and that are none, each with the reason; anything else is kept back.
