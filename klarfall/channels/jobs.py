@@ -11,7 +11,7 @@ from klarfall.billing.actions.invoices import SEND
 from klarfall.billing.invoicing.recipients import billing_viewers
 from klarfall.billing.models import CostOffer, Invoice, PersonalLink, SelfAudit
 from klarfall.billing.status import OfferStatus
-from klarfall.channels import bills, mail_samples, mail_texts, notices, registering, team
+from klarfall.channels import bills, handover_mail, mail_samples, mail_texts, notices, registering, team
 from klarfall.channels.letters import WISHES
 from klarfall.channels.models import Notice
 from klarfall.contracts.queries import local_day
@@ -184,6 +184,12 @@ def wish(*, kind: str, wish_id: int, status: str) -> None:
         data={kind: asked.pk},
         now=timezone.now(),
     )
+
+
+@job("channels.hand_over", queue="mail", retries=8)
+def hand_over(*, kind: str, wish_id: int) -> None:
+    """Mail a wish to the team that fulfils it; it belongs to no account, so it is no notice."""
+    handover_mail.hand_over(kind, wish_id, now=timezone.now())
 
 
 @job("channels.tell_self_audit")

@@ -20,7 +20,7 @@ from klarfall.billing.actions.links import issue_link_code, issue_mailed_phone_c
 from klarfall.billing.cards import Links, card, clause_words
 from klarfall.billing.models import CostOffer, CustomerDecision, PersonalLink
 from klarfall.billing.story import Story, read, ticket_rows
-from klarfall.channels import addresses, bills, mail_texts
+from klarfall.channels import addresses, appointments, bills, mail_texts
 from klarfall.channels.figures import figures
 from klarfall.channels.models import Notice
 from klarfall.channels.notice_groups import MUTABLE
@@ -97,8 +97,17 @@ def write(notice: Notice, *, now: datetime) -> Letter:
         found = _secrets(notice, now)
     stored = written.replaced({mark: placeholder for placeholder, mark in marks.items()})
     outgoing = written.replaced({marks[placeholder]: secret for placeholder, secret in found.items()})
-    files = bills.attached(context["invoice"]) if notice.kind == bills.KIND else attached(notice.kind, context)
-    return Letter(stored, outgoing, files)
+    return Letter(stored, outgoing, _files(notice.kind, context, now))
+
+
+def _files(kind: str, context: dict[str, Any], now: datetime) -> tuple[mail.Attachment, ...]:
+    """What goes with the mail: an invoice, a calendar entry, a service record."""
+    if kind == bills.KIND:
+        return bills.attached(context["invoice"])
+    if wish := context.get("wish"):
+        entry = appointments.entry_for_customer(wish, now)
+        return (entry,) if entry else ()
+    return attached(kind, context)
 
 
 def _about_ticket(notice: Notice, now: datetime) -> dict[str, Any]:
@@ -125,7 +134,18 @@ def _about_ticket(notice: Notice, now: datetime) -> dict[str, Any]:
     about = _concern_words(story, event, notice)
     offer = _offer_words(story, about["concern"], notice)
     record = record_words(ticket, event, staff=staff)
-    return context | about | offer | record | figures(story, event) | _latest_message(story, event)
+    wish = _wish_words(event, now)
+    return context | about | offer | record | figures(story, event) | _latest_message(story, event) | wish
+
+
+def _wish_words(event: TicketEvent | None, now: datetime) -> dict[str, Any]:
+    """The wish whose news an event tells, as far as the recipient sees it."""
+    if event is None or event.kind != "handover.status":
+        return {}
+    wanted = {"pk": event.data.get("request"), "number": event.data.get("number")}
+    rows = (model.objects.select_related("customer", "product").filter(**wanted).first() for model in WISHES.values())
+    wish = next((one for one in rows if one is not None), None)
+    return {"wish": wish, "agreed": appointments.agreed_words(wish, now) if wish else ""}
 
 
 def _contact_line(ticket: Any, now: datetime) -> str:
@@ -293,7 +313,7 @@ def _about_wish(notice: Notice, now: datetime) -> dict[str, Any]:
     return {
         "wish": asked,
         "customer": asked.customer.name,
-        "scheduled": day(asked.scheduled_on) if asked.scheduled_on else "",
+        "agreed": appointments.agreed_words(asked, now),
         "wish_url": addresses.page(f"portal:{_WISH_PAGES[kind]}", number=asked.number),
     }
 

@@ -146,9 +146,13 @@ def _others(now: datetime) -> dict[str, Any]:
         "roles": "",
         "own": True,
         "wish": SimpleNamespace(
-            number=301, product=SimpleNamespace(name=_("Sample product")), get_status_display=lambda: _("Requested")
+            number=301,
+            product=SimpleNamespace(name=_("Sample product")),
+            get_status_display=lambda: _("Requested"),
+            status="requested",
+            team_note="",
         ),
-        "scheduled": "",
+        "agreed": "",
         "wish_url": addresses.page("portal:home"),
         "invoice": SimpleNamespace(issued_on=today, xml_key=""),
         "title_words": _("Invoice %(number)s") % {"number": "RE-2026-0001"},

@@ -5,27 +5,30 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('channels', '0002_mail_texts'),
-        ('customers', '0005_mail_in'),
-        ('tickets', '0005_mail_in'),
+        ("channels", "0002_mail_texts"),
+        ("customers", "0005_mail_in"),
+        ("tickets", "0005_mail_in"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='notice',
-            name='bounce',
+            model_name="notice",
+            name="bounce",
             field=models.CharField(blank=True, max_length=250),
         ),
         migrations.AddField(
-            model_name='notice',
-            name='bounced_at',
+            model_name="notice",
+            name="bounced_at",
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.AddIndex(
-            model_name='notice',
-            index=models.Index(condition=models.Q(('message_id', ''), _negated=True), fields=['message_id'], name='notice_by_message_id'),
+            model_name="notice",
+            index=models.Index(
+                condition=models.Q(("message_id", ""), _negated=True),
+                fields=["message_id"],
+                name="notice_by_message_id",
+            ),
         ),
     ]

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from klarfall.channels.models import Notice
 from klarfall.core.isolation import SYSTEM, viewing_as
-from klarfall.tickets.actions.handover import request_consulting, request_training, set_handover_status
+from klarfall.tickets.actions.handover import Appointment, request_consulting, request_training, set_handover_status
 from tests.queue import run_jobs
 
 pytestmark = pytest.mark.django_db
@@ -30,7 +30,9 @@ def test_the_agreed_day_is_told_once(cast):
     wish = request_consulting(cast.bernd, product=cast.erp, wish="Termin", actor=cast.bernd.user, now=NOW)
     run_jobs()
     day = (NOW + timedelta(days=9)).date()
-    set_handover_status(wish, status="scheduled", scheduled_on=day, actor=cast.anna, now=NOW)
+    set_handover_status(
+        wish, status="scheduled", appointment=Appointment(on=day) if day else None, actor=cast.anna, now=NOW
+    )
     run_jobs()
     run_jobs()
     assert sum(day.strftime("%d.%m.%Y") in message.body for message in mail.outbox) == 1

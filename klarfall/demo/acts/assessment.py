@@ -99,7 +99,13 @@ def hand_over(status: str, *, in_days: int | None = None) -> Act:
     def act(scene: Scene, actor: Any) -> None:
         today = scene.now.astimezone(scene.schedule.zone).date()
         day = scene.schedule.next_service_day(today, in_days) if in_days else None
-        handover.set_handover_status(scene.handovers[-1], status=status, scheduled_on=day, actor=actor, now=scene.now)
+        handover.set_handover_status(
+            scene.handovers[-1],
+            status=status,
+            appointment=handover.Appointment(on=day) if day else None,
+            actor=actor,
+            now=scene.now,
+        )
 
     return act
 

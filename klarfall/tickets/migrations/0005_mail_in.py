@@ -5,21 +5,22 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('customers', '0005_mail_in'),
-        ('tickets', '0004_consent_stays'),
+        ("customers", "0005_mail_in"),
+        ("tickets", "0004_consent_stays"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='message',
-            name='mail_id',
+            model_name="message",
+            name="mail_id",
             field=models.CharField(blank=True, max_length=250),
         ),
         migrations.AddIndex(
-            model_name='message',
-            index=models.Index(condition=models.Q(('mail_id', ''), _negated=True), fields=['mail_id'], name='message_by_mail'),
+            model_name="message",
+            index=models.Index(
+                condition=models.Q(("mail_id", ""), _negated=True), fields=["mail_id"], name="message_by_mail"
+            ),
         ),
     ]

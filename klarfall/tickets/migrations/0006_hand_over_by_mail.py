@@ -8,138 +8,166 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('contracts', '0007_trainings_on_offer'),
-        ('customers', '0005_mail_in'),
-        ('tickets', '0005_mail_in'),
+        ("contracts", "0007_trainings_on_offer"),
+        ("customers", "0005_mail_in"),
+        ("tickets", "0005_mail_in"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='HandoverPass',
+            name="HandoverPass",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('token_hash', models.CharField(max_length=64, unique=True)),
-                ('address', models.EmailField(max_length=254)),
-                ('created_at', models.DateTimeField()),
-                ('expires_at', models.DateTimeField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("token_hash", models.CharField(max_length=64, unique=True)),
+                ("address", models.EmailField(max_length=254)),
+                ("created_at", models.DateTimeField()),
+                ("expires_at", models.DateTimeField()),
             ],
             options={
-                'abstract': False,
-                'base_manager_name': 'objects',
-                'default_manager_name': 'objects',
+                "abstract": False,
+                "base_manager_name": "objects",
+                "default_manager_name": "objects",
             },
         ),
         migrations.AddField(
-            model_name='consultantrequest',
-            name='calendar_sequence',
+            model_name="consultantrequest",
+            name="calendar_sequence",
             field=models.PositiveSmallIntegerField(default=0),
         ),
         migrations.AddField(
-            model_name='consultantrequest',
-            name='handed_over_at',
+            model_name="consultantrequest",
+            name="handed_over_at",
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='consultantrequest',
-            name='minutes',
+            model_name="consultantrequest",
+            name="minutes",
             field=models.PositiveSmallIntegerField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='consultantrequest',
-            name='preferred_on',
-            field=django.contrib.postgres.fields.ArrayField(base_field=models.DateField(), blank=True, default=list, size=3),
+            model_name="consultantrequest",
+            name="preferred_on",
+            field=django.contrib.postgres.fields.ArrayField(
+                base_field=models.DateField(), blank=True, default=list, size=3
+            ),
         ),
         migrations.AddField(
-            model_name='consultantrequest',
-            name='starts_at',
+            model_name="consultantrequest",
+            name="starts_at",
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='consultantrequest',
-            name='team_address',
+            model_name="consultantrequest",
+            name="team_address",
             field=models.EmailField(blank=True, max_length=254),
         ),
         migrations.AddField(
-            model_name='consultantrequest',
-            name='team_note',
+            model_name="consultantrequest",
+            name="team_note",
             field=models.TextField(blank=True),
         ),
         migrations.AddField(
-            model_name='trainingrequest',
-            name='calendar_sequence',
+            model_name="trainingrequest",
+            name="calendar_sequence",
             field=models.PositiveSmallIntegerField(default=0),
         ),
         migrations.AddField(
-            model_name='trainingrequest',
-            name='handed_over_at',
+            model_name="trainingrequest",
+            name="handed_over_at",
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='trainingrequest',
-            name='minutes',
+            model_name="trainingrequest",
+            name="minutes",
             field=models.PositiveSmallIntegerField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='trainingrequest',
-            name='offer',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='contracts.trainingoffer'),
+            model_name="trainingrequest",
+            name="offer",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="contracts.trainingoffer",
+            ),
         ),
         migrations.AddField(
-            model_name='trainingrequest',
-            name='preferred_on',
-            field=django.contrib.postgres.fields.ArrayField(base_field=models.DateField(), blank=True, default=list, size=3),
+            model_name="trainingrequest",
+            name="preferred_on",
+            field=django.contrib.postgres.fields.ArrayField(
+                base_field=models.DateField(), blank=True, default=list, size=3
+            ),
         ),
         migrations.AddField(
-            model_name='trainingrequest',
-            name='starts_at',
+            model_name="trainingrequest",
+            name="starts_at",
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='trainingrequest',
-            name='team_address',
+            model_name="trainingrequest",
+            name="team_address",
             field=models.EmailField(blank=True, max_length=254),
         ),
         migrations.AddField(
-            model_name='trainingrequest',
-            name='team_note',
+            model_name="trainingrequest",
+            name="team_note",
             field=models.TextField(blank=True),
         ),
         migrations.AddConstraint(
-            model_name='consultantrequest',
-            constraint=models.UniqueConstraint(fields=('customer', 'id'), name='consulting_of_customer'),
+            model_name="consultantrequest",
+            constraint=models.UniqueConstraint(fields=("customer", "id"), name="consulting_of_customer"),
         ),
         migrations.AddConstraint(
-            model_name='trainingrequest',
-            constraint=models.UniqueConstraint(fields=('customer', 'id'), name='training_wish_of_customer'),
+            model_name="trainingrequest",
+            constraint=models.UniqueConstraint(fields=("customer", "id"), name="training_wish_of_customer"),
         ),
         migrations.AddField(
-            model_name='handoverpass',
-            name='consulting',
-            field=klarfall.core.isolation.OwnedForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='passes', to='tickets.consultantrequest'),
+            model_name="handoverpass",
+            name="consulting",
+            field=klarfall.core.isolation.OwnedForeignKey(
+                blank=True,
+                db_constraint=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="passes",
+                to="tickets.consultantrequest",
+            ),
         ),
         migrations.AddField(
-            model_name='handoverpass',
-            name='customer',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='customers.customer'),
+            model_name="handoverpass",
+            name="customer",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="customers.customer"
+            ),
         ),
         migrations.AddField(
-            model_name='handoverpass',
-            name='training',
-            field=klarfall.core.isolation.OwnedForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='passes', to='tickets.trainingrequest'),
+            model_name="handoverpass",
+            name="training",
+            field=klarfall.core.isolation.OwnedForeignKey(
+                blank=True,
+                db_constraint=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="passes",
+                to="tickets.trainingrequest",
+            ),
         ),
         migrations.AddIndex(
-            model_name='handoverpass',
-            index=models.Index(fields=['customer', 'consulting'], name='pass_of_consulting'),
+            model_name="handoverpass",
+            index=models.Index(fields=["customer", "consulting"], name="pass_of_consulting"),
         ),
         migrations.AddIndex(
-            model_name='handoverpass',
-            index=models.Index(fields=['customer', 'training'], name='pass_of_training'),
+            model_name="handoverpass",
+            index=models.Index(fields=["customer", "training"], name="pass_of_training"),
         ),
         migrations.AddConstraint(
-            model_name='handoverpass',
-            constraint=models.CheckConstraint(condition=models.Q(('consulting__isnull', True), ('training__isnull', True), _connector='XOR'), name='pass_for_one_wish'),
+            model_name="handoverpass",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("consulting__isnull", True), ("training__isnull", True), _connector="XOR"),
+                name="pass_for_one_wish",
+            ),
         ),
     ]

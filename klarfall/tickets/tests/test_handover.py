@@ -10,6 +10,7 @@ from klarfall.core.isolation import SYSTEM, viewing_as
 from klarfall.core.workflow import TransitionNotAllowed
 from klarfall.tickets import progress
 from klarfall.tickets.actions.handover import (
+    Appointment,
     NotHandedOver,
     request_consulting,
     request_training,
@@ -95,7 +96,9 @@ class TestStatus:
         ticket = make_ticket()
         request = wish(cast, concern=concern_of(ticket))
         for status, day in (("forwarded", None), ("scheduled", date(2026, 12, 1)), ("done", None)):
-            request = set_handover_status(request, status=status, scheduled_on=day, actor=cast.anna, now=NOW)
+            request = set_handover_status(
+                request, status=status, appointment=Appointment(on=day) if day else None, actor=cast.anna, now=NOW
+            )
         assert (request.status, request.scheduled_on) == ("done", date(2026, 12, 1))
         told = [event.data["status"] for event in ticket.events.filter(kind="handover.status")]
         assert told == ["forwarded", "scheduled", "done"]
@@ -114,7 +117,9 @@ class TestStatus:
     )
     def test_what_makes_no_sense_is_refused(self, cast, system, status, day, field):
         with pytest.raises(NotHandedOver) as refused:
-            set_handover_status(wish(cast), status=status, scheduled_on=day, actor=cast.anna, now=NOW)
+            set_handover_status(
+                wish(cast), status=status, appointment=Appointment(on=day) if day else None, actor=cast.anna, now=NOW
+            )
         assert refused.value.field == field
 
     def test_only_by_staff_and_only_along_the_table(self, cast, system):
