@@ -39,6 +39,8 @@ class Notice(CustomerOwned):
     error = models.CharField(max_length=250, blank=True)
     created_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True, blank=True)
+    #: When the next attempt is due after one that failed for the moment; empty = a person has to look at it.
+    again_at = models.DateTimeField(null=True, blank=True)
     #: A delivery report came back: when, and what it says.
     bounced_at = models.DateTimeField(null=True, blank=True)
     bounce = models.CharField(max_length=250, blank=True)
@@ -49,11 +51,35 @@ class Notice(CustomerOwned):
         indexes: ClassVar = [
             models.Index(fields=["customer", "ticket"], name="notice_of_ticket"),
             models.Index(fields=["-id"], name="notice_failed", condition=models.Q(status="failed")),
+            models.Index(fields=["again_at"], name="notice_to_repeat", condition=models.Q(again_at__isnull=False)),
+            models.Index(fields=["created_at"], name="notice_waiting", condition=models.Q(status="waiting")),
             models.Index(fields=["message_id"], name="notice_by_message_id", condition=~models.Q(message_id="")),
         ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.pk}"
+
+
+class MailDomain(models.Model):
+    """How fast mails go to the addresses of a domain; the row with the empty name is our own mail server.
+
+    `minute` is the newest minute in which places are given away, `taken` how many of them are.
+    """
+
+    domain = models.CharField(max_length=253, unique=True, blank=True)
+    minute = models.DateTimeField(null=True, blank=True)
+    taken = models.PositiveIntegerField(default=0)
+    #: Its server asked us to come back later: nothing goes there before.
+    held_until = models.DateTimeField(null=True, blank=True)
+    #: How often in a row that happened; pauses grow with it.
+    failures = models.PositiveSmallIntegerField(default=0)
+    #: Our mail server takes no mails: since when, and what it says.
+    failing_since = models.DateTimeField(null=True, blank=True)
+    error = models.CharField(max_length=250, blank=True)
+    changed_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.domain or "mail server"
 
 
 class MailText(models.Model):

@@ -133,6 +133,7 @@ LEFT_OUT: dict[str, str] = {
     "billing.Unbilled": "computed anew from time entries and billing lines",
     "transfer.ImportProblem": "skipped rows of tables, removed after some time; the tables have them",
     "transfer.HouseExport": "the exports themselves",
+    "channels.MailDomain": "how fast mails go to a domain at the moment",
     "incoming.Mailbox": "how far this installation has fetched a mailbox",
     "telephony.LiveCall": "which telephone rings at the moment; the calls that somebody recorded are exported",
     "telephony.HookEvent": "which events of the telephone system were taken, kept for a short time against replays",
