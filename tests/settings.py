@@ -6,6 +6,7 @@ import tempfile
 SURROUNDINGS = (
     *("DATABASE_URL", "DATABASE_OWNER_URL", "SECRET_KEY", "BASE_URL", "ALLOWED_HOSTS", "BEHIND_PROXY"),
     *("HOST", "PORT", "DEBUG", "EMAIL_URL", "MAIL_FROM", "DATABASE_POOL", "DATA_DIR", "DEMO"),
+    *("MAIL_IN", "LMTP_LISTEN", "SMTP_LISTEN", "SMTP_ALLOW", "MAIL_RECIPIENTS", "MAIL_MAX_BYTES"),
     *("LOG_FORMAT", "LOG_LEVEL", "METRICS_TOKEN", "METRICS_ALLOW", "POSTGRES_PROGRAMS"),
 )
 given = {name: os.environ.pop(name) for name in SURROUNDINGS if name in os.environ}

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from klarfall.config import env
 from klarfall.config.embedded_postgres import Cluster
+from klarfall.incoming.receiving import sources
 from klarfall.operations import failures
 
 LOG_FORMATS = {"line": "klarfall.operations.log_lines.Lines", "json": "klarfall.operations.log_lines.JsonLines"}
@@ -277,6 +278,15 @@ else:
     EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     globals().update(env.mail(env.required("EMAIL_URL", "notices are sent by e-mail"), "EMAIL_URL"))
 
+# --- Mail in --------------------------------------------------------------------------------------------------------
+# `manage.py receive_mails` fetches from these mailboxes and listens here; none named: no such process.
+MAIL_IN = sources.mailboxes(env.words("MAIL_IN"))
+SMTP_ALLOW = env.networks("SMTP_ALLOW")  # mail servers on other machines that may deliver to the listeners
+LMTP_LISTEN = sources.listener(env.text("LMTP_LISTEN"), "LMTP_LISTEN", allowed=SMTP_ALLOW, sockets=True)
+SMTP_LISTEN = sources.listener(env.text("SMTP_LISTEN"), "SMTP_LISTEN", allowed=SMTP_ALLOW)
+MAIL_RECIPIENTS = sources.recipients(env.words("MAIL_RECIPIENTS"))  # besides the addresses known from our data
+MAIL_MAX_BYTES = env.number("MAIL_MAX_BYTES", 50_000_000)
+
 # --- Jobs -----------------------------------------------------------------------------------------------------------
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"  # every app's jobs.py, known to worker and web process alike
 PROCRASTINATE_WORKER_DEFAULTS = {
@@ -303,6 +313,7 @@ LOGGING = {
         "klarfall.request": {"level": "INFO" if LOG_FORMAT == "json" else "WARNING"},
         "django": {"handlers": ["stderr"], "level": env.text("LOG_LEVEL", "WARNING"), "propagate": False},
         "axes": {"level": "CRITICAL"},  # it names people and addresses
+        "mail.log": {"level": "CRITICAL"},  # so does the server of our listeners
     },
 }
 

@@ -143,7 +143,10 @@ class Mailbox(models.Model):
     last_uid = models.BigIntegerField(default=0)
     looked_at = models.DateTimeField(null=True, blank=True)
     fetched_at = models.DateTimeField(null=True, blank=True)
+    #: What went wrong last: a code of `receiving.errors`, perhaps with a word behind a colon; empty = all is well.
     error = models.CharField(max_length=250, blank=True)
+    #: UIDs at or below `last_uid` that could not be fetched; they are tried again.
+    skipped_uids = ArrayField(models.BigIntegerField(), default=list, blank=True)
 
     def __str__(self) -> str:
         return self.name
