@@ -50,6 +50,11 @@ def _requester(event: TicketEvent, ticket: Ticket) -> Iterable[User | None]:
     return [ticket.contact.user]
 
 
+def _requester_told(event: TicketEvent, ticket: Ticket) -> Iterable[User | None]:
+    """The requester, but not where their mails of late would have been answered too often (`incoming.caps`)."""
+    return [] if event.data.get("unconfirmed") else [ticket.contact.user]
+
+
 def _actor(event: TicketEvent, ticket: Ticket) -> Iterable[User | None]:
     return [event.actor]
 
@@ -148,7 +153,7 @@ def _record_team(event: TicketEvent, ticket: Ticket) -> Iterable[User | None]:
 
 
 RULES: dict[str, list[Rule]] = {
-    "ticket.submitted": [Rule("received", _requester, 10, confirms=True)],
+    "ticket.submitted": [Rule("received", _requester_told, 10, confirms=True)],
     "ticket.assigned": [Rule("team_assigned", _assignee, 20)],
     "ticket.cancel": [Rule("team_cancelled", _assignee, 60)],
     "ticket.reopen": [Rule("team_reopened", _assignee, 60)],

@@ -20,6 +20,7 @@ def write(
     internal: bool = False,
     concern: Concern | None = None,
     channel: str = ChannelKind.PORTAL,
+    mail_id: str = "",
     person: Any = None,
     actor: Any,
     now: datetime,
@@ -33,6 +34,7 @@ def write(
         from_customer=from_customer,
         internal=internal,
         channel=channel,
+        mail_id=mail_id,
         sealed=seal(ticket, text, person=person or actor, internal=internal),
         created_at=now,
     )

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import IO, Any
 
+from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
@@ -57,13 +58,20 @@ class Content:
     key: str
 
 
+class MailedFile(ContentFile):  # type: ignore[type-arg]
+    """A file that came by mail: nobody can be asked for another one, so none is refused for its type or number.
+
+    Who files the mail bounds both and leaves empty ones out. What is not of a known type is handed out for saving only.
+    """
+
+
 @contextmanager
-def stored(files: Sequence[UploadedFile], *, already: int = 0, now: datetime) -> Iterator[list[Content]]:
+def stored(files: Sequence[UploadedFile | MailedFile], *, already: int = 0, now: datetime) -> Iterator[list[Content]]:
     """Check all files, then store them; an error in the block deletes them again.
 
     `already` counts the files that the message or draft has. Raises FileRefused.
     """
-    if already + len(files) > MAX_FILES:
+    if already + sum(not isinstance(file, MailedFile) for file in files) > MAX_FILES:
         raise FileRefused(_("At most %(count)s files can be added.") % {"count": MAX_FILES})
     checked = [(file, *_checked(file)) for file in files]
     contents: list[Content] = []
@@ -77,9 +85,11 @@ def stored(files: Sequence[UploadedFile], *, already: int = 0, now: datetime) ->
         raise
 
 
-def _checked(file: UploadedFile) -> tuple[str, str]:
+def _checked(file: UploadedFile | MailedFile) -> tuple[str, str]:
     """The clean name and the true type of an acceptable file. Raises FileRefused."""
     name = file_names.clean(file.name or "")
+    if isinstance(file, MailedFile):
+        return name, _type_of(file, name)
     size = file.seek(0, 2)
     if size == 0:
         raise FileRefused(_("“%(name)s” is empty.") % {"name": name})
@@ -101,12 +111,19 @@ def _checked(file: UploadedFile) -> tuple[str, str]:
     return name, kind.content_type
 
 
+def _type_of(file: MailedFile, name: str) -> str:
+    """The true type; that of unknown bytes where the name promises something else or nothing that we know."""
+    extension = file_names.extension(name)
+    kind = file_types.type_of(extension, file) if extension in file_types.TYPES else None
+    return kind.content_type if kind else "application/octet-stream"
+
+
 def accepted_extensions() -> str:
     """The extensions of `file_types.TYPES` for messages and the hint under the upload field."""
     return ", ".join(extension.upper() for extension in file_types.TYPES)
 
 
-def _store(file: UploadedFile, name: str, content_type: str, now: datetime) -> Content:
+def _store(file: UploadedFile | MailedFile, name: str, content_type: str, now: datetime) -> Content:
     """Write the content under a random key in the folder of the day; the name of the file stays outside."""
     digest, size = hashlib.sha256(), 0
     file.seek(0)

@@ -43,6 +43,16 @@ class NewRequest:
     channel: str = ChannelKind.PORTAL
 
 
+@dataclass(frozen=True, kw_only=True)
+class ByMail:
+    """The mail by which a request or message came: each is a message of its own, however much two are alike."""
+
+    #: Its Message-ID; answers to it belong where it went. Empty where it has none.
+    mail_id: str = ""
+    #: No confirmation goes out: the sender got many of late and may be a machine that answers each.
+    unconfirmed: bool = False
+
+
 @dataclass(frozen=True)
 class _Bound:
     """What is in force at submission and stays so (INV-11)."""
@@ -58,6 +68,7 @@ def open_ticket(
     *,
     contents: Sequence[Content | Upload] = (),
     follow_up_of: Ticket | None = None,
+    mail: ByMail | None = None,
     actor: Any,
     now: datetime,
 ) -> tuple[Ticket, Message]:
@@ -72,6 +83,7 @@ def open_ticket(
         contents=contents,
         from_customer=True,
         channel=request.channel,
+        mail_id=mail.mail_id if mail else "",
         person=contact.user,
         actor=actor,
         now=now,
@@ -80,6 +92,8 @@ def open_ticket(
     data |= {"terms": ticket.terms_id, "contract_line": ticket.contract_line_id, "product": ticket.product_id}
     if follow_up_of is not None:
         data["follow_up_of"] = follow_up_of.pk
+    if mail is not None and mail.unconfirmed:
+        data["unconfirmed"] = True
     record(ticket, "ticket.submitted", actor=actor, now=now, data=data, sealed=message.sealed, public=True)
     return ticket, message
 

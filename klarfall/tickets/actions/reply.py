@@ -15,8 +15,8 @@ from klarfall.tickets import acting, conversation, progress, sla
 from klarfall.tickets import files as stored_files
 from klarfall.tickets import text as texts
 from klarfall.tickets.events import record
-from klarfall.tickets.files import Content
-from klarfall.tickets.intake import NewRequest, open_ticket
+from klarfall.tickets.files import Content, MailedFile
+from klarfall.tickets.intake import ByMail, NewRequest, open_ticket
 from klarfall.tickets.locking import locked
 from klarfall.tickets.models import Concern, Message, Ticket
 from klarfall.tickets.status import TicketStatus
@@ -36,10 +36,11 @@ def reply(
     ticket: Ticket,
     *,
     text: str,
-    files: Sequence[UploadedFile] = (),
+    files: Sequence[UploadedFile | MailedFile] = (),
     concern: Concern | None = None,
     channel: str = ChannelKind.PORTAL,
     waits_for_customer: bool = False,
+    mail: ByMail | None = None,
     actor: Any,
     now: datetime,
 ) -> Message:
@@ -47,16 +48,19 @@ def reply(
 
     A customer's message answers an open question, reopens a solved ticket within 14 days, and opens
     a follow-up of a closed one (the returned message is then of the new ticket). Ours answers; with
-    `waits_for_customer` it is a question and the clock rests.
+    `waits_for_customer` it is a question and the clock rests. Nobody clicks twice on a `mail`.
     """
     words = _words(text, files)
     ticket = locked(ticket)
     contact = acting.require("ticket.reply", actor, ticket, now)
-    _check(ticket, concern, channel, words, actor, now)
+    _check(ticket, concern, channel, actor)
+    if mail is None:
+        _refuse_second_click(ticket, words, actor, now)
+    where: dict[str, Any] = {"concern": concern, "channel": channel, "from_customer": contact is not None}
     with stored_files.stored(files, now=now) as contents:
         if contact is not None and not ticket.is_live and not ticket.can_reopen(now):
-            return _follow_up(ticket, contact, words, contents, channel, actor, now)
-        where: dict[str, Any] = {"concern": concern, "channel": channel, "from_customer": contact is not None}
+            return _follow_up(ticket, contact, words, contents, channel, mail, actor, now)
+        where["mail_id"] = mail.mail_id if mail else ""
         message, attachments = conversation.write(ticket, text=words, contents=contents, **where, actor=actor, now=now)
         _before(ticket, contact, actor=actor, now=now)
         conversation.note(message, attachments, ticket=ticket, actor=actor, now=now)
@@ -84,14 +88,13 @@ def _words(text: str, files: Sequence[UploadedFile]) -> str:
     return texts.optional(text, field="text") if files else texts.required(text, field="text")
 
 
-def _check(ticket: Ticket, concern: Concern | None, channel: str, words: str, actor: Any, now: datetime) -> None:
+def _check(ticket: Ticket, concern: Concern | None, channel: str, actor: Any) -> None:
     if concern is not None and concern.ticket_id != ticket.pk:
         raise NotRepliable(_("This concern belongs to another request."), field="concern")
     if channel not in ChannelKind.values:
         raise NotRepliable(_("Please choose a way of contact."), field="channel")
     if not actor.is_contact and ticket.status in (TicketStatus.CLOSED, TicketStatus.CANCELLED):
         raise NotRepliable(_("This request is closed. Please open a new one for the customer."))
-    _refuse_second_click(ticket, words, actor, now)
 
 
 def _refuse_second_click(ticket: Ticket, words: str, actor: Any, now: datetime) -> None:
@@ -120,7 +123,14 @@ def _after(ticket: Ticket, contact: Contact | None, waits: bool, *, actor: Any, 
 
 
 def _follow_up(
-    ticket: Ticket, contact: Contact, words: str, contents: Sequence[Content], channel: str, actor: Any, now: datetime
+    ticket: Ticket,
+    contact: Contact,
+    words: str,
+    contents: Sequence[Content],
+    channel: str,
+    mail: ByMail | None,
+    actor: Any,
+    now: datetime,
 ) -> Message:
     """A closed ticket stays closed: what comes late opens a new one that points back."""
     request = NewRequest(
@@ -135,7 +145,8 @@ def _follow_up(
         confidential=ticket.confidential,
         channel=channel,
     )
-    new, message = open_ticket(contact, request, contents=contents, follow_up_of=ticket, actor=actor, now=now)
+    more: dict[str, Any] = {"contents": contents, "follow_up_of": ticket, "mail": mail}
+    new, message = open_ticket(contact, request, **more, actor=actor, now=now)
     new.refresh_from_db(fields=["number"])
     record(
         ticket, "ticket.followed_up", actor=actor, now=now, data={"ticket": new.pk, "number": new.number}, public=True

@@ -17,10 +17,11 @@ from klarfall.core.prepared import prepared
 from klarfall.customers.models import Contact
 from klarfall.tickets import files as stored_files
 from klarfall.tickets import text
-from klarfall.tickets.intake import NewRequest, NotSubmittable, open_ticket
+from klarfall.tickets.files import MailedFile
+from klarfall.tickets.intake import ByMail, NewRequest, NotSubmittable, open_ticket
 from klarfall.tickets.models import RequestDraft, Ticket, Upload
 
-__all__ = ["AlreadySent", "NewRequest", "submit"]
+__all__ = ["AlreadySent", "ByMail", "NewRequest", "submit"]
 
 #: The same request again within this time is a second click, not a second request.
 _SECOND_CLICK = timedelta(minutes=2)
@@ -43,8 +44,9 @@ def submit(
     *,
     request: NewRequest,
     uploads: Sequence[Upload] = (),
-    files: Sequence[UploadedFile] = (),
+    files: Sequence[UploadedFile | MailedFile] = (),
     keep_draft: bool = False,
+    mail: ByMail | None = None,
     actor: Any,
     now: datetime,
 ) -> Ticket:
@@ -52,16 +54,17 @@ def submit(
 
     A contact submits for itself; staff does it for a contact, with the channel by which it asked.
     `uploads` (of the contact's draft) and `files` become attachments; the draft is gone afterwards
-    unless something else was sent (`keep_draft`: a call back).
+    unless something else was sent (`keep_draft`: a call back). Nobody clicks twice on a `mail`.
     Raises NotAllowed, NotSubmittable, UnusableText, FileRefused or AlreadySent.
     """
     contact = Contact.objects.select_for_update(of=("self",), no_key=True).select_related("user").get(pk=contact.pk)
     _check_sender(contact, request, actor)
-    _refuse_second_click(contact, request, now)
+    if mail is None:
+        _refuse_second_click(contact, request, now)
     kept = _kept(contact, uploads)
     with stored_files.stored(files, already=len(kept), now=now) as contents:
-        ticket, _message = open_ticket(contact, request, contents=[*kept, *contents], actor=actor, now=now)
-        if actor.is_contact and not keep_draft:
+        ticket, _message = open_ticket(contact, request, contents=[*kept, *contents], mail=mail, actor=actor, now=now)
+        if actor.is_contact and not keep_draft and mail is None:
             _drop_draft(contact, kept)
     return ticket
 
