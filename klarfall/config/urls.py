@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 from klarfall.demo import views as demo
+from klarfall.portal.views import teams
 from klarfall.ui import brand
 
 urlpatterns = [
@@ -14,6 +15,7 @@ urlpatterns = [
     path("demo/", include("klarfall.channels.urls")),
     path("ui/", include("klarfall.ui.urls")),
     path("", include("klarfall.operations.urls")),
+    path("handover/<str:token>/", teams.wish, name="handover-page"),
     path("brand.css", brand.css, name="brand-css"),
     path("brand/logo/", brand.logo, name="brand-logo"),
     path("desk/", include("klarfall.desk.urls")),

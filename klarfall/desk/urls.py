@@ -94,6 +94,7 @@ urlpatterns = [
     path("service-records/<int:pk>/pdf/", records.document, name="record-pdf"),
     path("handovers/", handovers.handovers, name="handovers"),
     path("handovers/<slug:kind>/<int:number>/", handovers.handover, name="handover"),
+    path("handovers/<slug:kind>/<int:number>/team/", handovers.team, name="handover-team"),
     path("settings/words/", words.words, name="words"),
     path("settings/products/", products.products, name="products"),
     path("settings/products/new/", products.new, name="product-new"),

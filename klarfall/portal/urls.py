@@ -77,6 +77,7 @@ urlpatterns = [
     path("wishes/", wishes.wishes, name="wishes"),
     path("wishes/consulting/new/", wishes.new_consulting, name="new-consulting"),
     path("wishes/training/new/", wishes.new_training, name="new-training"),
+    path("trainings/", wishes.trainings, name="trainings"),
     path("wishes/consulting/<int:number>/", wishes.consulting, name="consulting"),
     path("wishes/training/<int:number>/", wishes.training, name="training"),
     path("faq/", catalogue.faq, name="faq"),

@@ -1,7 +1,5 @@
 """Short forms on the page of a request: reply, seeing it differently, rating, wishes to other teams."""
 
-from typing import Any
-
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -52,27 +50,3 @@ class RatingForm(PortalForm):
         label=_("Do you want to add something?"), max_length=text.SHORT, required=False,
         widget=forms.Textarea(attrs={"rows": 2}),
     )  # fmt: skip
-
-
-class WishForm(PortalForm):
-    """A wish to the consultants or for a training, without a request to support."""
-
-    contact = forms.ChoiceField(label=_("For which company?"))
-    product = forms.ChoiceField(label=_("Product"))
-    wish = forms.CharField(label=_("What is it about?"), max_length=text.LONG, widget=forms.Textarea(attrs={"rows": 5}))
-    place = forms.CharField(label=_("Place"), max_length=200, required=False)
-    preferred_dates = forms.CharField(label=_("Which days suit you?"), max_length=200, required=False)
-
-    def __init__(self, data: Any = None, *, contacts: Any, products: Any, initial: dict[str, Any]) -> None:
-        super().__init__(data, initial=initial)
-        self.contacts, self.products = {str(c.pk): c for c in contacts}, {str(p.pk): p for p in products}
-        self.fields["contact"].choices = [(pk, c.customer.name) for pk, c in self.contacts.items()]  # type: ignore[attr-defined]
-        self.fields["product"].choices = [(pk, p.name) for pk, p in self.products.items()]  # type: ignore[attr-defined]
-
-    def clean_contact(self) -> Any:
-        """The contact as whom the person asks."""
-        return self.contacts[self.cleaned_data["contact"]]
-
-    def clean_product(self) -> Any:
-        """The product itself."""
-        return self.products[self.cleaned_data["product"]]

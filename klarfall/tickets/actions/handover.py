@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from datetime import time as clock_time
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -11,6 +12,7 @@ from klarfall.accounts import permissions
 from klarfall.accounts.models import User
 from klarfall.contracts.models import Product, TrainingOffer
 from klarfall.contracts.queries import local_day
+from klarfall.core import vendor
 from klarfall.core.action import NotAllowed, Refused, action
 from klarfall.core.jobs import enqueue
 from klarfall.customers.models import Contact
@@ -110,6 +112,12 @@ class Appointment:
     starts_at: datetime | None = None
     minutes: int | None = None
     place: str = ""
+
+    @classmethod
+    def at(cls, on: date, time: clock_time | None, minutes: int | None, place: str) -> "Appointment":
+        """Of what was typed: the time of day is meant in the vendor's zone; without one there is no length."""
+        starts_at = datetime.combine(on, time, tzinfo=vendor.zone()) if time else None
+        return cls(on=on, starts_at=starts_at, minutes=minutes if time else None, place=place)
 
 
 @action
