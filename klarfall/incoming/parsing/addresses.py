@@ -1,0 +1,89 @@
+"""Addresses of a header: groups, comments, quotes, routes, encoded names and plain nonsense."""
+
+import re
+
+import idna
+
+from klarfall.incoming.parsing import charsets, words
+from klarfall.incoming.parsing.parsed import Address
+
+#: A header names more people than this only to hurt.
+MOST = 500
+_LONGEST = 320
+_TOKEN = re.compile(
+    r'"(?:[^"\\]|\\.)*"?'  # quoted
+    r"|<[^<>\"]*(?:\"[^\"]*\"[^<>\"]*)*>?"  # the address itself
+    r"|[(),;:]"
+    r'|[^"<(),;:]+'
+    r"|.",
+    re.S,
+)
+_ADDRESS = re.compile(r"(\"(?:[^\"\\]|\\.){1,64}\"|[^\s@<>()\",;:]{1,200})\s*@\s*([^\s@<>()\",;:\\/]{1,255})")
+
+
+def addresses(text: str) -> tuple[Address, ...]:
+    """The addresses of an unfolded header value, at most MOST; names without an address stand with an empty one."""
+    found: list[Address] = []
+    current: list[str] = []
+    depth = 0
+    comment: list[str] = []
+    for token in _TOKEN.findall(text[: words.LONGEST]):
+        if token == "(" or (depth and token == ")"):
+            depth += 1 if token == "(" else -1
+        elif depth:
+            comment.append(token)
+        elif token in (",", ";"):
+            _add(found, current, comment)
+            current, comment = [], []
+        elif token == ":" and not any(part.startswith("<") for part in current):
+            current = []  # the name of a group
+        else:
+            current.append(token)
+        if len(found) >= MOST:
+            return tuple(found)
+    _add(found, current, comment)
+    return tuple(found)
+
+
+def _add(found: list[Address], tokens: list[str], comment: list[str]) -> None:
+    """One mailbox out of its tokens."""
+    angled = next((token for token in reversed(tokens) if token.startswith("<")), None)
+    if angled is not None:
+        address = _spelled(angled.strip("<> ").rpartition(":")[2] if angled.startswith("<@") else angled.strip("<> "))
+        name = _name("".join(token for token in tokens if token is not angled))
+    else:
+        together = "".join(tokens).strip()
+        decoded = words.decode(together) if "=?" in together else together
+        match = _ADDRESS.search(decoded)
+        address = _spelled(match[0]) if match else ""
+        rest = (decoded[: match.start()] + decoded[match.end() :]) if match else decoded
+        name = _name(rest.replace("<", " ").replace(">", " ")) or _name("".join(comment))
+    if name or address:
+        found.append(Address(name[:160], address))
+
+
+def _name(text: str) -> str:
+    """A display name: quotes and their escapes undone, encoded words decoded."""
+    text = text.strip()
+    if '"' in text:
+        text = re.sub(r"\\(.)", r"\1", text, flags=re.S).replace('"', "")
+    return words.decode(text).strip("' ")
+
+
+def _spelled(text: str) -> str:
+    """In small letters, the domain as computers write it; empty where it is no address."""
+    if "=?" in text:
+        text = words.decode(text)
+    match = _ADDRESS.search(text)
+    if not match:
+        return ""
+    mailbox, domain = charsets.clean_line(match[1]), charsets.clean_line(match[2]).strip(".")
+    if mailbox.startswith('"') and re.fullmatch(r'"[\w.+-]+"', mailbox):
+        mailbox = mailbox[1:-1]
+    if not domain.isascii():
+        try:
+            domain = idna.encode(domain, uts46=True).decode()
+        except (idna.IDNAError, UnicodeError):
+            return ""
+    address = f"{mailbox}@{domain}".lower()
+    return address if len(address) <= _LONGEST else ""

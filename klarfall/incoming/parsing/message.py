@@ -1,0 +1,107 @@
+"""parse(): the bytes of a mail in, all that is known of it out; never an exception, never a hang."""
+
+from dataclasses import replace
+
+from klarfall.incoming.parsing import addresses, charsets, content, headers, naming, tree, words
+from klarfall.incoming.parsing.headers import Fields
+from klarfall.incoming.parsing.parsed import Address, MailFile, ParsedMail
+from klarfall.incoming.parsing.pieces import LONGEST_TEXT, Found
+from klarfall.incoming.parsing.tree import Part
+
+
+def parse(raw: bytes) -> ParsedMail:
+    """Everything that the mail says. What cannot be read is kept as a file and named in `problems`.
+
+    Time and memory are bounded by the size of `raw`: one pass finds the parts, each is decoded once.
+    """
+    try:
+        return _parsed(raw)
+    except Exception:  # whatever nobody has thought of: the mail is kept and shown as a file
+        return _unread(raw)
+
+
+def _parsed(raw: bytes) -> ParsedMail:
+    root, problems = tree.tree(raw, headers.begin(raw), len(raw))
+    found = content.Reader().read(root)
+    found.problems = dict.fromkeys(problems) | found.problems
+    return _complete(root, found)
+
+
+def _complete(root: Part, found: Found) -> ParsedMail:
+    """The mail out of its headers and what its parts have yielded."""
+    html = found.html()
+    text = found.text()
+    if not text.strip() and not html.strip():
+        found.problem("no_text")
+    fields, hint = root.fields, _charset(root)
+    return ParsedMail(
+        message_id=headers.message_id(headers.first(fields, "message-id")),
+        in_reply_to=headers.message_ids(headers.first(fields, "in-reply-to")),
+        references=headers.message_ids(headers.first(fields, "references")),
+        sender=_sender(fields, hint, found),
+        reply_to=_people(fields, "reply-to", hint),
+        to=_people(fields, "to", hint),
+        cc=_people(fields, "cc", hint),
+        subject=words.decode(headers.first(fields, "subject", hint))[:1_000],
+        sent_at=headers.sent_at(headers.first(fields, "date")),
+        text=text[:LONGEST_TEXT],
+        html=html[:LONGEST_TEXT],
+        files=_files(found),
+        headers=headers.decoded(fields, hint),
+        problems=tuple(found.problems),
+    )
+
+
+def _charset(root: Part) -> str:
+    """The charset in which headers with raw bytes were probably written: that of the first text."""
+    part = root
+    while part.children:
+        part = part.children[0]
+    return part.parameters.get("charset", "")
+
+
+def _people(fields: Fields, name: str, hint: str) -> tuple[addresses.Address, ...]:
+    """The addresses of all headers of one name."""
+    together: list[Address] = []
+    for field, value in fields:
+        if field == name and len(together) < addresses.MOST:
+            together.extend(addresses.addresses(words.text_of(value[: words.LONGEST], hint)))
+    return tuple(together[: addresses.MOST])
+
+
+def _sender(fields: Fields, hint: str, found: Found) -> Address:
+    """Who has written it: From, else Sender, else the return path. Several who differ are a problem."""
+    authors = _people(fields, "from", hint)
+    if sum(field == "from" for field, _value in fields) > 1 and len({a.address for a in authors if a.address}) > 1:
+        found.problem("several_senders")
+    named = next((author for author in authors if author.address), None)
+    if named:
+        return named
+    for name in ("sender", "return-path"):
+        for other in _people(fields, name, hint):
+            if other.address:
+                return Address((authors[0].name if authors else "") or other.name, other.address)
+    return authors[0] if authors else Address("", "")
+
+
+def _files(found: Found) -> tuple[MailFile, ...]:
+    """All files under distinct, harmless names."""
+    names = naming.distinct([file.name for file in found.files])
+    return tuple(replace(file, name=name) for file, name in zip(found.files, names, strict=True))
+
+
+def _unread(raw: bytes) -> ParsedMail:
+    """A mail that defies reading: its headers if they can be had, the rest as a file."""
+    file = MailFile("message.eml", "message/rfc822", raw, problem="damaged")
+    try:
+        fields, _body = headers.fields(raw, headers.begin(raw), min(len(raw), headers.LONGEST_BLOCK))
+        return ParsedMail(
+            message_id=headers.message_id(headers.first(fields, "message-id")),
+            sender=_sender(fields, "", Found()),
+            subject=words.decode(headers.first(fields, "subject"))[:1_000],
+            files=(file,),
+            headers=headers.decoded(fields, ""),
+            problems=("damaged", "no_text"),
+        )
+    except Exception:  # not even its headers
+        return ParsedMail(files=(file,), problems=("damaged", "no_text"), text=charsets.clean(""))
