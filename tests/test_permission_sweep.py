@@ -35,7 +35,7 @@ from klarfall.billing.actions import (
 from klarfall.billing.actions import time as times
 from klarfall.billing.actions.decisions import DecisionRefused
 from klarfall.billing.models import CostOffer
-from klarfall.channels.actions import change_mail_text, resend
+from klarfall.channels.actions import change_mail_text, clear_mail_failure, note_bounce, resend
 from klarfall.channels.mail_texts import Words
 from klarfall.channels.models import Notice
 from klarfall.contracts.actions import contracts, installations, trainings
@@ -391,6 +391,9 @@ ACTIONS: dict[Callable[..., Any], tuple[str, Call]] = {
         "customer.change",
         lambda t: trainings.remove_training(_of_acme(t, TrainingRecord), **t.who),
     ),
+    note_bounce: (
+        "mail.file", lambda t: note_bounce(_a_notice(), report_text="550 unknown", final=True, **t.who),
+    ),
     take_release: ("release.grant", lambda t: take_release(t.story.cast.astrid, **t.who)),
     decide_registration: (
         "registration.decide",
@@ -409,6 +412,7 @@ PERSONAL: dict[Callable[..., Any], Call] = {
     times.stop_timer: lambda t: times.stop_timer(t.thing("timer"), **t.who),
     accept_invitation: lambda t: accept_invitation(t.thing("invitation"), password="Kaffeetasse-im-Schnee", **t.who),
     resend: lambda t: resend(_a_notice(), **t.who),
+    clear_mail_failure: lambda t: clear_mail_failure(t.story.emil, **t.who),
     mute_notices: lambda t: mute_notices(t.story.cast.clara.user, muted=[], **t.who),
 }
 #: Why an action asks for no permission of an actor.
@@ -529,6 +533,7 @@ def test_what_is_ones_own_is_changed_by_nobody_else(everybody):
     lead = {"staff lead"}
     may = {full_name(times.correct_entry): lead, full_name(times.delete_entry): lead, full_name(times.stop_timer): lead}
     may[full_name(resend)] = {"staff agent", "staff lead"}
+    may[full_name(clear_mail_failure)] = {"staff agent", "staff lead", "the system"}
     for function, call in PERSONAL.items():
         if function is accept_invitation:
             continue

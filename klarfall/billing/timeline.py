@@ -5,6 +5,7 @@ Pure: made of a `Story`. What a viewer must not see (notes, internal events) is 
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -14,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from klarfall.billing import amounts
 from klarfall.billing.story import Decided, FileRow, Story
 from klarfall.core import vendor
+from klarfall.tickets.callback_words import told_slot
 from klarfall.tickets.models import TicketEvent
 from klarfall.ui.formats import duration, moment, money
 
@@ -41,7 +43,13 @@ class Said:
     erased: bool = False
     concern: str = ""
     files: list[File] = field(default_factory=list)
+    at: datetime | None = None
     is_message: bool = True
+    pk: int = 0
+    author_id: int = 0
+    channel: str = ""
+    #: What belongs to a message that came by mail; filled by the app above that knows of mails.
+    mail: Any = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,6 +62,7 @@ class Happened:
     when: str
     icon_name: str = "info"
     meaning: str | None = None
+    at: datetime | None = None
     is_message: bool = False
 
 
@@ -95,6 +104,10 @@ def _said(story: Story, message: Any, file_url: Callable[[FileRow], str]) -> Sai
         erased=erased,
         concern=concern.title if concern else "",
         files=[File(name=one.name, size=one.size, url=file_url(one)) for one in message.file_rows],
+        at=message.created_at,
+        pk=message.pk,
+        author_id=message.author_id,
+        channel=message.channel,
     )
 
 
@@ -117,6 +130,7 @@ def _happened(story: Story, event: TicketEvent) -> Happened | None:
         when=moment(event.at, story.now, short=True),
         icon_name=icon_name,
         meaning=_outcome(story, event) if meaning == "outcome" else meaning,
+        at=event.at,
     )
 
 
@@ -270,6 +284,13 @@ def _rated(story: Story, event: TicketEvent) -> Words:
     return (_("Help rated with %(stars)s of 5") % {"stars": stars}, "") if stars else None
 
 
+def _bounced(story: Story, event: TicketEvent) -> Words:
+    name = story.name(event.data.get("to")) or _("Erased person")
+    if event.data.get("final"):
+        return _("E-mail to %(name)s came back") % {"name": name}, _("undeliverable")
+    return _("E-mail to %(name)s is late") % {"name": name}, _("their mail server tries on")
+
+
 def _assigned(story: Story, event: TicketEvent) -> Words:
     name = story.name(event.data.get("to"))
     return (_("Now in the hands of %(name)s") % {"name": name}, "") if name else None
@@ -277,6 +298,10 @@ def _assigned(story: Story, event: TicketEvent) -> Words:
 
 #: kind of event -> icon, meaning ("outcome" = that of the assessment), words. Kinds that are missing tell people
 #: nothing that another line does not: messages are shown themselves, the steps of concerns follow from decisions.
+def _callback(story: Story, event: TicketEvent) -> Words:
+    return _("Call back wished"), told_slot(event.data, story.now)
+
+
 _LINES: dict[str, tuple[str, str | None, Callable[[Story, TicketEvent], Words]]] = {
     "ticket.begin_review": ("search", None, _by(gettext_lazy("Looked through by %(name)s"))),
     "ticket.reopen": ("refresh", None, _by(gettext_lazy("Reopened by %(name)s"))),
@@ -287,6 +312,7 @@ _LINES: dict[str, tuple[str, str | None, Callable[[Story, TicketEvent], Words]]]
     "ticket.assigned": ("person", None, _assigned),
     "ticket.rated": ("star", None, _rated),
     "coverage.asked": ("question", None, _by(gettext_lazy("%(name)s asks: is this covered by the contract?"))),
+    "mail.bounced": ("mail", "you", _bounced),
     "concern.added": ("layers", None, _text_of(gettext_lazy("Another concern added"))),
     "assessment.published": ("open", "outcome", _assessed),
     "objection.opened": ("scales", "you", _objection_opened),
@@ -316,5 +342,10 @@ _LINES: dict[str, tuple[str, str | None, Callable[[Story, TicketEvent], Words]]]
     "record.disputed": ("scales", "you", _record_disputed),
     "handover.consulting": ("handover", None, _by(gettext_lazy("Handed over to the consultants by %(name)s"))),
     "handover.training": ("training", None, _by(gettext_lazy("Training requested by %(name)s"))),
+    "callback.wished": ("phone", None, _callback),
+    "callback.cancelled": ("phone", None, _by(gettext_lazy("Call back taken back by %(name)s"))),
+    "callback.done": ("phone", None, _by(gettext_lazy("Called back by %(name)s"))),
+    "callback.missed": ("phone", "you", _by(gettext_lazy("Tried to call back, nobody reached: %(name)s"))),
+    "portal.suggested": ("mail", None, _by(gettext_lazy("%(name)s has mailed the link to add something here"))),
     "consent.recorded": ("remote", None, _text_of(gettext_lazy("Remote session with your consent"))),
 }

@@ -1,17 +1,21 @@
-"""Send a mail again that could not be delivered; change what mails say."""
+"""Send a mail again that could not be delivered, note that one came back; change what mails say."""
 
 from datetime import datetime
 
 from django.utils.translation import gettext as _
 
 from klarfall.accounts import permissions
-from klarfall.accounts.models import User
+from klarfall.accounts.models import Kind, User
 from klarfall.channels import mail_texts
 from klarfall.channels.mail_texts import Words
 from klarfall.channels.models import MailText, Notice, NoticeStatus
 from klarfall.core import audit
 from klarfall.core.action import Refused, action
 from klarfall.core.jobs import enqueue
+from klarfall.core.mail import one_line
+from klarfall.customers.models import Contact
+from klarfall.tickets.events import record
+from klarfall.tickets.locking import locked
 
 
 class NotFailed(Refused):
@@ -27,10 +31,51 @@ def resend(notice: Notice, *, actor: User, now: datetime) -> Notice:
     notice = Notice.objects.select_for_update(of=("self",)).get(pk=notice.pk)
     if notice.status != NoticeStatus.FAILED:
         raise NotFailed(_("This mail has been sent meanwhile, or is about to be."))
-    notice.status, notice.error = NoticeStatus.WAITING, ""
-    notice.save(update_fields=["status", "error"])
+    notice.status, notice.error, notice.again_at = NoticeStatus.WAITING, "", None
+    notice.bounced_at, notice.bounce = None, ""
+    notice.save(update_fields=["status", "error", "again_at", "bounced_at", "bounce"])
     enqueue("channels.deliver", notice_id=notice.pk)
     return notice
+
+
+_LONGEST_REPORT = 250
+
+
+@action
+def note_bounce(notice: Notice, *, report_text: str, final: bool, actor: User, now: datetime) -> Notice:
+    """A mail of ours came back, or is late where it is not `final`: mark it, its address, and tell the specialist.
+
+    A final one counts as failed and can be sent again once the address is right; contacts with that address are marked.
+    Reports that say nothing new change nothing. Nothing is told about a returned mail that told of one.
+    """
+    permissions.require("mail.file", actor)
+    rows = Notice.objects.select_for_update(of=("self",)).select_related("recipient", "ticket")
+    notice = rows.get(pk=notice.pk)
+    if notice.bounced_at is not None and (not final or notice.status == NoticeStatus.FAILED):
+        return notice
+    notice.bounced_at, notice.bounce = now, one_line(report_text, _LONGEST_REPORT)
+    if final:
+        notice.status, notice.error, notice.again_at = NoticeStatus.FAILED, notice.bounce, None
+        theirs = Contact.objects.filter(user=notice.recipient_id, user__kind=Kind.CONTACT)
+        theirs.update(mail_failed_at=now, mail_failure=notice.bounce)
+    notice.save(update_fields=["bounced_at", "bounce", "status", "error", "again_at"])
+    if notice.ticket is not None and notice.kind != "team_bounce":
+        data = {"notice": notice.pk, "final": final, "to": notice.recipient_id}
+        record(locked(notice.ticket), "mail.bounced", actor=actor, now=now, data=data)
+    return notice
+
+
+@action
+def clear_mail_failure(contact: Contact, *, actor: User, now: datetime) -> Contact:
+    """Mails to this contact arrive again: somebody asked them, or a mail came from their address."""
+    permissions.require("mail.file" if actor.kind == Kind.SYSTEM else "mail.handle", actor)
+    contact = Contact.objects.select_for_update(of=("self",), no_key=True).get(pk=contact.pk)
+    if contact.mail_failed_at is None:
+        return contact
+    contact.mail_failed_at, contact.mail_failure = None, ""
+    contact.save(update_fields=["mail_failed_at", "mail_failure"])
+    audit.record("contact.mail_arrives", contact, actor=actor, now=now)
+    return contact
 
 
 class MailTextRefused(Refused):

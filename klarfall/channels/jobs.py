@@ -265,4 +265,5 @@ def forget(*, person_id: int) -> None:
     """
     theirs = TicketEvent.objects.filter(kind="person.erased", data__person=person_id).values("ticket")
     mails = Notice.objects.filter(Q(recipient=person_id) | Q(ticket__in=theirs))
-    mails.update(subject="", text="", html="", error="")
+    mails.update(subject="", text="", html="", error="", bounce="")
+    Contact.objects.filter(user=person_id).update(mail_failure="")

@@ -25,6 +25,7 @@ from klarfall.channels.figures import figures
 from klarfall.channels.models import Notice
 from klarfall.channels.notice_groups import MUTABLE
 from klarfall.channels.record_words import attached, record_words
+from klarfall.channels.returned import returned_mail
 from klarfall.channels.ways import ways_for
 from klarfall.contracts.models import ContactChannel
 from klarfall.contracts.models.product import ChannelKind
@@ -135,7 +136,8 @@ def _about_ticket(notice: Notice, now: datetime) -> dict[str, Any]:
     offer = _offer_words(story, about["concern"], notice)
     record = record_words(ticket, event, staff=staff)
     wish = _wish_words(event, now)
-    return context | about | offer | record | figures(story, event) | _latest_message(story, event) | wish
+    words = figures(story, event) | returned_mail(story, event) | _latest_message(story, event)
+    return context | about | offer | record | words | wish
 
 
 def _wish_words(event: TicketEvent | None, now: datetime) -> dict[str, Any]:

@@ -142,6 +142,12 @@ def _record(now: datetime) -> dict[str, Any]:
 def _others(now: datetime) -> dict[str, Any]:
     today: date = timezone.localdate(now)
     return {
+        "returned": {
+            "to": _("Sam Sample"),
+            "about": _("Cost notice: please decide"),
+            "report": "550 5.1.1 mailbox unknown",
+            "offer": 2041,
+        },
         "contact": SimpleNamespace(release_limit=Decimal("500.00"), release_from=None, release_to=None),
         "roles": "",
         "own": True,
@@ -153,6 +159,8 @@ def _others(now: datetime) -> dict[str, Any]:
             team_note="",
         ),
         "agreed": "",
+        "when": moment(now + timedelta(hours=4), now),
+        "more_attempts": True,
         "wish_url": addresses.page("portal:home"),
         "invoice": SimpleNamespace(issued_on=today, xml_key=""),
         "title_words": _("Invoice %(number)s") % {"number": "RE-2026-0001"},

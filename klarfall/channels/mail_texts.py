@@ -23,7 +23,7 @@ _WITH_OFFER = _COSTS | {
     "team_cap_warning", "team_decision", "team_offer_expired",
 }  # fmt: skip
 _WITH_ACTOR = frozenset({
-    "reply", "stopped", "passed_on", "team_assigned", "team_cancelled", "team_coverage", "team_objection",
+    "add_in_portal", "reply", "stopped", "passed_on", "team_assigned", "team_cancelled", "team_coverage", "team_objection",
     "team_objection_withdrawn", "team_record_disputed", "team_reopened", "team_reply", "team_stopped",
 })  # fmt: skip
 _WITHOUT_REQUEST = frozenset({
@@ -74,6 +74,9 @@ KINDS: dict[str, str | Promise] = {
     "handed_over": _("Handed over to another team"),
     "handover_status": _("News about something handed over"),
     "wish": _("Wish for an appointment or training"),
+    "callback_agreed": _("Call back agreed"),
+    "callback_missed": _("Call back: nobody reached"),
+    "add_in_portal": _("Link to add something to a request"),
     "invoice": _("Invoice"),
     "invitation": _("Invitation to the portal"),
     "release_granted": _("Right to decide about costs"),
@@ -81,6 +84,7 @@ KINDS: dict[str, str | Promise] = {
     "registration_waiting": _("Registration waits for release"),
     "team_assigned": _("Request assigned"),
     "team_reply": _("Customer answered"),
+    "team_bounce": _("A mail came back"),
     "team_coverage": _("Customer asks about coverage"),
     "team_decision": _("Customer decided"),
     "team_stopped": _("Customer stopped the work"),

@@ -51,6 +51,12 @@ LASTING = (
         }),
     ),
     Lasting(
+        _("Agreed on the phone: call backs, and the link to add something to a request"),
+        _("You have asked for it, and somebody relies on the time."),
+        (Kind.CONTACT,),
+        frozenset({"callback_agreed", "callback_missed", "add_in_portal"}),
+    ),
+    Lasting(
         _("Invoices"),
         _("An invoice has a day by which it is to be paid."),
         (Kind.CONTACT,),
@@ -64,6 +70,12 @@ LASTING = (
             "team_decision", "team_offer_expired", "team_cap_warning", "team_cap_reached", "team_stopped",
             "team_objection", "team_objection_withdrawn", "team_record_disputed",
         }),
+    ),
+    Lasting(
+        _("Mails to customers that came back"),
+        _("Whoever did not get a cost notice cannot decide: somebody has to reach them in another way."),
+        (Kind.STAFF,),
+        frozenset({"team_bounce"}),
     ),
     Lasting(
         _("Sign-in and rights: codes, passwords, invitations, granted rights"),

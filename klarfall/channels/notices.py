@@ -13,11 +13,14 @@ from django.utils import timezone, translation
 
 from klarfall.accounts.models import User
 from klarfall.channels import letters
+from klarfall.channels.actions import clear_mail_failure, note_bounce
 from klarfall.channels.models import Notice, NoticeStatus
 from klarfall.channels.notice_groups import wants
 from klarfall.channels.recipients import recipients_of
+from klarfall.contracts.models.product import ChannelKind
 from klarfall.core import mail, vendor
 from klarfall.core.jobs import Again, enqueue
+from klarfall.customers.models import Contact
 from klarfall.tickets.models import TicketEvent
 
 log = logging.getLogger(__name__)
@@ -28,6 +31,7 @@ _REFERENCES = 10
 
 def fan_out(event: TicketEvent, *, now: datetime) -> None:
     """Make a notice for everybody whom the event concerns, and have it delivered."""
+    _note_answer(event, now)
     for told in recipients_of(event):
         tell(
             told.user,
@@ -38,6 +42,14 @@ def fan_out(event: TicketEvent, *, now: datetime) -> None:
             data={"offer": event.data["offer"]} if "offer" in event.data else {},
             now=now,
         )
+
+
+def _note_answer(event: TicketEvent, now: datetime) -> None:
+    """Whoever writes a mail has an address that works again."""
+    if event.kind != "message.customer" or event.data.get("channel") != ChannelKind.EMAIL:
+        return
+    for contact in Contact.objects.filter(user=event.actor_id, mail_failed_at__isnull=False):
+        clear_mail_failure(contact, actor=User.objects.system(), now=now)
 
 
 def tell(

@@ -23,6 +23,9 @@ from klarfall.tickets.models import (
     TrainingRequest,
 )
 
+#: Mails without which somebody does not know what they are asked to pay.
+ABOUT_COSTS = frozenset({"cost_notice", "passed_on", "offer_expiring"})
+
 Audience = Callable[[TicketEvent, Ticket], Iterable[User | None]]
 
 
@@ -138,6 +141,23 @@ def _wisher(event: TicketEvent, ticket: Ticket) -> Iterable[User | None]:
     return [wish.contact.user if wish else ticket.contact.user]
 
 
+def _told_of_bounce(event: TicketEvent, ticket: Ticket) -> Iterable[User | None]:
+    """Who takes care of the request; of mails about costs whoever offered them, or the leads, where that is nobody."""
+    if not event.data["final"]:
+        return []
+    notice = Notice.objects.filter(pk=event.data["notice"]).first()
+    people = [ticket.assignee]
+    if ticket.assignee is None and notice is not None and notice.kind in ABOUT_COSTS:
+        offer = CostOffer.objects.select_related("created_by").filter(pk=notice.data.get("offer")).first()
+        people = [offer.created_by] if offer is not None and offer.created_by.is_active else list(_leads())
+    return [one for one in people if one is not None and one.pk != event.data["to"]]
+
+
+def _leads() -> Iterable[User]:
+    found: Iterable[User] = User.objects.filter(kind=Kind.STAFF, is_active=True, staff_roles__contains=[StaffRole.LEAD])
+    return found
+
+
 def _accepters(event: TicketEvent, ticket: Ticket) -> Iterable[User | None]:
     """The requester, and everybody who has accepted a cost notice of this request."""
     decisions = CustomerDecision.objects.filter(ticket=ticket, kind=DecisionKind.ACCEPT).order_by("pk")
@@ -148,8 +168,7 @@ def _record_team(event: TicketEvent, ticket: Ticket) -> Iterable[User | None]:
     """Who takes care of the request and who issued the record; the leads where that was nobody."""
     record = ServiceRecord.objects.select_related("issued_by").get(pk=event.data["record"])
     people = [one for one in (ticket.assignee, record.issued_by) if one is not None and one.kind == Kind.STAFF]
-    leads = User.objects.filter(kind=Kind.STAFF, is_active=True, staff_roles__contains=[StaffRole.LEAD])
-    return people or leads
+    return people or _leads()
 
 
 RULES: dict[str, list[Rule]] = {
@@ -161,6 +180,7 @@ RULES: dict[str, list[Rule]] = {
     "ticket.resolve_by_itself": [Rule("resolved", _requester, 80, confirms=True)],
     "message.agent": [Rule("reply", _participants, 30)],
     "message.customer": [Rule("team_reply", _assignee, 30)],
+    "mail.bounced": [Rule("team_bounce", _told_of_bounce, 30)],
     "coverage.asked": [Rule("team_coverage", _assignee, 25)],
     "assessment.published": [Rule("assessed", _requester, 50)],
     "objection.opened": [
@@ -204,6 +224,9 @@ RULES: dict[str, list[Rule]] = {
     "handover.consulting": [Rule("handed_over", _wisher, 42, confirms=True)],
     "handover.training": [Rule("handed_over", _wisher, 42, confirms=True)],
     "handover.status": [Rule("handover_status", _wisher, 41)],
+    "callback.wished": [Rule("callback_agreed", _passed_to, 43, confirms=True)],
+    "callback.missed": [Rule("callback_missed", _passed_to, 43)],
+    "portal.suggested": [Rule("add_in_portal", _requester, 44)],
 }
 
 

@@ -10,6 +10,7 @@ ANNOUNCED = frozenset(
         "ticket.assigned",
         "message.customer",
         "message.agent",
+        "mail.bounced",
         "coverage.asked",
         "assessment.published",
         "objection.opened",
@@ -31,5 +32,8 @@ ANNOUNCED = frozenset(
         "handover.consulting",
         "handover.training",
         "handover.status",
+        "callback.wished",
+        "callback.missed",
+        "portal.suggested",
     }
 )
