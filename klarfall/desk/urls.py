@@ -37,6 +37,7 @@ from klarfall.desk.views import (
     tickets,
     tiles,
     time,
+    training_offers,
     words,
     worklists,
 )
@@ -165,6 +166,9 @@ urlpatterns = [
     path("settings/tiles/new/", tiles.new, name="tile-new"),
     path("settings/tiles/<slug:code>/", tiles.tile, name="tile"),
     path("settings/tiles/<slug:code>/place/", tiles.place, name="tile-place"),
+    path("settings/trainings/", training_offers.training_offers, name="training-offers"),
+    path("settings/trainings/new/", training_offers.new, name="training-offer-new"),
+    path("settings/trainings/<int:pk>/", training_offers.training_offer, name="training-offer"),
     path("settings/terms/", terms.versions, name="terms"),
     path(_TERMS, terms.version, name="terms-version"),
     path(f"{_TERMS}rates/", terms.rates, name="terms-rates"),

@@ -48,6 +48,7 @@ class HouseData:
     number_prefix: str = "KF"
     time_zone: str = "Europe/Berlin"
     mail_from: str = ""
+    consulting_email: str = ""
     offer_valid_days: int = 14
     legal_notice: str = ""
     accent: str = ""
@@ -120,8 +121,9 @@ def _check_texts(values: dict[str, Any]) -> None:
         most = _LONGEST.get(name) or getattr(VendorProfile._meta.get_field(name), "max_length", None) or 20_000
         if isinstance(value, str) and len(value) > most:
             raise HouseRefused(_("At most %(most)s characters, please.") % {"most": most}, field=name)
-    if values["mail_from"]:
-        _check(validate_email, values, "mail_from", _("This is no e-mail address."))
+    for name in ("mail_from", "consulting_email"):
+        if values[name]:
+            _check(validate_email, values, name, _("This is no e-mail address."))
     for name in _URLS:
         if values[name]:
             _check(_is_url, values, name, _("This is no web address: it begins with https://."))

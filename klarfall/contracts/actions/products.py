@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
@@ -71,6 +73,8 @@ class ProductData:
     onsite_by_support: bool = False
     #: The usual service hours (R56); without them the first calendar counts.
     calendar: ServiceCalendar | None = None
+    #: Where wishes for its consultants go; empty = the house's address for them.
+    consulting_email: str = ""
     active: bool = True
 
 
@@ -227,7 +231,18 @@ def _checked(product: Product, data: ProductData) -> dict[str, Any]:
     values = {"name": name, "code": code, "kind": data.kind, "active": data.active}
     values["media"] = [kind for kind in MediaKind.values if kind in data.media]
     values |= {"parent": _parent(product, data), "onsite_by_support": data.onsite_by_support}
-    return values | {"calendar": data.calendar}
+    return values | {"calendar": data.calendar, "consulting_email": _mail_address(data.consulting_email)}
+
+
+def _mail_address(address: str) -> str:
+    """A mail address or nothing. Raises ProductRefused."""
+    clean = address.strip()
+    try:
+        if clean:
+            validate_email(clean)
+    except ValidationError:
+        raise ProductRefused(_("This is no e-mail address."), field="consulting_email") from None
+    return clean
 
 
 def _code_of(name: str) -> str:

@@ -43,6 +43,12 @@ class HouseForm(forms.Form):
     number_prefix = _line(_("Numbers of requests begin with"), 6, needed=True)
     time_zone = forms.ChoiceField(label=_("Time zone"), choices=time_zones)
     mail_from = forms.EmailField(label=_("Sender of our mails"), required=False, max_length=254)
+    consulting_email = forms.EmailField(
+        label=_("Wishes for consultants and trainings go to"),
+        required=False,
+        max_length=254,
+        help_text=_("The team gets each wish by mail at once. Empty: a specialist hands it over."),
+    )
     offer_valid_days = forms.IntegerField(label=_("Days to decide about an offer"), min_value=1, max_value=365)
     legal_notice = _text(
         _("Answer to legal and tax questions"),

@@ -13,6 +13,9 @@ from klarfall.contracts.models.product import ChannelKind, MediaKind, ProductKin
 from klarfall.desk import reference
 from klarfall.desk.forms.billing import DayField
 
+#: Columns that the form shows as they are.
+_PLAIN = ("name", "code", "kind", "onsite_by_support", "consulting_email")
+
 
 class ProductForm(forms.Form):
     """What a product is; `active` is no field: it is switched by a button that asks."""
@@ -46,6 +49,12 @@ class ProductForm(forms.Form):
         required=False,
         help_text=_("Otherwise wishes for a visit are handed over to the consultants."),
     )
+    consulting_email = forms.EmailField(
+        label=_("Wishes for its consultants go to"),
+        required=False,
+        max_length=254,
+        help_text=_("Empty: to the address of the house, if there is one."),
+    )
 
     def __init__(self, data: Any, *, products: Iterable[Product], product: Product | None = None) -> None:
         others = [one for one in products if product is None or one.pk != product.pk]
@@ -74,7 +83,7 @@ class ProductForm(forms.Form):
 def facts_of(product: Product, *, active: bool) -> ProductData:
     """The product as it is, but switched on or off."""
     return ProductData(
-        **{name: getattr(product, name) for name in ("name", "code", "kind", "parent", "onsite_by_support")},
+        **{name: getattr(product, name) for name in (*_PLAIN, "parent", "calendar")},
         linked=tuple(product.linked.all()),
         media=tuple(product.media),
         active=active,
@@ -82,7 +91,7 @@ def facts_of(product: Product, *, active: bool) -> ProductData:
 
 
 def _facts(product: Product) -> dict[str, Any]:
-    values = {name: getattr(product, name) for name in ("name", "code", "kind", "media", "onsite_by_support")}
+    values = {name: getattr(product, name) for name in (*_PLAIN, "media")}
     values["calendar"] = product.calendar_id
     return values | {"parent": product.parent_id, "linked": [one.pk for one in product.linked.all()]}
 
