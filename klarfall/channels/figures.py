@@ -6,6 +6,7 @@ from typing import Any
 from klarfall.billing import amounts
 from klarfall.billing.engine import effective_minutes, exposure, net_of
 from klarfall.billing.story import Story
+from klarfall.tickets.callback_words import MOST_CALL_ATTEMPTS, told_slot
 from klarfall.tickets.models import TicketEvent
 from klarfall.ui.formats import duration, money
 
@@ -18,6 +19,8 @@ def figures(story: Story, event: TicketEvent | None) -> dict[str, Any]:
         return _used(story, event)
     if event.kind == "goodwill.granted":
         return _goodwill(event)
+    if event.kind.startswith("callback."):
+        return {"when": told_slot(event.data), "more_attempts": event.data["attempts"] < MOST_CALL_ATTEMPTS}
     return {"dropped": _dropped(story, event)}
 
 

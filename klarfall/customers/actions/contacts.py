@@ -16,13 +16,14 @@ from django.utils.translation import gettext as _
 from klarfall.accounts import permissions
 from klarfall.accounts.models import Kind, User
 from klarfall.accounts.permissions import ContactRole
-from klarfall.core import audit
+from klarfall.core import audit, vendor
 from klarfall.core.action import Refused, action
 from klarfall.core.changes import change
 from klarfall.core.master_rows import line
 from klarfall.customers.actions.release import grant_release, take_release
 from klarfall.customers.mail_domains import domain_of, is_public
 from klarfall.customers.models import Contact, Customer, Invitation, Visibility, contact_of
+from klarfall.customers.phone_numbers import e164
 
 #: What an address is called after its person was erased; nobody comes back from there.
 _ERASED = "@klarfall.invalid"
@@ -69,8 +70,8 @@ def add_contact(customer: Customer, *, data: ContactData, actor: User, now: date
     _check_new(person, customer)
     roles = sorted(set(data.roles) - {ContactRole.COST_RELEASE.value})
     contact = Contact.objects.create(
-        customer=customer, user=person, roles=roles, visibility=data.visibility, phone=_one_line(data.phone),
-        deputy=data.deputy,
+        customer=customer, user=person, roles=roles, visibility=data.visibility, deputy=data.deputy,
+        **_phone(data),
     )  # fmt: skip
     audit.record("contact.added", contact, actor=actor, now=now, data={"person": person.pk, "roles": roles})
     return _with_release(contact, data, actor, now)
@@ -94,8 +95,9 @@ def change_contact(contact: Contact, *, data: ContactData, actor: User, now: dat
     roles = sorted(set(data.roles) - {ContactRole.COST_RELEASE.value} | released)
     changed = change(
         contact,
-        {"phone": _one_line(data.phone), "roles": roles, "visibility": data.visibility, "deputy_id": _pk(data.deputy)},
+        {**_phone(data), "roles": roles, "visibility": data.visibility, "deputy_id": _pk(data.deputy)},
     )
+    changed = [name for name in changed if name != "phone_e164"]  # follows from the number as it was written
     if changed:
         what: dict[str, Any] = {"fields": changed}
         if "roles" in changed:
@@ -171,6 +173,12 @@ def _fresh(contact: Contact) -> Contact:
     rows = Contact.objects.select_for_update(of=("self",), no_key=True).select_related("user")
     found: Contact = rows.get(pk=contact.pk)
     return found
+
+
+def _phone(data: ContactData) -> dict[str, str]:
+    """The number as it was written, and as telephone systems send it."""
+    phone = _one_line(data.phone)
+    return {"phone": phone, "phone_e164": e164(phone, vendor.current().country)}
 
 
 def _one_line(text: str) -> str:

@@ -61,6 +61,7 @@ def erase_person(user: User, *, actor: Any, now: datetime) -> User:
     user.save(update_fields=["name", "email", "is_active", "password"])
     enqueue("channels.forget", person_id=user.pk)  # the mails that were stored
     enqueue("accounts.forget", person_id=user.pk)  # the second factor
+    enqueue("telephony.forget", person_id=user.pk)  # numbers and notes of calls
     audit.record("person.erase", user, actor=actor, now=now)
     return user
 
@@ -84,7 +85,7 @@ def _erase_texts(user: User, now: datetime) -> None:
 
 
 def _erase_fields(user: User) -> None:
-    Contact.objects.filter(user=user).update(phone="", is_active=False)
+    Contact.objects.filter(user=user).update(phone="", phone_e164="", is_active=False)
     Ticket.objects.filter(contact__user=user).update(tried="", rating_comment="")
     for model in (ConsultantRequest, TrainingRequest):
         model.objects.filter(contact__user=user).update(wish="", place="", preferred_dates="")

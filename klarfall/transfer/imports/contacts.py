@@ -11,10 +11,12 @@ from django.utils.translation import gettext as _
 
 from klarfall.accounts.models import Kind, User
 from klarfall.accounts.permissions import ContactRole
+from klarfall.core import vendor
 from klarfall.core.action import Refused
 from klarfall.customers.actions.contacts import ContactData, address_of, checked
 from klarfall.customers.actions.release import check_release
 from klarfall.customers.models import Contact, Customer, ReleasePolicy
+from klarfall.customers.phone_numbers import e164
 from klarfall.transfer.imports.cells import Wrong
 from klarfall.transfer.imports.importer import Importer, Outcome, Plan, required
 from klarfall.transfer.imports.known import customer as customer_of
@@ -137,11 +139,14 @@ class ContactImporter(Importer):
         self._write_people(new, known)
         for one in new:
             one.contact.user = self._people[one.email]
+        country = vendor.current().country
+        for one in (*new, *known):
+            one.contact.phone_e164 = e164(one.contact.phone, country)
         Contact.objects.bulk_create([one.contact for one in new])
         ImportedContact.objects.bulk_create(
             ImportedContact(customer_id=one.contact.customer_id, run=self.run, contact=one.contact) for one in new
         )
-        Contact.objects.bulk_update([one.contact for one in known], _FIELDS)
+        Contact.objects.bulk_update([one.contact for one in known], (*_FIELDS, "phone_e164"))
         named = {one.contact.customer_id for one in (*new, *known) if one.contact.release_limit is not None}
         Customer.objects.filter(pk__in=named).exclude(release_policy=ReleasePolicy.NAMED).update(
             release_policy=ReleasePolicy.NAMED

@@ -1,0 +1,1 @@
+"""What can be done with calls, wishes to be called back and extensions."""
