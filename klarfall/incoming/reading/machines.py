@@ -1,0 +1,154 @@
+"""Whether a machine wrote a mail (RFC 3834): such mails open nothing and are never answered."""
+
+import re
+from collections.abc import Collection
+
+from klarfall.incoming.parsing.parsed import ParsedMail
+
+#: `Precedence` of mails that nobody wrote to us alone.
+_BULK = ("bulk", "junk", "list", "auto_reply", "auto-reply")
+#: Headers that only automatic replies have, whatever stands in them but *no*.
+_VACATION = ("x-autoreply", "x-autorespond", "x-autoresponder", "x-auto-reply-from", "x-mail-autoreply", "x-vacation",
+             "x-cron-env", "x-auto-reply", "x-fc-machinegenerated", "x-amazon-mail-relay-type")  # fmt: skip
+_NO = ("", "no", "none", "false", "0", "null")
+_MAILERS = re.compile(r"vacation|auto-?respond|auto-?repl|mailsystem autoreply|out.?of.?office")
+#: Headers of newsletters beside List-Unsubscribe: a person who writes through a discussion group sends none of them.
+_NEWSLETTER = ("feedback-id", "x-csa-complaints", "x-campaign", "x-campaignid", "x-mailgun-tag", "x-mc-user", "x-report-abuse",
+               "list-unsubscribe-post", "x-mailer-recptid", "x-sg-eid", "x-job", "x-newsletter")  # fmt: skip
+_BOUNCERS = ("mailer-daemon", "postmaster", "mail-daemon", "maildaemon", "mailerdaemon")
+_NO_REPLY = re.compile(r"(no|do-?not|nicht|keine?|not)[-_.]?(reply|antwort(en)?)([-_.].{0,30})?")
+_PREFIX = re.compile(r"^\s*((re|aw|antw|fwd?|wg)\s?(\[\d+\])?\s?:\s*)+", re.IGNORECASE)
+
+#: Subjects of automatic replies: the whole beginning up to a colon, or the whole subject.
+_AUTO_SUBJECT = re.compile(
+    r"(automatische (antwort|abwesenheitsnotiz|r(ü|ue)ckantwort|empfangsbest(ä|ae)tigung|eingangsbest(ä|ae)tigung|mitteilung)"
+    r"|abwesenheits(notiz|nachricht|meldung|info|assistent|benachrichtigung)|abwesenheitsagent|autoreply|auto-reply|auto reply"
+    r"|automatic reply|automated reply|auto response|auto-response|autoresponse|out of (the )?office( auto-?reply| reply| notice)?"
+    r"|out-of-office( reply)?|vacation (reply|notice)|ooo|nicht im (b(ü|ue)ro|haus)|au(ß|ss)er haus"
+    r"|r(é|e)ponse automatique|absence du bureau|message d'absence)(\s?:|$|\s?\[| ist außer| von [\w. -]{2,60}$)",
+    re.IGNORECASE,
+)
+_AWAY = re.compile(
+    r"^([\w.,' -]{2,60} (ist|is) (derzeit |currently |momentan |bis [\d.]+ )?(nicht im b(ü|ue)ro|au(ß|ss)er haus|abwesend"
+    r"|out of (the )?office|im urlaub|on vacation)( bis .{1,40}| until .{1,40}| vom .{1,60})?|abwesend|abwesenheit|im urlaub"
+    r"|abwesenheit (von|vom|bis) .{1,60}|(ich bin|i am|i'm) (bis .{1,20} )?(nicht im b(ü|ue)ro|out of (the )?office|im urlaub))\W*$",
+    re.IGNORECASE,
+)
+_RECEIPT_SUBJECT = re.compile(
+    r"(gelesen|read|nicht gelesen|ungelesen gel(ö|oe)scht|not read|lesebest(ä|ae)tigung|read receipt|return receipt"
+    r"|empfangsbest(ä|ae)tigung|lu|non lu)( \(.{1,20}\))?\s?(:|- |$)",
+    re.IGNORECASE,
+)
+_RECEIPT_TEXT = re.compile(
+    r"(wurde|was|hat|has been|a été|dies ist eine|this is a).{0,300}"
+    r"(gelesen|read|gel(ö|oe)scht|deleted|displayed|angezeigt|lu |empfangsbest|receipt|geöffnet)",
+    re.IGNORECASE | re.DOTALL,
+)
+_REPORT_SUBJECT = re.compile(
+    r"(undelivered mail returned to sender|undeliverable|unzustellbar|delivery status notification|delivery failure"
+    r"|delivery has failed|mail delivery (failed|failure|system|subsystem|error)|returned mail|failure notice|warning: (message|could not)"
+    r"|delivery delayed|nicht zugestellt|nachricht (nicht zugestellt|unzustellbar)|fehler bei der (mail)?zustellung|zustellung verz(ö|oe)gert"
+    r"|non remis|(é|e)chec de (la )?remise|mail could not be delivered|message not delivered)\b",
+    re.IGNORECASE,
+)  # fmt: skip
+
+
+def machine_reason(mail: ParsedMail, own_addresses: Collection[str]) -> str:
+    """This function will say by a code why a mail is none of a person; empty for a person.
+
+    `report`, `receipt`, `own_address`, `auto_submitted`, `vacation`, `precedence`, `list`, `auto_subject`,
+    `null_sender`.
+    Monitoring and no-reply senders without any such sign count as persons: their mails may open a ticket.
+    """
+    return (
+        _report_or_receipt(mail)
+        or _own(mail, own_addresses)
+        or _automatic(mail)
+        or _distributed(mail)
+        or _by_subject(mail)
+    )
+
+
+def _value(mail: ParsedMail, name: str) -> str:
+    return mail.header(name).strip().lower()
+
+
+def _report_or_receipt(mail: ParsedMail) -> str:
+    content_type = _value(mail, "content-type").replace(" ", "")
+    if mail.is_receipt or "report-type=disposition-notification" in content_type.replace('"', ""):
+        return "receipt"
+    local = mail.sender.address.partition("@")[0]
+    fails = _REPORT_SUBJECT.match(mail.subject[:300])
+    reports = "report-type=delivery-status" in content_type.replace('"', "") or _value(mail, "x-failed-recipients")
+    if mail.report or reports or local in _BOUNCERS[:1] + _BOUNCERS[2:]:
+        return "report"
+    if _returns_nowhere(mail) and (local in _BOUNCERS or not mail.sender.address or fails):
+        return "report"
+    return "report" if local in _BOUNCERS and fails else ""
+
+
+def _returns_nowhere(mail: ParsedMail) -> bool:
+    return "return-path" in mail.headers and _value(mail, "return-path") in ("", "<>")
+
+
+def _own(mail: ParsedMail, own_addresses: Collection[str]) -> str:
+    """A mail from one of our own addresses, also under a reply token (`support+token@`), goes in a circle."""
+    sender = re.sub(r".*<|>.*", "", _value(mail, "sender")[:1000])
+    own = {address.lower() for address in own_addresses}
+    return "own_address" if any(_plain(each) in own or each in own for each in (mail.sender.address, sender)) else ""
+
+
+def _plain(address: str) -> str:
+    local, _, domain = address.partition("@")
+    return f"{local.partition('+')[0]}@{domain}"
+
+
+def _automatic(mail: ParsedMail) -> str:
+    submitted = _value(mail, "auto-submitted").partition(";")[0].strip()
+    if submitted not in _NO:
+        return "auto_submitted"
+    if any(_value(mail, name) not in _NO for name in _VACATION) or _MAILERS.search(_value(mail, "x-mailer")[:200]):
+        return "vacation"
+    # Exchange writes X-Auto-Response-Suppress on ordinary mails, too (`OOF`, `DR`), and programs write `All` on notices
+    # that ask for a person: only as the answer to a mail it is the sign of an automatic one.
+    suppresses_all = "all" in _value(mail, "x-auto-response-suppress").split(",")
+    return "auto_submitted" if suppresses_all and mail.in_reply_to and not _PREFIX.match(mail.subject) else ""
+
+
+def wants_no_answer(mail: ParsedMail) -> bool:
+    """Whether an automatic answer (the confirmation of receipt) would annoy or come back, though it may be a request."""
+    suppressed = {each.strip() for each in _value(mail, "x-auto-response-suppress").split(",")}
+    local = mail.sender.address.partition("@")[0]
+    return bool(suppressed & {"all", "autoreply", "oof"}) or bool(_NO_REPLY.fullmatch(local))
+
+
+def _distributed(mail: ParsedMail) -> str:
+    if _value(mail, "precedence") in _BULK and not _is_discussion(mail):
+        return "list" if _value(mail, "list-id") else "precedence"
+    if not _value(mail, "list-unsubscribe"):
+        return ""
+    answers = bool(mail.in_reply_to) and bool(_PREFIX.match(mail.subject)) and not _is_newsletter(mail)
+    return "" if answers or _is_discussion(mail) else "list"
+
+
+def _is_discussion(mail: ParsedMail) -> bool:
+    """A person wrote through a group: it can be posted to, and no sender of newsletters left its marks."""
+    posts = "mailto:" in _value(mail, "list-post") or "x-google-group-id" in mail.headers
+    return posts and not _is_newsletter(mail)
+
+
+def _is_newsletter(mail: ParsedMail) -> bool:
+    return any(name in mail.headers for name in _NEWSLETTER)
+
+
+def _by_subject(mail: ParsedMail) -> str:
+    subject = mail.subject[:300].strip()
+    text = mail.text[:2000]
+    if _RECEIPT_SUBJECT.match(subject) and (not text.strip() or _RECEIPT_TEXT.search(text)):
+        return "receipt"
+    if _AUTO_SUBJECT.match(subject) or _AWAY.match(subject):
+        return "auto_subject"
+    # *Auto: Fahrtkosten* is about a car.
+    if subject[:5].lower() == "auto:" and (mail.in_reply_to or mail.references or _PREFIX.match(subject[5:])):
+        return "auto_subject"
+    return "null_sender" if _returns_nowhere(mail) else ""

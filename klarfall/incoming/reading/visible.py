@@ -1,0 +1,142 @@
+"""What is new in a mail: quotes of earlier mails and signatures fold away, nothing is thrown away."""
+
+import re
+from dataclasses import dataclass
+
+from klarfall.incoming.parsing.parsed import ParsedMail
+from klarfall.incoming.reading import quotes
+
+#: Lines further down are shown as they are; nobody writes so many by hand.
+MOST_LINES = 20_000
+#: A signature is short: `--` above more than this is a line that a person drew.
+SIGNATURE = 25
+
+_FORWARDED = re.compile(r"\s*(wg|fwd?|tr|i|wtr|weitergeleitet)\s?:", re.IGNORECASE)
+#: Where none of this stands in a text, nothing in it can be trimmed.
+_ANYTHING = re.compile(
+    r"^[ \xa0]{0,3}\|?>|^--|^[\s*_#]*(von|from|de|gesendet|sent|date|datum|an|to|expéditeur|absender|da|van)[*_\s]*:"
+    r"|schrieb|wrote|écrit|geschrieben|scritto|escribi|schreef|@[^\n]{1,80}>:"
+    r"|--\s?(urspr|orig|message|messag|mensaje|oorspr)|(oberhalb|über|above|dessus de) (dieser|this|cette)"
+    r"|gesendet|sent |envoy|geschickt|outlook|avast",
+    re.IGNORECASE | re.MULTILINE,
+)
+
+_NEW, _BLANK, _QUOTE, _ASIDE = "new", "blank", "quote", "aside"
+
+
+@dataclass(frozen=True)
+class Visible:
+    """`text` is what the person wrote now, `rest` the quotes and signatures that fold open; together all lines."""
+
+    text: str
+    rest: str
+
+
+def visible(mail: ParsedMail) -> Visible:
+    """This function will part what was written now from what was quoted; it hides nothing where all would be hidden."""
+    text = mail.text
+    if not _ANYTHING.search(text) or _FORWARDED.match(mail.subject[:20]):
+        return Visible(_tidy(text.split("\n")), "")
+    every = text.split("\n")
+    lines, tail = every[:MOST_LINES], every[MOST_LINES:]
+    end = _first_cut(lines)
+    marks = _marks(lines[:end])
+    if end < len(lines) and quotes.points_below(_of(lines, marks, _NEW)):
+        end, marks = len(lines), _marks(lines)
+    shown = _shown(marks)
+    if not any(shown[at] and marks[at] == _NEW for at in range(len(marks))):
+        return Visible(_tidy(every), "")
+    kept = [line for line, keep in zip(lines, shown, strict=False) if keep]
+    hidden = [line for line, keep in zip(lines, shown, strict=False) if not keep] + lines[end:]
+    (hidden if end < len(lines) else kept).extend(tail)
+    return Visible(_tidy(kept), _tidy(hidden))
+
+
+def _tidy(lines: list[str]) -> str:
+    return "\n".join(line.rstrip() for line in lines).strip("\n")
+
+
+def _of(lines: list[str], marks: list[str], kind: str) -> str:
+    return "\n".join(line for line, mark in zip(lines, marks, strict=False) if mark == kind)
+
+
+def _first_cut(lines: list[str]) -> int:
+    """The line from which on everything is a quote without marks; the number of lines where there is none."""
+    last_quoted = max((at for at, line in enumerate(lines) if quotes.is_quoted(line)), default=-1)
+    for at, line in enumerate(lines):
+        if not line or quotes.is_quoted(line):
+            continue
+        if quotes.is_forward(line):
+            return len(lines)
+        if quotes.is_separator(line) or quotes.header_block(lines, at):
+            return _with_rule(lines, at)
+        if at > last_quoted and quotes.attribution(lines, at):
+            return _with_rule(lines, at)
+    return len(lines)
+
+
+def _with_rule(lines: list[str], at: int) -> int:
+    """The lines of dashes or underscores above a quote belong to it."""
+    above = at
+    while above and (not lines[above - 1].strip() or quotes.is_rule(lines[above - 1])):
+        above -= 1
+    return above if any(quotes.is_rule(line) for line in lines[above:at]) else at
+
+
+def _marks(lines: list[str]) -> list[str]:
+    """For each line: new, blank, quote, or aside (signature, advertising of the program)."""
+    marks = [_BLANK if not line.strip() else _QUOTE if quotes.is_quoted(line) else _NEW for line in lines]
+    for at, line in enumerate(lines):
+        if marks[at] != _NEW:
+            continue
+        if length := quotes.attribution(lines, at):
+            _mark_if_quote_follows(marks, at, length)
+        elif quotes.is_mobile(line):
+            marks[at] = _ASIDE
+    _mark_signatures(lines, marks)
+    _join_quotes(marks)
+    return marks
+
+
+def _mark_if_quote_follows(marks: list[str], at: int, length: int) -> None:
+    following = next((mark for mark in marks[at + length : at + length + 4] if mark != _BLANK), _BLANK)
+    if following == _QUOTE:
+        marks[at : at + length] = [_QUOTE] * length
+
+
+def _mark_signatures(lines: list[str], marks: list[str]) -> None:
+    """From `-- ` to the next quote, where it is not too long for a signature."""
+    at = 0
+    while at < len(lines):
+        if lines[at].rstrip() == "--" and marks[at] == _NEW:
+            near = marks[at : at + 4 * SIGNATURE]
+            end = at + (near.index(_QUOTE) if _QUOTE in near else len(near))
+            ends = end == len(lines) or end < at + len(near)
+            if ends and sum(mark != _BLANK for mark in marks[at:end]) <= SIGNATURE:
+                marks[at:end] = [_ASIDE] * (end - at)
+                at = end
+        at += 1
+
+
+def _join_quotes(marks: list[str]) -> None:
+    """Empty lines between two lines of one quote belong to it."""
+    last = -1
+    for at, mark in enumerate(marks):
+        if mark == _QUOTE:
+            if last >= 0 and all(between == _BLANK for between in marks[last + 1 : at]):
+                marks[last:at] = [_QUOTE] * (at - last)
+            last = at
+
+
+def _shown(marks: list[str]) -> list[bool]:
+    """Answers between quotes stay with the quotes that they answer; a quote above or below all answers goes."""
+    new = [at for at, mark in enumerate(marks) if mark == _NEW]
+    if not new:
+        return [False] * len(marks)
+    first, last = new[0], new[-1]
+    quoted = [at for at in range(last) if marks[at] == _QUOTE]
+    leading = bool(quoted) and quoted[-1] < first
+    return [
+        mark != _ASIDE and not (mark == _QUOTE and (at > last or (leading and at < first)))
+        for at, mark in enumerate(marks)
+    ]
