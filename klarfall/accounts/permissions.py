@@ -72,7 +72,7 @@ PERMISSIONS: dict[str, set[str]] = {
     "callback.request": {*_CONTACTS, *_STAFF},
     "callback.handle": {*_STAFF},
     "remote.hold": {*_STAFF},
-    "remote.end": {*_CONTACTS, *_STAFF},
+    "remote.end": {*_CONTACTS, *_STAFF, SYSTEM_ROLE},
     "contact.invite": {ContactRole.CUSTOMER_ADMIN, StaffRole.LEAD, StaffRole.AGENT, StaffRole.ADMINISTRATOR},
     "contact.change": {ContactRole.CUSTOMER_ADMIN, *_MASTER_DATA},
     "customer.change": {*_MASTER_DATA},

@@ -5,7 +5,8 @@ import logging
 from django.utils import timezone
 
 from klarfall.accounts.models import User
-from klarfall.billing.actions import batches, invoices, offers, resolution, service_records
+from klarfall.billing import remote_time
+from klarfall.billing.actions import batches, invoices, offers, remote, resolution, service_records
 from klarfall.billing.actions.caps import watch_cap as watch
 from klarfall.billing.capping import JOB
 from klarfall.billing.invoicing.recipients import without_invoice
@@ -14,7 +15,7 @@ from klarfall.billing.runs import export, freezing, preview
 from klarfall.billing.self_audit import audit
 from klarfall.core.isolation import SYSTEM, viewing_as
 from klarfall.core.jobs import Again, every, job
-from klarfall.tickets.models import Concern
+from klarfall.tickets.models import Concern, RemoteSession
 
 _log = logging.getLogger(__name__)
 
@@ -55,6 +56,14 @@ def watch_cap(*, concern_id: int) -> None:
     concern = Concern.objects.filter(pk=concern_id).first()
     if concern is not None:
         watch(concern, actor=User.objects.system(), now=timezone.now())
+
+
+@job(remote_time.JOB)
+def watch_session(*, session_id: int) -> None:
+    """A remote session may have been forgotten: ask, and later end it."""
+    session = RemoteSession.objects.select_related("ticket").filter(pk=session_id).first()
+    if session is not None:
+        remote.watch_session(session, actor=User.objects.system(), now=timezone.now())
 
 
 @job(batches.COMPUTE, own_transactions=True)

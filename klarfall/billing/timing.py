@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from psycopg.errors import LockNotAvailable
 
 from klarfall.accounts.models import User
-from klarfall.billing import workflow
+from klarfall.billing import remote_time, workflow
 from klarfall.billing.engine import snap
 from klarfall.billing.models import TimeEntry
 from klarfall.billing.models.time_entry import LATE
@@ -79,18 +79,30 @@ def check_overlap(agent: Any, start: datetime, end: datetime, *, but: TimeEntry 
     raise TimeRefused(_("You have already recorded time on %(request)s: %(start)s to %(end)s.") % values, field="start")
 
 
-def finish(entry: TimeEntry, *, ticket: Ticket, actor: Any, now: datetime, activity: str | None = None) -> None:
+def finish(
+    entry: TimeEntry,
+    *,
+    ticket: Ticket,
+    actor: Any,
+    now: datetime,
+    activity: str | None = None,
+    until: datetime | None = None,
+) -> None:
     """Record a running entry of a locked ticket up to `now`; the caller watches the caps.
 
+    `until`: it was forgotten, and nothing after that instant counts. A remote session ends with its last timer.
     Whoever had to wait may be earlier than the start that another request made meanwhile: nothing was worked then.
     """
-    over = max(now, entry.raw_start)
+    over = max(until or now, entry.raw_start)
     start, end = snap(entry.raw_start, over)
-    fields: dict[str, Any] = {"raw_end": over, "start": start, "end": end, "recorded_at": over}
+    fields: dict[str, Any] = {"raw_end": over, "start": start, "end": end, "recorded_at": max(now, over)}
+    if until is not None and now - over > LATE:
+        fields |= {"is_late": True, "late_reason": _("The timer was forgotten and ended by itself.")}
     if activity is not None:
         fields["activity"] = activity
     workflow.apply_entry(entry, "finish", **fields)
     announce(entry, ticket=ticket, actor=actor, now=now)
+    remote_time.end_with(entry, ticket=ticket, actor=actor, now=now)
 
 
 def announce(entry: TimeEntry, *, ticket: Ticket, actor: Any, now: datetime, kind: str = "time.recorded") -> None:

@@ -14,8 +14,9 @@ from klarfall.customers.models import contact_of
 from klarfall.tickets import sla
 from klarfall.tickets.events import record
 from klarfall.tickets.locking import next_fact
-from klarfall.tickets.models import Concern, ConsultantRequest, SealedText, Ticket, TrainingRequest
+from klarfall.tickets.models import Concern, ConsultantRequest, RemoteSession, SealedText, Ticket, TrainingRequest
 from klarfall.tickets.models.handover import HandoverStatus as H
+from klarfall.tickets.models.remote_session import RemoteStatus as R
 from klarfall.tickets.status import ConcernStatus as C
 from klarfall.tickets.status import TicketStatus as T
 
@@ -100,6 +101,22 @@ _HANDOVER = {
 CONSULTING = register(Machine("tickets.ConsultantRequest", frozenset({H.REQUESTED.value}), _HANDOVER))
 TRAINING = register(Machine("tickets.TrainingRequest", frozenset({H.REQUESTED.value}), _HANDOVER))
 
+#: A session runs exactly as long as time of it does (`billing/remote_time.py`).
+REMOTE = register(
+    Machine(
+        "tickets.RemoteSession",
+        frozenset({R.INVITED.value, R.AGREED.value}),
+        {
+            "agree": row(R.INVITED, R.AGREED, "consent.record"),
+            "decline": row(R.INVITED, R.DECLINED, "consent.record"),
+            "withdraw": row(R.AGREED, R.CANCELLED, "consent.record"),
+            "cancel": row({R.INVITED, R.AGREED}, R.CANCELLED, "remote.hold"),
+            "begin": row(R.AGREED, R.RUNNING, "remote.hold"),
+            "end": row(R.RUNNING, R.ENDED, "remote.end"),
+        },
+    )
+)
+
 
 def apply(
     ticket: Ticket, name: str, *, actor: Any, now: datetime, sealed: SealedText | None = None, **fields: Any
@@ -132,3 +149,9 @@ def apply_handover(request: ConsultantRequest | TrainingRequest, name: str, *, a
     """Move a locked hand-over along one row of its table."""
     permissions.require(_HANDOVER[name].permission, actor)
     move(CONSULTING if isinstance(request, ConsultantRequest) else TRAINING, request, name, **fields)
+
+
+def apply_remote(session: RemoteSession, name: str, *, ticket: Ticket, actor: Any, **fields: Any) -> None:
+    """Move a remote session of a locked ticket along one row of REMOTE; nothing else sets its status."""
+    permissions.require(REMOTE.transitions[name].permission, actor, contact_of(actor, ticket.customer_id))
+    move(REMOTE, session, name, **fields)

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from klarfall.accounts import permissions
 from klarfall.accounts.permissions import StaffRole
-from klarfall.billing import timing
+from klarfall.billing import remote_time, timing
 from klarfall.billing.capping import watch
 from klarfall.billing.engine import snap
 from klarfall.billing.models import Purpose, TimeEntry, WorkChannel
@@ -19,6 +19,7 @@ from klarfall.tickets import text
 from klarfall.tickets.locking import locked_concern
 from klarfall.tickets.models import Concern, RemoteSession, Ticket
 from klarfall.tickets.progress import settle
+from klarfall.tickets.remote_rules import locked_session
 from klarfall.tickets.status import TicketStatus
 
 __all__ = ["TimeRefused", "correct_entry", "delete_entry", "record_time", "start_timer", "stop_timer"]
@@ -148,6 +149,7 @@ def delete_entry(entry: TimeEntry, *, actor: Any, now: datetime) -> None:
         raise TimeRefused(_("Time that was billed or shown in a service record stays as it is."))
     timing.announce(entry, ticket=ticket, actor=actor, now=now, kind="time.deleted")
     entry.delete()
+    remote_time.end_with(entry, ticket=ticket, actor=actor, now=now)
     _follow(concern, ticket, actor, now)
 
 
@@ -164,7 +166,9 @@ def _new(
 ) -> TimeEntry:
     """Save a new entry after its channel, purpose and consent were checked; `fields` are its span and source."""
     channel = _known(channel, WorkChannel.values, "channel")
-    _check_consent(ticket, channel, remote_session, fields["raw_start"])
+    remote_session = _consented(ticket, channel, remote_session, fields)
+    if remote_session is not None and fields.get("status") == EntryStatus.RUNNING:
+        remote_time.begin(remote_session, ticket=ticket, agent=actor, now=fields["raw_start"])
     return TimeEntry.objects.create(
         customer_id=ticket.customer_id,
         ticket=ticket,
@@ -179,14 +183,20 @@ def _new(
     )
 
 
-def _check_consent(ticket: Ticket, channel: str, session: RemoteSession | None, start: datetime) -> None:
-    """No remote time without the customer's recorded consent before it (INV-28)."""
-    if channel == WorkChannel.REMOTE and session is None:
-        raise TimeRefused(
-            _("Remote work needs the customer's consent. Please record it first."), field="remote_session"
-        )
-    if session is not None and (session.ticket_id != ticket.pk or session.consent_at > start):
-        raise TimeRefused(_("The consent was given later, or for another request."), field="remote_session")
+def _consented(
+    ticket: Ticket, channel: str, session: RemoteSession | None, span: dict[str, Any]
+) -> RemoteSession | None:
+    """The session as it is now: no remote time without consent before it, none after its end (INV-28)."""
+    if session is None:
+        if channel == WorkChannel.REMOTE:
+            raise TimeRefused(
+                _("Remote work needs the customer's consent. Please record it first."), field="remote_session"
+            )
+        return None
+    session = locked_session(session)
+    if problem := remote_time.problem(session, ticket, span["raw_start"], span.get("raw_end")):
+        raise TimeRefused(problem, field="remote_session")
+    return session
 
 
 def _check_open(ticket: Ticket) -> None:
@@ -233,8 +243,10 @@ def _move(entry: TimeEntry, start: datetime | None, end: datetime | None, late_r
     reason = text.optional_line(late_reason, field="late_reason", limit=_LINE) or entry.late_reason
     entry.is_late, entry.late_reason = timing.is_late(end, now, reason), reason
     timing.check_overlap(entry.agent, start, end, but=entry)
-    if entry.remote_session is not None and entry.remote_session.consent_at > start:
-        raise TimeRefused(_("The consent was given later, or for another request."), field="start")
+    if entry.remote_session is not None:
+        problem = remote_time.problem(entry.remote_session, entry.ticket, start, end, known=True)
+        if problem:
+            raise TimeRefused(problem, field="start")
     entry.raw_start, entry.raw_end, entry.recorded_at = start, end, now
     entry.start, entry.end = snap(start, end)
 

@@ -175,7 +175,7 @@ class TimeEntry(CustomerOwned):
                 # Not for a mere change of status: a run moves hundreds of thousands.
                 operation=pgtrigger.Insert
                 | pgtrigger.UpdateOf(
-                    "customer_id", "agent_id", "ticket_id", "concern_id", "remote_session_id", "raw_start"
+                    "customer_id", "agent_id", "ticket_id", "concern_id", "remote_session_id", "raw_start", "raw_end"
                 ),
                 when=pgtrigger.Before,
                 func="""
@@ -189,8 +189,10 @@ class TimeEntry(CustomerOwned):
                     END IF;
                     IF NEW.remote_session_id IS NOT NULL AND NOT EXISTS (
                         SELECT FROM tickets_remotesession WHERE id = NEW.remote_session_id
-                           AND ticket_id = NEW.ticket_id AND consent_at <= NEW.raw_start) THEN
-                        RAISE EXCEPTION 'remote time before its consent' USING ERRCODE = '23514';
+                           AND ticket_id = NEW.ticket_id AND consent_at <= NEW.raw_start
+                           AND (TG_OP = 'UPDATE' OR status IN ('agreed', 'running', 'ended'))
+                           AND (ended_at IS NULL OR coalesce(NEW.raw_end, 'infinity') <= ended_at)) THEN
+                        RAISE EXCEPTION 'remote time without its consent' USING ERRCODE = '23514';
                     END IF;
                     RETURN NEW;
                 """,

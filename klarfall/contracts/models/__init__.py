@@ -2,6 +2,7 @@
 
 from klarfall.contracts.models.contract import Contract, ContractLine, InstalledVersion
 from klarfall.contracts.models.product import Area, ContactChannel, Product, ProductVersion
+from klarfall.contracts.models.remote_consent import RemoteConsentText
 from klarfall.contracts.models.terms import (
     CatalogueItem,
     Outcome,
@@ -23,6 +24,7 @@ __all__ = [
     "Product",
     "ProductVersion",
     "RateCardLine",
+    "RemoteConsentText",
     "RequestKind",
     "TermsVersion",
     "TrainingOffer",

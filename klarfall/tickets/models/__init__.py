@@ -8,7 +8,7 @@ from klarfall.tickets.models.event import AnchoredHead, ChainAnchor, TicketEvent
 from klarfall.tickets.models.handover import ConsultantRequest, HandoverPass, HandoverStatus, TrainingRequest
 from klarfall.tickets.models.message import Message
 from klarfall.tickets.models.objection import Objection
-from klarfall.tickets.models.remote_session import RemoteSession
+from klarfall.tickets.models.remote_session import RemoteParticipant, RemoteSession, RemoteStatus
 from klarfall.tickets.models.sealed import SealedText
 from klarfall.tickets.models.ticket import ResolutionKind, Ticket
 
@@ -25,7 +25,9 @@ __all__ = [
     "HandoverStatus",
     "Message",
     "Objection",
+    "RemoteParticipant",
     "RemoteSession",
+    "RemoteStatus",
     "RequestDraft",
     "ResolutionKind",
     "SealedText",

@@ -1,0 +1,100 @@
+"""What must hold before anybody looks at a screen: an open way, an agreement or a reason, no credentials (INV-28)."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from klarfall.contracts import remote_links
+from klarfall.contracts.channels import switched_off
+from klarfall.contracts.models.product import ChannelKind
+from klarfall.core import vendor
+from klarfall.core.action import Refused
+from klarfall.customers.models import Contact
+from klarfall.tickets import text
+from klarfall.tickets.models import RemoteSession, Ticket
+
+
+class NoConsent(Refused):
+    """The consent cannot be recorded like this; `field` says where."""
+
+    code = "no_consent"
+
+
+class NoRemoteSession(Refused):
+    """There can be no such session here and now; `field` says why."""
+
+    code = "no_remote_session"
+
+
+def why_not(ticket: Ticket) -> str:
+    """Why nobody looks at screens for this request, in words; empty where it is possible.
+
+    A request without a contract is no obstacle: what was commissioned may be done this way as well.
+    """
+    if not ticket.is_live:
+        return _("This request is finished.")
+    if ChannelKind.REMOTE in switched_off(ticket.product_id):
+        return _("Remote sessions are switched off for this product.")
+    line = ticket.contract_line
+    if line is not None and ChannelKind.REMOTE not in line.channels:
+        return _("Remote sessions are not among the ways agreed in the contract.")
+    return ""
+
+
+def check_way(ticket: Ticket) -> None:
+    """Raise NoRemoteSession where remote sessions are not possible."""
+    if reason := why_not(ticket):
+        raise NoRemoteSession(reason)
+
+
+def needs_reason(ticket: Ticket) -> bool:
+    """Is there no data-processing agreement with the customer?"""
+    return not ticket.customer.dpa_reference
+
+
+def check_agreement(ticket: Ticket, reason: str, actor: Any) -> None:
+    """Without an agreement a specialist says why; where the vendor wants one always, there is no session without it."""
+    if not needs_reason(ticket):
+        return
+    if vendor.current().remote_needs_agreement:
+        if actor.is_contact:
+            raise NoConsent(_("There is no data-processing agreement yet. Please ask us for it; we need it first."))
+        raise NoConsent(
+            _(
+                "There is no data-processing agreement with this customer, and your house wants one for remote"
+                " sessions. Please enter it with the customer's facts first."
+            ),
+            field="dpa_reason",
+        )
+    if not actor.is_contact and not reason:
+        raise NoConsent(
+            _("There is no data-processing agreement with this customer. Please say why you go ahead."),
+            field="dpa_reason",
+        )
+
+
+def check_person(ticket: Ticket, contact: Contact) -> None:
+    """Raise NoConsent for somebody who does not act for the customer."""
+    if contact.customer_id != ticket.customer_id or not contact.is_active:
+        raise NoConsent(_("This person does not act for the customer of this request."), field="contact")
+
+
+def line(value: str, *, field: str, limit: int, required: bool = True) -> str:
+    """A line of text in which nobody gives away credentials."""
+    words = (text.line if required else text.optional_line)(value, field=field, limit=limit)
+    remote_links.refuse_credentials(words, field=field)
+    return words
+
+
+def access(ticket: Ticket, link: str, code: str) -> dict[str, str]:
+    """Address and code of a session: the address typed, else that of the product with the code in it."""
+    known = remote_links.checked_code(code)
+    typed = remote_links.checked_link(link, field="link")
+    return {"link": typed or remote_links.filled(ticket.product.remote_link, known), "code": known}
+
+
+def locked_session(session: RemoteSession) -> RemoteSession:
+    """The session as it is now; the caller holds the lock of its ticket."""
+    rows = RemoteSession.objects.select_for_update(of=("self",), no_key=True).select_related("consent_text")
+    found: RemoteSession = rows.get(pk=session.pk)
+    return found
