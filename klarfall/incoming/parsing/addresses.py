@@ -27,18 +27,18 @@ def addresses(text: str) -> tuple[Address, ...]:
     current: list[str] = []
     depth = 0
     comment: list[str] = []
-    for token in _TOKEN.findall(text[: words.LONGEST]):
-        if token == "(" or (depth and token == ")"):
-            depth += 1 if token == "(" else -1
+    for piece in _TOKEN.findall(text[: words.LONGEST]):
+        if piece == "(" or (depth and piece == ")"):
+            depth += 1 if piece == "(" else -1
         elif depth:
-            comment.append(token)
-        elif token in (",", ";"):
+            comment.append(piece)
+        elif piece in (",", ";"):
             _add(found, current, comment)
             current, comment = [], []
-        elif token == ":" and not any(part.startswith("<") for part in current):
+        elif piece == ":" and not any(part.startswith("<") for part in current):
             current = []  # the name of a group
         else:
-            current.append(token)
+            current.append(piece)
         if len(found) >= MOST:
             return tuple(found)
     _add(found, current, comment)
@@ -47,10 +47,10 @@ def addresses(text: str) -> tuple[Address, ...]:
 
 def _add(found: list[Address], tokens: list[str], comment: list[str]) -> None:
     """One mailbox out of its tokens."""
-    angled = next((token for token in reversed(tokens) if token.startswith("<")), None)
+    angled = next((piece for piece in reversed(tokens) if piece.startswith("<")), None)
     if angled is not None:
         address = _spelled(angled.strip("<> ").rpartition(":")[2] if angled.startswith("<@") else angled.strip("<> "))
-        name = _name("".join(token for token in tokens if token is not angled))
+        name = _name("".join(piece for piece in tokens if piece is not angled))
     else:
         together = "".join(tokens).strip()
         decoded = words.decode(together) if "=?" in together else together

@@ -52,6 +52,7 @@ _BOMS = (
 _UTF8_CHARACTER = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 #: What a text in Western Europe has beyond ASCII: umlauts, accents, quotation marks, dashes, €, §, ° and the like.
 _WESTERN = frozenset("äöüÄÖÜßéèêëáàâçñóòôúùûíìîïåæøÅÆØÉÈÀÇÑ€§°„“”‚‘’–—…«»·•´©®±²³µ½¼\xa0\xad™")
+_LONGEST_NAME = 40
 #: Characters that a guess looks at; more of them make it no better, only slower.
 _SAMPLE = 4_000
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufeff\ufffe\uffff]")
@@ -65,7 +66,7 @@ def codec(declared: str) -> str:
     """The codec for a charset as a mail declares it; empty where none is declared or it is unknown."""
     name = declared.strip().strip("\"'").lower().partition("*")[0].replace("_", "-").strip()
     name = _MEANT.get(name, name)
-    if not name or len(name) > 40:
+    if not name or len(name) > _LONGEST_NAME:
         return ""
     try:
         found = codecs.lookup(name).name.replace("_", "-")
@@ -141,7 +142,7 @@ def _guessed(data: bytes) -> tuple[str, bool]:
     if found:
         return found
     text = western(data)
-    beyond = [c for c in text[: _SAMPLE * 4] if ord(c) > 0x7E]
+    beyond = [c for c in text[: _SAMPLE * 4] if not c.isascii()]
     if sum(c in _WESTERN for c in beyond) * 10 >= len(beyond) * 8:
         return text, "\ufffd" not in text
     from charset_normalizer import from_bytes

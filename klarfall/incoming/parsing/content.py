@@ -21,6 +21,15 @@ _SHORT = 400
 _SIGNED_PARTS = ("application/pkcs7-signature", "application/x-pkcs7-signature", "application/pgp-signature")
 _OPAQUE = ("application/pkcs7-mime", "application/x-pkcs7-mime")
 _TNEF = ("application/ms-tnef", "application/vnd.ms-tnef")
+#: What servers and programs write for each other; read by `reports`, no files.
+_STATUS = ("message/delivery-status", "message/global-delivery-status")
+_RECEIPT = ("message/disposition-notification", "message/global-disposition-notification")
+_HEADERS_ONLY = ("text/rfc822-headers", "message/global-headers")
+_MAIL = ("message/rfc822", "message/global")
+#: Bytes of a returned mail in which its headers are looked for.
+_RETURNED = 64_000
+#: Bytes of the part of PGP/MIME that says nothing but its version.
+_CONTROL = 200
 #: A mail within an S/MIME envelope within … is followed only so far.
 _DEEPEST_ENVELOPE = 5
 
@@ -31,6 +40,11 @@ class Reader:
     def __init__(self, envelope: int = 0) -> None:
         self.leaves = 0
         self.envelope = envelope
+        #: What was found on the way: delivery reports, receipts, headers of mails that came back, invitations.
+        self.status: list[bytes] = []
+        self.receipts: list[bytes] = []
+        self.returned: list[bytes] = []
+        self.invitations: list[bytes] = []
 
     def read(self, part: Part, *, is_first: bool = True) -> Found:
         """Whatever the part holds. `is_first`: nothing stands before it in its container."""
@@ -41,6 +55,11 @@ class Reader:
             return self._shut(part)
         if part.problem:
             return self._as_file(part, problem=part.problem)
+        if part.content_type in (*_STATUS, *_RECEIPT, *_HEADERS_ONLY):
+            return self._for_machines(part)
+        return self._leaf(part, is_first=is_first)
+
+    def _leaf(self, part: Part, *, is_first: bool) -> Found:
         kind, _parameters = naming.disposition(part)
         name = naming.declared(part)
         if part.content_type in _TEXTS and kind != "attachment" and (is_first or not name):
@@ -57,6 +76,7 @@ class Reader:
             "multipart/related": self._related,
             "multipart/signed": self._signed,
             "multipart/encrypted": self._encrypted,
+            "multipart/report": self._report,
         }
         return ways.get(part.content_type, self._mixed)(part)
 
@@ -106,11 +126,34 @@ class Reader:
         found = Found()
         for child in part.children:
             self.leaves += 1
-            if child.content_type == "application/pgp-encrypted" and child.end - child.body < 200:
+            if child.content_type == "application/pgp-encrypted" and child.end - child.body < _CONTROL:
                 continue
             found.add(self._as_file(child, problem="encrypted", name="encrypted.asc"))
         found.problem("encrypted")
         return found
+
+    def _report(self, part: Part) -> Found:
+        """The words for people; what came back is looked into for its Message-ID and is no file."""
+        if not any(child.content_type in (*_STATUS, *_RECEIPT) for child in part.children):
+            return self._mixed(part)
+        found = Found()
+        for index, child in enumerate(part.children):
+            if index and child.content_type in _MAIL:
+                self.leaves += 1
+                self.returned.append(self._content(child)[0][:_RETURNED])
+            else:
+                found.add(self.read(child, is_first=index == 0))
+        return found
+
+    def _for_machines(self, part: Part) -> Found:
+        content = self._content(part)[0][:_RETURNED]
+        if part.content_type in _STATUS:
+            self.status.append(content)
+        elif part.content_type in _RECEIPT:
+            self.receipts.append(content)
+        else:
+            self.returned.append(content)
+        return Found()
 
     def _shut(self, part: Part) -> Found:
         """A container without parts: its body is shown as the text that it probably is."""
@@ -171,11 +214,15 @@ class Reader:
             found.problem(problem)
         if part.content_type in _SIGNED_PARTS:
             found.problem("signed")
+        elif part.content_type in _MAIL:
+            self.returned.append(content[:_RETURNED])
+        elif part.content_type == "text/calendar":
+            self.invitations.append(content)
         return found
 
     def _name(self, part: Part, content: bytes) -> str:
         """A mail is named after its subject."""
-        if part.content_type == "message/rfc822":
+        if part.content_type in _MAIL:
             from klarfall.incoming.parsing import headers
 
             fields, _body = headers.fields(content, headers.begin(content), min(len(content), headers.LONGEST_BLOCK))

@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
-from klarfall.incoming.parsing import addresses, charsets, content, headers, naming, tree, words
+from klarfall.incoming.parsing import addresses, content, headers, invitations, naming, reports, tree, words
 from klarfall.incoming.parsing.headers import Fields
-from klarfall.incoming.parsing.parsed import Address, MailFile, ParsedMail
+from klarfall.incoming.parsing.parsed import Address, DeliveryReport, MailFile, ParsedMail
 from klarfall.incoming.parsing.pieces import LONGEST_TEXT, Found
 from klarfall.incoming.parsing.tree import Part
 
@@ -22,15 +22,33 @@ def parse(raw: bytes) -> ParsedMail:
 
 def _parsed(raw: bytes) -> ParsedMail:
     root, problems = tree.tree(raw, headers.begin(raw), len(raw))
-    found = content.Reader().read(root)
+    reader = content.Reader()
+    found = reader.read(root)
     found.problems = dict.fromkeys(problems) | found.problems
-    return _complete(root, found)
+    mail = _complete(root, found, reader)
+    report = _report(mail, root.fields, reader)
+    return replace(mail, report=report) if report else mail
 
 
-def _complete(root: Part, found: Found) -> ParsedMail:
+def _report(mail: ParsedMail, fields: Fields, reader: content.Reader) -> DeliveryReport | None:
+    """What the mail reports about one of ours, in the form for machines or in plain words."""
+    for status in reader.status:
+        report = reports.structured(status, reader.returned, mail.text)
+        if report:
+            return report
+    if mail.is_receipt:
+        return None
+    return reports.in_plain_words(
+        sender=mail.sender.address, fields=fields, subject=mail.subject, text=mail.text, returned=reader.returned
+    )
+
+
+def _complete(root: Part, found: Found, reader: content.Reader) -> ParsedMail:
     """The mail out of its headers and what its parts have yielded."""
     html = found.html()
     text = found.text()
+    if not text.strip() and not html.strip() and reader.invitations:
+        text = invitations.summary(reader.invitations[0])
     if not text.strip() and not html.strip():
         found.problem("no_text")
     fields, hint = root.fields, _charset(root)
@@ -48,6 +66,8 @@ def _complete(root: Part, found: Found) -> ParsedMail:
         html=html[:LONGEST_TEXT],
         files=_files(found),
         headers=headers.decoded(fields, hint),
+        is_receipt=bool(reader.receipts)
+        or root.parameters.get("report-type", "").lower() == "disposition-notification",
         problems=tuple(found.problems),
     )
 
@@ -60,7 +80,7 @@ def _charset(root: Part) -> str:
     return part.parameters.get("charset", "")
 
 
-def _people(fields: Fields, name: str, hint: str) -> tuple[addresses.Address, ...]:
+def _people(fields: Fields, name: str, hint: str) -> tuple[Address, ...]:
     """The addresses of all headers of one name."""
     together: list[Address] = []
     for field, value in fields:
@@ -104,4 +124,4 @@ def _unread(raw: bytes) -> ParsedMail:
             problems=("damaged", "no_text"),
         )
     except Exception:  # not even its headers
-        return ParsedMail(files=(file,), problems=("damaged", "no_text"), text=charsets.clean(""))
+        return ParsedMail(files=(file,), problems=("damaged", "no_text"))

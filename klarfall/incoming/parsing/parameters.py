@@ -63,8 +63,9 @@ def _from_extended(pieces: list[tuple[int, bool, str]]) -> str:
     """`utf-8'de'Rechnung%20M%C3%A4rz.pdf`, in one piece or several; without percent signs plain text."""
     charset = ""
     data = b""
-    for index, (_number, is_encoded, value) in enumerate(pieces):
-        if index == 0 and is_encoded and value.count("'") >= 2:
+    for index, (_number, is_encoded, written) in enumerate(pieces):
+        value = written
+        if index == 0 and is_encoded and value.count("'") > 1:
             charset, _language, value = value.split("'", 2)
         raw = value.encode("utf-8", "replace")
         data += unquote_to_bytes(raw) if is_encoded else raw

@@ -48,7 +48,7 @@ def from_base64(data: bytes) -> tuple[bytes, bool]:
     odd = len(letters) % _QUARTET
     if odd == 1:
         return _from_quartets(letters[:-1]), False
-    return _from_quartets(letters + b"=" * (_QUARTET - odd if odd else 0)), clean
+    return _from_quartets(letters + b"=" * (-odd % _QUARTET)), clean
 
 
 def _base64_among(data: bytes, bad: int) -> bytes:
@@ -69,9 +69,7 @@ def _pieces(letters: bytes) -> bytes:
     out = []
     for piece in re.findall(rb"[^=]+", letters):
         odd = len(piece) % _QUARTET
-        if odd != 1:
-            piece += b"=" * (_QUARTET - odd if odd else 0)
-        out.append(_from_quartets(piece if odd != 1 else piece[:-1]))
+        out.append(_from_quartets(piece[:-1] if odd == 1 else piece + b"=" * (-odd % _QUARTET)))
     return b"".join(out)
 
 
@@ -103,7 +101,7 @@ def from_uuencode(data: bytes) -> tuple[bytes, bool]:
 
 def uu_lines(lines: list[bytes]) -> tuple[bytes, bool]:
     """Decoded lines up to `end`; a line that is none of uuencode is left out."""
-    out = []
+    out: list[bytes] = []
     whole = True
     for line in lines:
         if line.strip() == b"end":

@@ -211,4 +211,4 @@ class _Split:
     def _leave_all(self) -> None:
         """The end of the mail; a container that was never closed has lost its end."""
         if self.root.children and not self.is_closed and "too_many_parts" not in self.problems:
-            self.problems.append("cut")
+            self.problems.append("incomplete")
