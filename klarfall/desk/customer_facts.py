@@ -15,7 +15,7 @@ from klarfall.billing.story import ticket_rows
 from klarfall.contracts.models import Contract, InstalledVersion, TrainingRecord
 from klarfall.contracts.queries import local_day
 from klarfall.customers.models import Contact, ReleasePolicy
-from klarfall.desk import reference
+from klarfall.desk import mail_lines, reference
 from klarfall.desk.service_time import ServiceTime
 from klarfall.tickets.models import Ticket
 from klarfall.ui.formats import day, duration, money
@@ -30,6 +30,7 @@ def tickets() -> QuerySet[Any]:
     person = JSONObject(
         contact="pk", user="user_id", name="user__name", email="user__email", phone="phone", roles="roles",
         limit="release_limit", since="release_from", until="release_to", language="user__language",
+        failed="mail_failed_at", failure="mail_failure",
     )  # fmt: skip
     trainings = TrainingRecord.objects.filter(customer=OuterRef("customer_id")).order_by("-on")
     training = JSONObject(contact="contact_id", product="product_id", topic="topic", on="on")
@@ -38,6 +39,7 @@ def tickets() -> QuerySet[Any]:
         people_rows=ArraySubquery(people.values(found=person)[:_MOST_PEOPLE]),
         trainings=ArraySubquery(trainings.values(found=training)[:_MOST_PEOPLE]),
         installed=Subquery(installed.order_by("-since").values("version__name")[:1]),
+        **mail_lines.columns(),
     )
 
 
@@ -132,7 +134,15 @@ def release_names(ticket: Any, time: ServiceTime) -> str:
 
 
 def warnings(ticket: Any) -> list[str]:
-    """What must not be overlooked before a remote session: without an agreement personal data may be seen."""
-    if ticket.customer.dpa_reference:
-        return []
-    return [_("No data-processing agreement is on file. Before a remote session please note why it is needed.")]
+    """What must not be overlooked: mails that do not arrive; without an agreement a remote session may show data."""
+    found = []
+    for one in ticket.people_rows:
+        if one["contact"] == ticket.contact_id and one["failed"]:
+            values = {"address": one["email"], "report": one["failure"]}
+            found.append(
+                _("Mails to %(address)s come back: %(report)s · Please call, or ask for another address.") % values
+            )
+    if not ticket.customer.dpa_reference:
+        message = _("No data-processing agreement is on file. Before a remote session please note why it is needed.")
+        found.append(message)
+    return found

@@ -131,7 +131,17 @@ def _more(scope: Scope, counts: dict[str, Any], here: str) -> list[dict[str, Any
         "hot": counts["failed"] > 0,
         "current": here == "notices",
     }
-    return [customers, failed]
+    arrived = {
+        "label": _("Unassigned mails"),
+        "url": reverse("desk:inbox"),
+        "icon": "inbox",
+        "count": counts["inbox"],
+        "cap": MOST,
+        "hot": counts["inbox"] > 0,
+        "current": here == "inbox",
+    }
+    inbox = [arrived] if permissions.may("mail.handle", scope.user) else []
+    return [customers, *inbox, failed]
 
 
 def hours(scope: Scope) -> dict[str, Any] | None:

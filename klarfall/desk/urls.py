@@ -19,6 +19,7 @@ from klarfall.desk.views import (
     handovers,
     house,
     imports,
+    inbox,
     invoices,
     live,
     mail_texts,
@@ -198,6 +199,7 @@ urlpatterns = [
     path("settings/export/<int:pk>/progress/", exports.progress, name="house-export-progress"),
     path("settings/export/<int:pk>/file/", exports.file, name="house-export-file"),
     path("settings/export/lists/<slug:kind>/", exports.table, name="house-list"),
+    path("inbox/", inbox.inbox, name="inbox"),
     path("notices/", notices.notices, name="notices"),
     path("notices/<int:pk>/dispatch/", notices.dispatch, name="dispatch"),
 ]

@@ -17,6 +17,7 @@ from klarfall.billing.models import TimeEntry
 from klarfall.channels.models import Notice, NoticeStatus
 from klarfall.core.prepared import prepared
 from klarfall.desk.service_time import ServiceTime
+from klarfall.incoming.models import IncomingMail, Outcome
 from klarfall.tickets.models import ConsultantRequest, HandoverStatus, Objection, Ticket, TrainingRequest
 
 #: Counters stop here and show "99+": counting further would grow with the table.
@@ -172,7 +173,7 @@ def rows_of(work: WorkList, scope: Scope) -> QuerySet[Any]:
 def overview(scope: Scope) -> dict[str, Any]:
     """The capped counters of all lists and the person's running timer, in one query.
 
-    Keys: the slugs of the lists, `consulting`, `training`, `failed` and `timer` (None without one).
+    Keys: the slugs of the lists, `consulting`, `training`, `inbox`, `failed` and `timer` (None without one).
     """
     (found,) = _counted(scope.calendars, **scope.asks("person", "limits", "latest"))
     timer = found.pop("timer")
@@ -191,6 +192,7 @@ def _counted(calendars: Calendars, *, person: int, limits: list[datetime], lates
     }
     counts["consulting"] = _CappedCount(ConsultantRequest.objects.filter(OPEN_HANDOVERS))
     counts["training"] = _CappedCount(TrainingRequest.objects.filter(OPEN_HANDOVERS))
+    counts["inbox"] = _CappedCount(IncomingMail.objects.filter(outcome=Outcome.QUARANTINE))
     counts["failed"] = _CappedCount(Notice.objects.filter(status=NoticeStatus.FAILED))
     running = TimeEntry.objects.filter(agent=person, raw_end__isnull=True).values(
         found=JSONObject(

@@ -13,13 +13,14 @@ from klarfall.billing import cards
 from klarfall.billing.story import Story, read
 from klarfall.billing.timeline import timeline
 from klarfall.core.prepared import prepared
-from klarfall.desk import customer_facts, reference
+from klarfall.desk import customer_facts, mail_lines, reference
 from klarfall.desk.concern_panel import Forms, panel_of
 from klarfall.desk.first_rows import first_rows
 from klarfall.desk.forms.work import ResolveForm, RestoreForm, SplitForm, local_now
 from klarfall.desk.queue import Lines
 from klarfall.desk.shell import capped, scope_of, shell
 from klarfall.desk.worklists import LISTS, Scope
+from klarfall.incoming.beside import Links, with_mails
 from klarfall.tickets.models import Concern, Ticket
 from klarfall.tickets.status import LIVE
 from klarfall.ui.rendering import SeeOther, page
@@ -27,6 +28,10 @@ from klarfall.ui.rendering import SeeOther, page
 #: Rows of the narrow list beside the ticket.
 _BESIDE = 25
 _OK, _UNPROCESSABLE = 200, 422
+_MAIL_LINKS = Links(
+    html=lambda pk: reverse("desk:mail-copy-html", args=[pk]),
+    original=lambda pk: reverse("desk:mail-original", args=[pk]),
+)
 
 
 def ticket_for_page(number: int) -> Any:
@@ -76,7 +81,7 @@ def show(
     context = {
         "story": story,
         "ticket": story.ticket,
-        "lines": timeline(story, lambda row: reverse("desk:attachment", args=[row.pk])),
+        "lines": _lines(story),
         "concern": concern,
         "panel": panel_of(story, concern, scope, frame["running"], bound, opened),
         "tabs": _tabs(story, concern, slug),
@@ -91,6 +96,14 @@ def show(
     }
     refused = _UNPROCESSABLE if bound and request.headers.get("HX-Request") != "true" else _OK
     return page(request, "desk/ticket/page.html", status=refused, **frame, **context)
+
+
+def _lines(story: Story) -> list[Any]:
+    """What was said and what happened, with what hangs on mails and what became of ours."""
+    lines = timeline(story, lambda row: reverse("desk:attachment", args=[row.pk]))
+    addresses = {one["user"]: one["email"] for one in story.ticket.people_rows}  # type: ignore[attr-defined]
+    lines = with_mails(lines, story.ticket, links=_MAIL_LINKS, addresses=addresses, for_staff=True)
+    return mail_lines.among(lines, story)
 
 
 def back(request: HttpRequest, number: int, said: str = "") -> HttpResponse:

@@ -15,12 +15,16 @@ from klarfall.billing.models.time_entry import WorkChannel
 from klarfall.billing.story import FileRow, Story, read
 from klarfall.billing.timeline import assessed_at, timeline
 from klarfall.contracts.models import CatalogueItem
+from klarfall.incoming.beside import Links as MailLinks
+from klarfall.incoming.beside import with_mails
 from klarfall.portal.rows import number_of
 from klarfall.portal.shell import customers_with_costs, seat_in, viewer_of
 from klarfall.portal.steps import steps
 from klarfall.tickets.models import Assessment, Concern, Ticket
 from klarfall.tickets.status import TicketStatus as T
 from klarfall.ui.formats import day, duration, moment, money, month_name
+
+_MAIL_LINKS = MailLinks(html=lambda pk: reverse("portal:mail-copy-html", args=[pk]))
 
 
 def clause_url(ticket: Ticket) -> Callable[[CatalogueItem], str]:
@@ -68,7 +72,7 @@ def ticket_page(request: HttpRequest, ticket: Ticket, now: datetime) -> dict[str
         "intro": _intro(story),
         "steps": steps(story),
         "parts": [_part(story, concern, ways) for concern in story.concerns],
-        "lines": timeline(story, file_url),
+        "lines": _lines(request, story),
         "facts": _facts(story),
         "times": _times(story),
         "billed": [(month_name(month), _("%(amount)s net") % {"amount": money(net)}) for month, net in billed.items()],
@@ -79,6 +83,12 @@ def ticket_page(request: HttpRequest, ticket: Ticket, now: datetime) -> dict[str
         "addressee": story.name(ticket.assignee_id),
         **_ways_on(request, story, now),
     }
+
+
+def _lines(request: HttpRequest, story: Story) -> list[Any]:
+    """What was said and what happened; beside one's own mails the address they came from, if it is another."""
+    own = {request.user.pk: request.user.email} if request.user.is_authenticated else {}
+    return with_mails(timeline(story, file_url), story.ticket, links=_MAIL_LINKS, addresses=own, for_staff=False)
 
 
 def _part(story: Story, concern: Concern, ways: Links) -> dict[str, Any]:

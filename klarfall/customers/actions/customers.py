@@ -59,6 +59,7 @@ class CustomerData:
     dpa_date: date | None = None
     release_policy: str = ReleasePolicy.EVERY_CONTACT
     registration_policy: str = RegistrationPolicy.SPECIALIST
+    requires_proved_mail: bool = False
 
 
 @action

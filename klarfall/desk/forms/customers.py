@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from klarfall.contracts.actions.contracts import ContractData, LineData
@@ -20,6 +21,11 @@ _SORT_NAMES = {"name": _("Name"), "number": _("Customer number"), "newest": _("n
 
 def _line(label: Any, most: int, *, needed: bool = False, **attrs: Any) -> forms.CharField:
     return forms.CharField(label=label, max_length=most, required=needed, widget=forms.TextInput(attrs))
+
+
+def _proves_senders() -> bool:
+    """Is there a mail server whose word about senders counts?"""
+    return bool(getattr(settings, "MAIL_TRUSTED_SERVERS", ()))
 
 
 class SearchForm(forms.Form):
@@ -76,6 +82,7 @@ class CustomerForm(forms.Form):
     release_policy = forms.ChoiceField(
         label=_("Who decides about costs"), choices=ReleasePolicy.choices, widget=forms.RadioSelect()
     )
+    requires_proved_mail = forms.BooleanField(label=_("Accept mails only from proved senders"), required=False)
     dpa_reference = _line(_("Data-processing agreement"), 120)
     dpa_date = DayField(label=_("Agreed on"), required=False)
 
@@ -83,7 +90,10 @@ class CustomerForm(forms.Form):
     def of(cls, customer: Customer, data: Any = None) -> "CustomerForm":
         """The form as it stands, or with what was typed."""
         names = [name for name in cls.base_fields if name != "public_domains"]
-        return cls(data, initial={name: getattr(customer, name) for name in names})
+        form = cls(data, initial={name: getattr(customer, name) for name in names})
+        # Without a server whose word counts no mail would ever be proved; what was switched on can be switched off.
+        form.fields["requires_proved_mail"].disabled = not (_proves_senders() or customer.requires_proved_mail)
+        return form
 
     @property
     def given(self) -> CustomerData:

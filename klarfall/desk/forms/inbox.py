@@ -1,0 +1,63 @@
+"""What is done with a mail that belongs to nobody yet: assign, new contact, reject, block."""
+
+from typing import Any
+
+from django import forms
+from django.utils import translation
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from klarfall.core import vendor
+from klarfall.desk.presumed import presumed_language
+from klarfall.incoming.models import IncomingMail
+
+_LONGEST_TEXT = 4_000
+
+
+class AssignForm(forms.Form):
+    """Where the mail goes: a new request (empty), or one of the contact's open ones by its number."""
+
+    ticket = forms.ChoiceField(label=_("Where does the mail belong?"), required=False, widget=forms.RadioSelect())
+
+    def __init__(self, data: Any = None, *, tickets: list[Any]) -> None:
+        super().__init__(data, initial={"ticket": ""})
+        choices = [("", _("A new request")), *((str(one.number), f"{one.number} {one.title}") for one in tickets)]
+        self.fields["ticket"].choices = choices  # type: ignore[attr-defined]
+
+
+class NewContactForm(forms.Form):
+    """The name of the person who wrote; the address is that of the mail."""
+
+    name = forms.CharField(label=_("Name"), max_length=160)
+
+
+class RejectForm(forms.Form):
+    """What the sender reads."""
+
+    text = forms.CharField(
+        label=_("Answer to the sender"), max_length=_LONGEST_TEXT, required=False, widget=forms.Textarea({"rows": 8})
+    )
+
+    @classmethod
+    def of(cls, mail: IncomingMail, written: str, data: Any = None) -> "RejectForm":
+        """With a sentence to begin with, in the language in which the mail seems to be written."""
+        with translation.override(presumed_language(written)):
+            text = gettext(
+                "Hello,\n\nwe received your mail, but cannot assign it to any customer. We therefore do not work on it. "
+                "If you are a customer of ours, please write from the address that we know, or use the portal.\n\n"
+                "Kind regards\n%(house)s"
+            ) % {"house": vendor.current().support_name}
+        return cls(data, initial={"text": text})
+
+
+class BlockForm(forms.Form):
+    """Whom to block, and why."""
+
+    whole_domain = forms.ChoiceField(label=_("Whose mails are rejected from now on?"), widget=forms.RadioSelect())
+    reason = forms.CharField(label=_("Why"), max_length=200, required=False)
+
+    def __init__(self, data: Any = None, *, address: str) -> None:
+        super().__init__(data, initial={"whole_domain": ""})
+        domain = address.rpartition("@")[2]
+        everybody = gettext("Everybody at %(domain)s") % {"domain": domain}
+        self.fields["whole_domain"].choices = [("no", address), ("yes", everybody)]  # type: ignore[attr-defined]
