@@ -13,25 +13,27 @@ _VACATION = ("x-autoreply", "x-autorespond", "x-autoresponder", "x-auto-reply-fr
 _NO = ("", "no", "none", "false", "0", "null")
 _MAILERS = re.compile(r"vacation|auto-?respond|auto-?repl|mailsystem autoreply|out.?of.?office")
 #: Headers of newsletters beside List-Unsubscribe: a person who writes through a discussion group sends none of them.
-_NEWSLETTER = ("feedback-id", "x-csa-complaints", "x-campaign", "x-campaignid", "x-mailgun-tag", "x-mc-user", "x-report-abuse",
-               "list-unsubscribe-post", "x-mailer-recptid", "x-sg-eid", "x-job", "x-newsletter")  # fmt: skip
+_NEWSLETTER = ("feedback-id", "x-csa-complaints", "x-campaign", "x-campaignid", "x-mailgun-tag", "x-mc-user", "x-job",
+               "x-report-abuse", "list-unsubscribe-post", "x-mailer-recptid", "x-sg-eid", "x-newsletter")  # fmt: skip
 _BOUNCERS = ("mailer-daemon", "postmaster", "mail-daemon", "maildaemon", "mailerdaemon")
 _NO_REPLY = re.compile(r"(no|do-?not|nicht|keine?|not)[-_.]?(reply|antwort(en)?)([-_.].{0,30})?")
 _PREFIX = re.compile(r"^\s*((re|aw|antw|fwd?|wg)\s?(\[\d+\])?\s?:\s*)+", re.IGNORECASE)
 
 #: Subjects of automatic replies: the whole beginning up to a colon, or the whole subject.
 _AUTO_SUBJECT = re.compile(
-    r"(automatische (antwort|abwesenheitsnotiz|r(ü|ue)ckantwort|empfangsbest(ä|ae)tigung|eingangsbest(ä|ae)tigung|mitteilung)"
-    r"|abwesenheits(notiz|nachricht|meldung|info|assistent|benachrichtigung)|abwesenheitsagent|autoreply|auto-reply|auto reply"
-    r"|automatic reply|automated reply|auto response|auto-response|autoresponse|out of (the )?office( auto-?reply| reply| notice)?"
+    r"(automatische (antwort|abwesenheitsnotiz|r(ü|ue)ckantwort|empfangsbest(ä|ae)tigung|eingangsbest(ä|ae)tigung"
+    r"|mitteilung)"
+    r"|abwesenheits(notiz|nachricht|meldung|info|assistent|benachrichtigung)|abwesenheitsagent|autoreply|auto[- ]reply"
+    r"|automatic reply|automated reply|auto[- ]?response|out of (the )?office( auto-?reply| reply| notice)?"
     r"|out-of-office( reply)?|vacation (reply|notice)|ooo|nicht im (b(ü|ue)ro|haus)|au(ß|ss)er haus"
     r"|r(é|e)ponse automatique|absence du bureau|message d'absence)(\s?:|$|\s?\[| ist außer| von [\w. -]{2,60}$)",
     re.IGNORECASE,
 )
 _AWAY = re.compile(
-    r"^([\w.,' -]{2,60} (ist|is) (derzeit |currently |momentan |bis [\d.]+ )?(nicht im b(ü|ue)ro|au(ß|ss)er haus|abwesend"
-    r"|out of (the )?office|im urlaub|on vacation)( bis .{1,40}| until .{1,40}| vom .{1,60})?|abwesend|abwesenheit|im urlaub"
-    r"|abwesenheit (von|vom|bis) .{1,60}|(ich bin|i am|i'm) (bis .{1,20} )?(nicht im b(ü|ue)ro|out of (the )?office|im urlaub))\W*$",
+    r"^([\w.,' -]{2,60} (ist|is) (derzeit |currently |momentan |bis [\d.]+ )?(nicht im b(ü|ue)ro|au(ß|ss)er haus"
+    r"|abwesend|out of (the )?office|im urlaub|on vacation)( (bis|until|vom) .{1,60})?|abwesend|abwesenheit|im urlaub"
+    r"|abwesenheit (von|vom|bis) .{1,60}|(ich bin|i am|i'm) (bis .{1,20} )?"
+    r"(nicht im b(ü|ue)ro|out of (the )?office|im urlaub))\W*$",
     re.IGNORECASE,
 )
 _RECEIPT_SUBJECT = re.compile(
@@ -46,8 +48,10 @@ _RECEIPT_TEXT = re.compile(
 )
 _REPORT_SUBJECT = re.compile(
     r"(undelivered mail returned to sender|undeliverable|unzustellbar|delivery status notification|delivery failure"
-    r"|delivery has failed|mail delivery (failed|failure|system|subsystem|error)|returned mail|failure notice|warning: (message|could not)"
-    r"|delivery delayed|nicht zugestellt|nachricht (nicht zugestellt|unzustellbar)|fehler bei der (mail)?zustellung|zustellung verz(ö|oe)gert"
+    r"|delivery has failed|mail delivery (failed|failure|system|subsystem|error)"
+    r"|returned mail|failure notice|warning: message"
+    r"|delivery delayed|nicht zugestellt|fehler bei der (mail)?zustellung"
+    r"|nachricht (nicht zugestellt|unzustellbar)|zustellung verz(ö|oe)gert"
     r"|non remis|(é|e)chec de (la )?remise|mail could not be delivered|message not delivered)\b",
     re.IGNORECASE,
 )  # fmt: skip
@@ -116,7 +120,7 @@ def _automatic(mail: ParsedMail) -> str:
 
 
 def wants_no_answer(mail: ParsedMail) -> bool:
-    """Whether an automatic answer (the confirmation of receipt) would annoy or come back, though it may be a request."""
+    """Whether an automatic answer (a confirmation) would annoy or come back, though the mail may be a request."""
     suppressed = {each.strip() for each in _value(mail, "x-auto-response-suppress").split(",")}
     local = mail.sender.address.partition("@")[0]
     return bool(suppressed & {"all", "autoreply", "oof"}) or bool(_NO_REPLY.fullmatch(local))

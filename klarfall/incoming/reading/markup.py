@@ -1,0 +1,93 @@
+"""What may come in as HTML at all: bounded in size, nesting and work; and how clean HTML is cut into tokens."""
+
+import re
+from collections.abc import Iterator
+from html import unescape
+from typing import NamedTuple
+
+#: Characters of HTML that are read; nobody reads more, and browsers choke on it.
+LONGEST = 10_000_000
+MOST_TAGS = 150_000
+#: So deep elements may be nested in what a browser gets.
+DEEPEST = 100
+#: Below these figures even the worst HTML is read in no time.
+SMALL_LENGTH, SMALL_TAGS = 30_000, 600
+#: Work that reading may make: a parser looks through all open elements at each tag (depth), and opens formatting again
+#: in each paragraph (characters of the formatting that is open).
+MOST_WORK = 20_000_000
+
+
+def words(text: str) -> frozenset[str]:
+    """The words of a text, as a set of names."""
+    return frozenset(text.split())
+
+
+_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]{0,30})")
+_ALONE = words(
+    "area base br col embed frame hr img input link meta param source track wbr p li td th tr dt dd option tbody thead "
+    "tfoot colgroup html head body"
+)
+_FORMATTING = words("a b big code em font i nobr s small strike strong tt u")
+#: In cleaned HTML `>` never stands inside a tag.
+_TOKEN = re.compile(r"<(/?)([a-z][a-z0-9]*)([^>]*)>|([^<]+)")
+_ATTRIBUTE = re.compile(r'([a-z-]+)="([^"]*)"')
+#: Elements without an end.
+VOID = frozenset(("br", "hr", "img", "col", "wbr", "source"))
+
+
+class Token(NamedTuple):
+    """A start (`name`, `attributes`), an end (`name`, `closes`) or a text (`text`, still escaped)."""
+
+    name: str
+    closes: bool
+    raw_attributes: str
+    text: str
+
+    @property
+    def attributes(self) -> dict[str, str]:
+        """Attributes by their names, in their order, unescaped."""
+        return {name: unescape(value) for name, value in _ATTRIBUTE.findall(self.raw_attributes)}
+
+
+def tokens(clean: str) -> Iterator[Token]:
+    """The parts of HTML that the sanitiser wrote (only such: tags are closed, `<` and `>` escaped elsewhere)."""
+    for closes, name, attributes, text in _TOKEN.findall(clean):
+        yield Token(name, bool(closes), attributes, text)
+
+
+def is_affordable(html: str) -> bool:
+    """Whether a parser can read the HTML in a time that grows with its length only."""
+    if len(html) <= SMALL_LENGTH and html.count("<") <= SMALL_TAGS:
+        return True
+    open_lengths: dict[str, list[int]] = {}
+    depth = formatting = work = count = 0
+    for found in _TAG.finditer(html):
+        count += 1
+        closes, name = found.group(1), found.group(2).lower()
+        if closes:
+            lengths = open_lengths.get(name)
+            if lengths:
+                formatting -= lengths.pop()
+                depth -= 1
+        elif name not in _ALONE:
+            length = _tag_length(html, found.start()) if name in _FORMATTING else 0
+            open_lengths.setdefault(name, []).append(length)
+            formatting += length
+            depth += 1
+        work += depth + formatting
+        if work > MOST_WORK or count > MOST_TAGS:
+            return False
+    return True
+
+
+def _tag_length(html: str, start: int) -> int:
+    end = html.find(">", start, start + 5000)
+    return end - start if end > 0 else 5000
+
+
+def without_tags(html: str) -> str:
+    """The words of HTML that is too much work to read properly, with line breaks where tags suggest them."""
+    text = re.sub(
+        r"<!--.*?-->|<(style|script|head)\b.*?</\1|<[^<>]{0,5000}>", "\n", html[:1_000_000], flags=re.S | re.I
+    )
+    return re.sub(r"\s*\n\s*", "\n", unescape(text)).strip()
