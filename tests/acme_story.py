@@ -38,6 +38,7 @@ from klarfall.billing.actions.set_up import BuyerData, SellerData
 from klarfall.billing.engine import Caps
 from klarfall.billing.models import BillingBatch, CostOffer, TimeEntry
 from klarfall.contracts.actions.terms import draft_terms
+from klarfall.contracts.actions.training_offers import TrainingData, add_training
 from klarfall.contracts.models import ContactChannel, InstalledVersion, TrainingRecord
 from klarfall.core.action import Refused
 from klarfall.core.isolation import SYSTEM, viewing_as
@@ -50,6 +51,7 @@ from klarfall.tickets.actions import assign, cancel, draft, handover, rate, remo
 from klarfall.tickets.actions import object as objections
 from klarfall.tickets.actions.submit import NewRequest, submit
 from klarfall.tickets.anchors import anchor_heads
+from klarfall.tickets.handing_over import new_pass
 from klarfall.tickets.models import Concern, Ticket
 from klarfall.transfer.models import HouseExport, ImportedContact, ImportRun
 from tests.cast import Cast, berlin, concern_of, fresh, make_cast, make_contact, make_staff, upload
@@ -373,7 +375,14 @@ def _small_things(story: AcmeStory) -> None:
     common = {"product": cast.erp, "actor": bernd.user}
     wish = {"wish": marked("direktwunsch"), "place": marked("ort"), "preferred_dates": marked("tage")}
     story.things["consulting"] = handover.request_consulting(bernd, **wish, **common, now=story.later())
-    story.things["training"] = handover.request_training(bernd, wish=marked("kurs"), **common, now=story.later())
+    kurs = add_training(data=TrainingData(title="Grundkurs"), actor=story.things["admin"], now=story.later())
+    asked = handover.request_training(bernd, wish=marked("kurs"), offer=kurs, **common, now=story.later())
+    story.things["offered_training"] = kurs
+    story.things["training"] = handover.hand_over(
+        asked, address="schulung@vendor.example", actor=cast.anna, now=story.later()
+    )
+    with viewing_as(SYSTEM):
+        new_pass(story.things["training"], now=story.now)
     data = {"title": marked("entwurf"), "description": marked("entwurfstext"), "product": str(cast.erp.pk)}
     story.things["draft"] = draft.save_draft(bernd, data=data, actor=bernd.user, now=story.later())
     story.things["upload"] = draft.add_upload(

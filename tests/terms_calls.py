@@ -5,13 +5,14 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from klarfall.contracts.actions import clauses, terms, tiles
+from klarfall.contracts.actions import clauses, terms, tiles, training_offers
 from klarfall.contracts.models import CatalogueItem, RequestKind
 from klarfall.core.isolation import SYSTEM, viewing_as
 
 _PUBLISH, _HOUSE = "terms.publish", "house.set_up"
 _CLAUSE = clauses.ItemData(clause="A 9.9", outcome="covered", title="Neu")
 _RATE = terms.RateData(work_type="support", rate=Decimal(99), increment=5, minimum=0)
+_COURSE = training_offers.TrainingData(title="Aufbaukurs")
 _TILE = tiles.TileData(icon="chat", title="Neu", title_en="New", hint="", hint_en="")
 
 
@@ -44,6 +45,11 @@ CALLS: dict[Callable[..., Any], tuple[str, Callable[[Any], Any]]] = {
     clauses.change_item: (_PUBLISH, lambda t: clauses.change_item(_item(t), data=_CLAUSE, **t.who)),
     clauses.remove_item: (_PUBLISH, lambda t: clauses.remove_item(_item(t), **t.who)),
     clauses.move_item: (_PUBLISH, lambda t: clauses.move_item(_item(t), up=False, **t.who)),
+    training_offers.add_training: (_HOUSE, lambda t: training_offers.add_training(data=_COURSE, **t.who)),
+    training_offers.change_training: (
+        _HOUSE,
+        lambda t: training_offers.change_training(t.thing("offered_training"), data=_COURSE, **t.who),
+    ),
     tiles.add_tile: (_HOUSE, lambda t: tiles.add_tile(code="neu", data=_TILE, **t.who)),
     tiles.change_tile: (_HOUSE, lambda t: tiles.change_tile(_tile(), data=_TILE, **t.who)),
     tiles.move_tile: (_HOUSE, lambda t: tiles.move_tile(_tile(), up=True, **t.who)),

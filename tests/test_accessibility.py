@@ -25,6 +25,7 @@ def portal_pages(story: AcmeStory) -> Iterator[str]:
     yield from (f"/requests/{number}/", f"/requests/{story.tickets['solved'].number}/")
     yield from (f"/requests/{number}/receipt/", f"/requests/{number}/concerns/1/stop/")
     yield from (f"/offers/{offer}/decision/", f"/offers/{story.offers['accepted'].number}/decision/")
+    yield "/trainings/"
     yield from ("/wishes/consulting/new/", "/wishes/training/new/", "/catalogue/", "/contact/", "/account/me/")
     yield "/contract/"
     yield f"/requests/{story.tickets['solved'].number}/reopening/"
@@ -83,6 +84,7 @@ def admin_pages(story: AcmeStory) -> Iterator[str]:
     draft = f"/desk/settings/terms/{story.things['terms_draft'].number}/"
     yield from ("/desk/settings/terms/", f"/desk/settings/terms/{story.cast.terms.number}/", draft, f"{draft}rates/")
     yield from (f"{draft}comparison/", f"{draft}publication/", f"{draft}clauses/", f"{draft}clauses/CHG-CONF/")
+    yield from ("/desk/settings/trainings/", "/desk/settings/trainings/new/")
     yield from ("/desk/settings/tiles/", "/desk/settings/tiles/new/", "/desk/settings/tiles/unsure/")
     yield from ("/desk/settings/mails/", "/desk/settings/mails/cost_notice/de/")
     yield from ("/desk/settings/", "/desk/settings/house/", "/desk/settings/house/colour/?accent=%23ffcc00")

@@ -308,6 +308,10 @@ ACTIONS: dict[Callable[..., Any], tuple[str, Call]] = {
         lambda t: handover.request_consulting(t.own, **_erp(t), **t.who),
     ),
     handover.request_training: ("training.request", lambda t: handover.request_training(t.own, **_erp(t), **t.who)),
+    handover.hand_over: (
+        "consulting.handle",
+        lambda t: handover.hand_over(t.thing("consulting"), address="team@vendor.example", **t.who),
+    ),
     handover.set_handover_status: (
         "consulting.handle",
         lambda t: handover.set_handover_status(t.thing("consulting"), status="forwarded", **t.who),
@@ -392,7 +396,8 @@ ACTIONS: dict[Callable[..., Any], tuple[str, Call]] = {
         lambda t: trainings.remove_training(_of_acme(t, TrainingRecord), **t.who),
     ),
     note_bounce: (
-        "mail.file", lambda t: note_bounce(_a_notice(), report_text="550 unknown", final=True, **t.who),
+        "mail.file",
+        lambda t: note_bounce(_a_notice(), report_text="550 unknown", final=True, **t.who),
     ),
     take_release: ("release.grant", lambda t: take_release(t.story.cast.astrid, **t.who)),
     decide_registration: (
