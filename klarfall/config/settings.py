@@ -284,8 +284,13 @@ MAIL_IN = sources.mailboxes(env.words("MAIL_IN"))
 SMTP_ALLOW = env.networks("SMTP_ALLOW")  # mail servers on other machines that may deliver to the listeners
 LMTP_LISTEN = sources.listener(env.text("LMTP_LISTEN"), "LMTP_LISTEN", allowed=SMTP_ALLOW, sockets=True)
 SMTP_LISTEN = sources.listener(env.text("SMTP_LISTEN"), "SMTP_LISTEN", allowed=SMTP_ALLOW)
+# Replies to our mails come back to this installation; whoever pipes them in says so by MAIL_SUBADDRESSES.
+MAIL_REPLIES_ARRIVE = bool(MAIL_IN or LMTP_LISTEN or SMTP_LISTEN or env.text("MAIL_SUBADDRESSES"))
 MAIL_RECIPIENTS = sources.recipients(env.words("MAIL_RECIPIENTS"))  # besides the addresses known from our data
 MAIL_MAX_BYTES = env.number("MAIL_MAX_BYTES", 50_000_000)
+MAIL_TRUSTED_SERVERS = frozenset(one.lower() for one in env.words("MAIL_TRUSTED_SERVERS"))  # of Authentication-Results
+MAIL_SENDER_CAP = env.number("MAIL_SENDER_CAP", 500)  # mails of one sender an hour; those beyond wait for a person
+MAIL_RETENTION_DAYS = env.number("MAIL_RETENTION_DAYS", 365)  # raw messages; requests keep their texts and files
 
 # --- Jobs -----------------------------------------------------------------------------------------------------------
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"  # every app's jobs.py, known to worker and web process alike

@@ -58,7 +58,7 @@ class Content:
     key: str
 
 
-class MailedFile(ContentFile):  # type: ignore[type-arg]
+class MailedFile(ContentFile):
     """A file that came by mail: nobody can be asked for another one, so none is refused for its type or number.
 
     Who files the mail bounds both and leaves empty ones out. What is not of a known type is handed out for saving only.

@@ -1,5 +1,6 @@
 """Read text that people typed: say what is wrong with it, or return it in a form that can be stored. Pure."""
 
+import re
 import unicodedata
 from typing import Any
 
@@ -13,6 +14,8 @@ SHORT = 2_000
 LINE = 160
 
 _LINE_BREAKS = "\n\t"
+#: The same characters as `_unstorable` finds, for texts of megabytes.
+_UNSTORABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 #: Turn the direction of the text after them; in a single line they can only mislead.
 _DIRECTION = {*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F}
 
@@ -45,6 +48,12 @@ def optional(value: Any, *, field: str, limit: int = LONG) -> str:
     if any(_unstorable(character) for character in text):
         raise UnusableText(_("The text contains characters that cannot be stored. Please remove them."), field=field)
     return text if _visible(text) else ""
+
+
+def storable(text: str) -> str:
+    """What can be stored of a text that nobody can be asked to correct; empty when nothing of it is visible."""
+    kept = _UNSTORABLE.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
+    return kept if _visible(kept) else ""
 
 
 def line(value: Any, *, field: str, limit: int = LINE) -> str:

@@ -83,7 +83,7 @@ def write_note(ticket: Ticket, *, text: str, files: Sequence[UploadedFile] = (),
     return message
 
 
-def _words(text: str, files: Sequence[UploadedFile]) -> str:
+def _words(text: str, files: Sequence[UploadedFile | MailedFile]) -> str:
     """Files may stand alone; otherwise something must be said."""
     return texts.optional(text, field="text") if files else texts.required(text, field="text")
 

@@ -1,0 +1,174 @@
+"""Decide where a stored mail ends, and bring it there: every mail ends once, and nothing ends nowhere."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import connection
+
+from klarfall.accounts.models import User
+from klarfall.channels import actions as sending
+from klarfall.channels.models import Notice
+from klarfall.channels.own_addresses import own_addresses
+from klarfall.contracts.channels import switched_off
+from klarfall.contracts.models.product import ChannelKind
+from klarfall.core.action import Refused
+from klarfall.core.isolation import SYSTEM, viewing_as
+from klarfall.core.mail import one_line
+from klarfall.customers.models import Contact, Customer
+from klarfall.incoming import authentication, caps, matching, products, senders, writing
+from klarfall.incoming.models import BlockedSender, IncomingMail, Outcome
+from klarfall.incoming.parsing.message import parse
+from klarfall.incoming.parsing.parsed import DeliveryReport, ParsedMail
+from klarfall.incoming.reading.machines import machine_reason
+from klarfall.incoming.reading.visible import visible
+from klarfall.incoming.senders import Sender, Stranger
+from klarfall.incoming.storing import raw_of
+from klarfall.tickets.models import Message, Ticket
+
+#: After so many attempts that ended with an error a mail waits for a person.
+ATTEMPTS = 3
+#: A mail over which workers died so often probably kills them.
+DEATHS = 6
+#: Reports about a mail of ours that is on its way or has arrived.
+_GOOD_NEWS = ("delivered", "relayed", "expanded")
+_PREVIEW = 400
+_LOCKED = "SELECT pg_advisory_xact_lock(hashtext('klarfall.incoming.sender'), hashtext(%s))"
+
+
+@dataclass(frozen=True)
+class Filed:
+    """Where a mail ends."""
+
+    outcome: str
+    reason: str = ""
+    customer: Customer | None = None
+    contact: Contact | None = None
+    ticket: Ticket | None = None
+    message: Message | None = None
+    notice: Notice | None = None
+
+
+def file_mail(mail: IncomingMail, *, now: datetime) -> IncomingMail:
+    """File a mail that waits, in one transaction; one that is filed already stays as it is. Returns its row.
+
+    What raises here is rolled back, and the mail goes on waiting.
+    """
+    with viewing_as(SYSTEM):
+        mail = IncomingMail.objects.select_for_update(of=("self",), no_key=True).get(pk=mail.pk)
+        if mail.outcome != Outcome.WAITING:
+            return mail
+        parsed = parse(raw_of(mail))
+        note_facts(mail, parsed)
+        return finish(mail, _decided(mail, parsed, now), now=now)
+
+
+def note_facts(mail: IncomingMail, parsed: ParsedMail) -> None:
+    """What is known of a mail whatever becomes of it; `finish` writes it down."""
+    mail.mail_id = parsed.message_id
+    mail.from_address = parsed.sender.address[:320]
+    mail.from_name = one_line(parsed.sender.name, 160)
+    mail.subject = one_line(parsed.subject, 250)
+    mail.sent_at = parsed.sent_at
+    mail.preview = one_line(visible(parsed).text[: 2 * _PREVIEW], _PREVIEW)
+    mail.files = min(len(parsed.files), 30_000)
+    mail.authentication = authentication.results(parsed, settings.MAIL_TRUSTED_SERVERS)
+
+
+def finish(mail: IncomingMail, filed: Filed, *, by: User | None = None, now: datetime) -> IncomingMail:
+    """Write down where the mail has ended."""
+    mail.outcome, mail.reason = filed.outcome, filed.reason
+    mail.customer, mail.contact, mail.ticket = filed.customer, filed.contact, filed.ticket
+    mail.message, mail.notice = filed.message, filed.notice
+    mail.filed_at, mail.filed_by, mail.error = now, by, ""
+    mail.save(force_update=True)
+    return mail
+
+
+def _decided(mail: IncomingMail, parsed: ParsedMail, now: datetime) -> Filed:
+    if is_blocked(parsed.sender.address):
+        return Filed(Outcome.REJECTED, "blocked")
+    if parsed.report is not None:
+        return _reported(mail, parsed, parsed.report, now)
+    if machine := machine_reason(parsed, own_addresses()):
+        ticket = matching.answered(mail, parsed)
+        return Filed(Outcome.IGNORED_AUTO, machine, ticket.customer if ticket else None, ticket=ticket)
+    sender = senders.sender_of(parsed)
+    if isinstance(sender, Stranger):
+        return Filed(Outcome.QUARANTINE, sender.reason, sender.customer)
+    return _from_person(mail, parsed, sender, now)
+
+
+def is_blocked(address: str) -> bool:
+    """Is the address or its whole domain blocked?"""
+    if not address:
+        return False
+    patterns = [address, f"@{address.rpartition('@')[2]}"]
+    return BlockedSender.objects.filter(pattern__in=patterns).exists()
+
+
+def _reported(mail: IncomingMail, parsed: ParsedMail, report: DeliveryReport, now: datetime) -> Filed:
+    """A delivery report: what it says about a mail of ours is noted there. It opens nothing and is never answered."""
+    ids = [one for one in (report.original_id, *matching.thread_ids(parsed)) if one]
+    notice = Notice.objects.filter(message_id__in=ids).select_related("ticket").order_by("pk").first() if ids else None
+    outcome = Outcome.IGNORED_AUTO if report.action in _GOOD_NEWS else Outcome.BOUNCE
+    if notice is None:
+        ticket = matching.answered(mail, parsed)
+        return Filed(outcome, report.action or "unknown_mail", ticket.customer if ticket else None, ticket=ticket)
+    if outcome == Outcome.BOUNCE:
+        words = " ".join(one for one in (report.status, report.explanation) if one)
+        final = report.is_final
+        sending.note_bounce(notice, report_text=words, final=final, actor=User.objects.system(), now=now)
+    return Filed(outcome, report.action, notice.customer, ticket=notice.ticket, notice=notice)
+
+
+def _from_person(mail: IncomingMail, parsed: ParsedMail, sender: Sender, now: datetime) -> Filed:
+    """A mail of a known person: into the request that it names and they see, else a new one, else quarantine."""
+    with connection.cursor() as cursor:  # mails of one sender one after the other: the caps count for certain
+        cursor.execute(_LOCKED, [parsed.sender.address])
+    named = matching.named(mail, parsed)
+    match = named.for_sender(sender, now)
+    product = products.product_named(mail, parsed)
+    contact = match.contact if match else senders.acting_as(sender, product)
+    if contact is None:
+        return Filed(Outcome.QUARANTINE, "several_customers")
+    held = Filed(Outcome.QUARANTINE, "", contact.customer, contact, match.ticket if match else None)
+    counts = caps.lately(
+        mail, sender=parsed.sender.address, subject=mail.subject, ticket_id=match.ticket.pk if match else None
+    )
+    if counts.too_many:
+        return _with(held, "too_many")
+    if contact.customer.requires_proved_mail and not authentication.is_proved(mail.authentication):
+        return _with(held, "not_proved")
+    try:
+        if match:
+            return into(mail, parsed, match.contact, match.ticket, reason=match.how, now=now)
+        reason = "foreign_ticket" if named.tickets else ""
+        chosen = {"product": product, "unconfirmed": counts.unconfirmed, "reason": reason}
+        return anew(mail, parsed, contact, **chosen, now=now)
+    except Refused as refusal:
+        return _with(held, refusal.code)
+
+
+def _with(held: Filed, reason: str) -> Filed:
+    return Filed(held.outcome, reason, held.customer, held.contact, held.ticket)
+
+
+def into(
+    mail: IncomingMail, parsed: ParsedMail, contact: Contact, ticket: Ticket, *, reason: str, now: datetime
+) -> Filed:
+    """Add the mail to the request; where that is closed, a follow-up has been opened."""
+    message = writing.add_message(mail, parsed, contact, ticket, now=now)
+    if message.ticket_id == ticket.pk:
+        return Filed(Outcome.REPLY_TO, reason, contact.customer, contact, ticket, message)
+    return Filed(Outcome.NEW_TICKET, "follow_up", contact.customer, contact, message.ticket, message)
+
+
+def anew(mail: IncomingMail, parsed: ParsedMail, contact: Contact, *, now: datetime, **chosen: Any) -> Filed:
+    """Open a request with the mail. `chosen`: product (None: the customer's), unconfirmed, reason."""
+    product = chosen["product"] or products.usual_product(contact.customer_id)
+    if product is None or ChannelKind.EMAIL in switched_off(product.pk):
+        return Filed(Outcome.QUARANTINE, "channel_off" if product else "no_product", contact.customer, contact)
+    message = writing.open_request(mail, parsed, contact, product, unconfirmed=chosen["unconfirmed"], now=now)
+    return Filed(Outcome.NEW_TICKET, chosen["reason"], contact.customer, contact, message.ticket, message)

@@ -1,0 +1,34 @@
+"""Jobs of arriving mails: file what waits, forget what is over."""
+
+from django.utils import timezone
+
+from klarfall.core.isolation import SYSTEM, viewing_as
+from klarfall.core.jobs import enqueue, every, job
+from klarfall.incoming import retention, storing, waiting
+
+#: So many waiting mails keep a second worker busy, too.
+_MANY = 20
+
+
+# The clock makes up for whoever died between storing a mail and enqueueing this job.
+@every("* * * * *")
+@job(storing.FILE, own_transactions=True)
+def file_waiting() -> None:
+    """File all mails that wait, each in a transaction of its own."""
+    with viewing_as(SYSTEM, fresh=True):
+        if waiting.are_many(_MANY):
+            enqueue(storing.FILE, key=storing.FILE)
+    waiting.file_waiting()
+
+
+@every("50 1 * * *")
+@job("incoming.forget_old")
+def forget_old() -> None:
+    """Delete raw messages whose retention is over, and files that no row names."""
+    retention.forget_old(timezone.now())
+
+
+@job("incoming.forget")
+def forget(*, person_id: int, address_hash: str = "") -> None:
+    """Forget what an erased person has written by mail (INV-29)."""
+    retention.forget_person(person_id, address_hash)
