@@ -1,9 +1,10 @@
 """The demo's vendor: its profile, products, contact channels and service hours."""
 
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 
 from klarfall.billing.models import VatRate
-from klarfall.contracts.models import Area, ContactChannel, Product, ProductVersion
+from klarfall.contracts.models import Area, ContactChannel, Product, ProductVersion, TrainingOffer
 from klarfall.core import vendor
 from klarfall.core.models import VendorProfile
 from klarfall.service_levels.models import OwnDay, ResponseTarget, ServiceCalendar, ServiceInterval
@@ -89,7 +90,30 @@ def seed_products(now: datetime, calendars: dict[str, ServiceCalendar]) -> dict[
         )
     _versions(products, now.date())
     _channels(products)
+    _trainings(products, now.date())
     return products
+
+
+def _trainings(products: dict[str, Product], today: date) -> None:
+    """What one can learn; the last one has neither price nor date."""
+    first = products["powerhaus"]
+    rows = (
+        ("Betriebskosten sicher abrechnen", "Settle operating costs safely", 24, Decimal(390), "Online"),
+        ("Mahnwesen in der Praxis", "Dunning in practice", 45, Decimal(290), "Mainz"),
+        ("Einführung für neue Kolleg:innen", "Introduction for new colleagues", None, None, "Bei Ihnen im Haus"),
+    )
+    TrainingOffer.objects.bulk_create(
+        TrainingOffer(
+            product=first,
+            title=title,
+            title_en=english,
+            on=today + timedelta(days=days) if days else None,
+            price=price,
+            place=place,
+            order=order,
+        )
+        for order, (title, english, days, price, place) in enumerate(rows)
+    )
 
 
 def _versions(products: dict[str, Product], today: date) -> None:

@@ -88,7 +88,7 @@ def _erase_fields(user: User) -> None:
     Contact.objects.filter(user=user).update(phone="", phone_e164="", is_active=False)
     Ticket.objects.filter(contact__user=user).update(tried="", rating_comment="")
     for model in (ConsultantRequest, TrainingRequest):
-        model.objects.filter(contact__user=user).update(wish="", place="", preferred_dates="")
+        model.objects.filter(contact__user=user).update(wish="", place="", preferred_dates="", team_note="")
 
 
 def _erase_files(user: User) -> None:
