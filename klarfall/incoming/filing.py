@@ -61,7 +61,7 @@ def file_mail(mail: IncomingMail, *, now: datetime) -> IncomingMail:
             return mail
         parsed = parse(raw_of(mail))
         note_facts(mail, parsed)
-        return finish(mail, _decided(mail, parsed, now), now=now)
+        return finish(mail, decided(mail, parsed, now), now=now)
 
 
 def note_facts(mail: IncomingMail, parsed: ParsedMail) -> None:
@@ -86,7 +86,8 @@ def finish(mail: IncomingMail, filed: Filed, *, by: User | None = None, now: dat
     return mail
 
 
-def _decided(mail: IncomingMail, parsed: ParsedMail, now: datetime) -> Filed:
+def decided(mail: IncomingMail, parsed: ParsedMail, now: datetime) -> Filed:
+    """Where a mail ends by its sender and what it names; what is to be written into a request is written."""
     if is_blocked(parsed.sender.address):
         return Filed(Outcome.REJECTED, "blocked")
     if parsed.report is not None:

@@ -4,7 +4,8 @@ from django.utils import timezone
 
 from klarfall.core.isolation import SYSTEM, viewing_as
 from klarfall.core.jobs import enqueue, every, job
-from klarfall.incoming import retention, storing, waiting
+from klarfall.incoming import answering, retention, storing, waiting
+from klarfall.incoming.models import IncomingMail
 
 #: So many waiting mails keep a second worker busy, too.
 _MANY = 20
@@ -19,6 +20,12 @@ def file_waiting() -> None:
         if waiting.are_many(_MANY):
             enqueue(storing.FILE, key=storing.FILE)
     waiting.file_waiting()
+
+
+@job("incoming.answer", queue="mail", retries=8)
+def answer(*, mail_id: int) -> None:
+    """Send the answer to a rejected mail; once."""
+    answering.answer(IncomingMail.objects.select_for_update(of=("self",)).get(pk=mail_id), timezone.now())
 
 
 @every("50 1 * * *")

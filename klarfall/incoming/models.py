@@ -73,6 +73,9 @@ class IncomingMail(models.Model):
     message = models.ForeignKey(Message, models.PROTECT, null=True, blank=True, related_name="+")
     #: The mail of ours that could not be delivered (delivery reports).
     notice = models.ForeignKey(Notice, models.PROTECT, null=True, blank=True, related_name="+")
+    #: What was answered when it was rejected by hand, and when that was handed to the mail server.
+    answer = models.TextField(blank=True)
+    answered_at = models.DateTimeField(null=True, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     error = models.CharField(max_length=250, blank=True)
     filed_at = models.DateTimeField(null=True, blank=True)

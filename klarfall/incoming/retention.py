@@ -16,7 +16,7 @@ from klarfall.tickets import files
 #: What a row says of people; that a mail came, when, and what became of it, stays.
 _EMPTY: dict[str, Any] = {
     "key": "", "envelope_from": "", "envelope_to": [], "from_address": "", "from_name": "", "subject": "",
-    "preview": "", "authentication": {}, "error": "",
+    "preview": "", "authentication": {}, "answer": "", "error": "",
 }  # fmt: skip
 #: Mails emptied at once.
 _BATCH = 500
