@@ -8,8 +8,9 @@ from django.core import mail
 from django.test import Client
 
 from klarfall.accounts.models import User
+from klarfall.channels.delivery import deliver
 from klarfall.channels.models import Notice, NoticeStatus
-from klarfall.channels.notices import deliver, tell
+from klarfall.channels.notices import tell
 from klarfall.core.isolation import SYSTEM, viewing_as
 from klarfall.tickets.actions.reply import reply
 from klarfall.tickets.models import TicketEvent

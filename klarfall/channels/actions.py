@@ -11,7 +11,7 @@ from klarfall.channels.mail_texts import Words
 from klarfall.channels.models import MailText, Notice, NoticeStatus
 from klarfall.core import audit
 from klarfall.core.action import Refused, action
-from klarfall.core.jobs import enqueue
+from klarfall.core.jobs import enqueue, take_back
 from klarfall.core.mail import one_line
 from klarfall.customers.models import Contact
 from klarfall.tickets.events import record
@@ -34,6 +34,7 @@ def resend(notice: Notice, *, actor: User, now: datetime) -> Notice:
     notice.status, notice.error, notice.again_at = NoticeStatus.WAITING, "", None
     notice.bounced_at, notice.bounce = None, ""
     notice.save(update_fields=["status", "error", "again_at", "bounced_at", "bounce"])
+    take_back("channels.deliver", "notice_id", [notice.pk])  # an attempt that is due some time later
     enqueue("channels.deliver", notice_id=notice.pk)
     return notice
 

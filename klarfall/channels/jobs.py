@@ -11,12 +11,13 @@ from klarfall.billing.actions.invoices import SEND
 from klarfall.billing.invoicing.recipients import billing_viewers
 from klarfall.billing.models import CostOffer, Invoice, PersonalLink, SelfAudit
 from klarfall.billing.status import OfferStatus
-from klarfall.channels import bills, handover_mail, mail_samples, mail_texts, notices, registering, team
+from klarfall.channels import bills, delivery, handover_mail, mail_samples, mail_texts, notices, pace, registering, team
 from klarfall.channels.letters import WISHES
 from klarfall.channels.models import Notice
 from klarfall.contracts.queries import local_day
 from klarfall.core import mail
-from klarfall.core.jobs import Again, enqueue, every, job
+from klarfall.core.isolation import SYSTEM, viewing_as
+from klarfall.core.jobs import enqueue, every, job
 from klarfall.core.models import AuditEntry
 from klarfall.customers.actions.register import start_registration
 from klarfall.customers.models import Contact, Invitation, Registration
@@ -42,10 +43,22 @@ def send_sample(*, kind: str, language: str, user_id: int) -> None:
     mail.send(written, mail.Envelope(user.email, user.name, mail.new_message_id()))
 
 
-@job("channels.deliver", queue="mail", retries=8)
-def deliver(*, notice_id: int) -> Again | None:
-    """Send one notice; attempts go on for about a day while the mail server is away."""
-    return notices.deliver(notice_id)
+@job("channels.deliver", queue="mail", retries=8, own_transactions=True)
+def deliver(*, notice_id: int, placed: bool = False) -> None:
+    """Send one notice when it is its turn; `placed` where a place was kept for it in this minute."""
+    with viewing_as(SYSTEM, fresh=True):
+        may_go = delivery.may_go(notice_id, placed=placed, now=timezone.now())
+    if may_go:
+        with viewing_as(SYSTEM, fresh=True):
+            delivery.deliver(notice_id)
+
+
+@every("*/10 * * * *")
+@job("channels.sweep_notices")
+def sweep_notices() -> None:
+    """Take up notices that were forgotten, and forget domains to which nothing goes any more."""
+    delivery.enqueue_lost(timezone.now())
+    pace.forget_quiet_domains(timezone.now())
 
 
 @job("channels.invite")

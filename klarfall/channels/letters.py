@@ -26,6 +26,7 @@ from klarfall.channels.models import Notice
 from klarfall.channels.notice_groups import MUTABLE
 from klarfall.channels.record_words import attached, record_words
 from klarfall.channels.returned import returned_mail
+from klarfall.channels.senders import signature_of
 from klarfall.channels.ways import ways_for
 from klarfall.contracts.models import ContactChannel
 from klarfall.contracts.models.product import ChannelKind
@@ -131,6 +132,7 @@ def _about_ticket(notice: Notice, now: datetime) -> dict[str, Any]:
         "due": moment(ticket.due_at, now) if ticket.due_at else "",
         "contact_line": _contact_line(ticket, now),
         "customer": ticket.customer.name,
+        "signature": [] if staff else signature_of(ticket.product),
     }
     about = _concern_words(story, event, notice)
     offer = _offer_words(story, about["concern"], notice)

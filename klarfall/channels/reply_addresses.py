@@ -57,11 +57,11 @@ def _token(ticket_id: int, user_id: int) -> str:
     return b32encode(check + _mixed(ids, check, settings.SECRET_KEY)).decode("ascii").lower()
 
 
-def _check(ids: bytes, secret: str) -> bytes:
+def _check(ids: bytes, secret: str | bytes) -> bytes:
     return salted_hmac(f"{_SALT}.check", ids, secret=secret, algorithm="sha256").digest()[:_HALF]
 
 
-def _mixed(text: bytes, check: bytes, secret: str) -> bytes:
+def _mixed(text: bytes, check: bytes, secret: str | bytes) -> bytes:
     """Encrypt or decrypt: a key stream that depends on the check sum, so that no two ids share one."""
     stream = salted_hmac(f"{_SALT}.stream", check, secret=secret, algorithm="sha256").digest()
     return bytes(sign ^ key for sign, key in zip(text, stream, strict=False))

@@ -6,6 +6,7 @@ lay them out. Both parts therefore carry the same words, and nothing is escaped 
     subject (required), title (else the subject without its number), preview, greeting, paragraphs,
     card, quotes, links_title, links, closing, reason
     card        meaning, verdict, lead, rows (pairs), button (pair label, url), note
+    signature   lines under our name, as plain text; given by the caller, not by the template
     ways        lines of the block at the foot that says how to reach us; given by the caller, not by the template
     quotes      pairs (title, text): text is kept word for word with its line breaks
     links       dicts with label, url and note
@@ -68,6 +69,10 @@ class Envelope:
     name: str = ""
     message_id: str = ""
     references: Sequence[str] = ()
+    #: Our address; empty = the house's.
+    sender: str = ""
+    #: Where replies go; empty = to the sender.
+    reply_to: str = ""
 
 
 def one_line(text: str, longest: int = _LONGEST_SUBJECT) -> str:
@@ -99,7 +104,7 @@ def compose(template: str, **context: Any) -> Mail:
     module = environment.get_template(template).make_module({**basics, **context})
     values = {name: getattr(module, name, None) for name in _VALUES}
     values["greeting"] = values["greeting"] or context.get("greeting")
-    values["ways"] = context.get("ways") or []
+    values |= {name: context.get(name) or [] for name in ("ways", "signature")}
     values |= {name: context.get(name) for name in ("settings_url", "can_be_muted")}
     values["subject"] = str(module.subject)
     if context.get("reworded"):
@@ -117,18 +122,18 @@ def sender() -> str:
     return vendor.current().mail_from or settings.DEFAULT_FROM_EMAIL
 
 
-def new_message_id() -> str:
-    """A Message-ID of our domain; kept with the mail, so that a second attempt is recognised as the same."""
-    return make_msgid(domain=sender().rpartition("@")[2] or None)
+def new_message_id(address: str = "") -> str:
+    """A Message-ID of the sender's domain; kept with the mail, so that a second attempt is recognised as the same."""
+    return make_msgid(domain=(address or sender()).rpartition("@")[2] or None)
 
 
 def send(mail: Mail, envelope: Envelope, attachments: Sequence[Attachment] = ()) -> None:
     """Hand the mail to the mail server now. Raises what the server raises, or ValueError for bad headers."""
-    profile, address = vendor.current(), sender()
+    profile, address = vendor.current(), envelope.sender or sender()
     headers = {
         "Auto-Submitted": "auto-generated",  # nobody's absence note may answer this
         "X-Auto-Response-Suppress": "All",
-        "Reply-To": formataddr((one_line(profile.support_name), address)),
+        "Reply-To": formataddr((one_line(profile.support_name), envelope.reply_to or address)),
     }
     if envelope.message_id:
         headers["Message-ID"] = envelope.message_id

@@ -7,7 +7,11 @@ from contextlib import contextmanager
 
 
 class SmtpServer(socketserver.ThreadingTCPServer):
-    """Keeps what it accepts in `received`; `answers` are given to the next RCPT commands, then 250."""
+    """Keeps what it accepts in `received`; `answers` are given to the next RCPT commands, then 250.
+
+    `whims` are what it does with the next mails: `dies` in the middle of the text, `dawdles` before it takes it, or
+    answers what else stands there.
+    """
 
     allow_reuse_address = True
     daemon_threads = True
@@ -16,6 +20,8 @@ class SmtpServer(socketserver.ThreadingTCPServer):
         super().__init__(("127.0.0.1", 0), _Session)
         self.received: list[tuple[str, str]] = []
         self.answers: list[str] = []
+        self.whims: list[str] = []
+        self.dawdling = threading.Event()
 
     @property
     def port(self) -> int:
@@ -40,10 +46,27 @@ class _Session(socketserver.StreamRequestHandler):
                 self._say(self.server.answers.pop(0) if self.server.answers else "250 ok")
             elif verb == "DATA":
                 self._say("354 go on")
-                self.server.received.append((recipient, self._message()))
-                self._say("250 taken")
+                if not self._take(recipient):
+                    return
             else:
                 self._say("250 ok")
+
+    def _take(self, recipient: str) -> bool:
+        """Read the text and answer; False where the connection is gone."""
+        whim = self.server.whims.pop(0) if self.server.whims else "250 taken"
+        if whim == "dies":
+            self.rfile.readline()
+            return False
+        message = self._message()
+        if whim[:1] in "45":
+            self._say(whim)
+            return True
+        self.server.received.append((recipient, message))
+        if whim == "dawdles":
+            self.server.dawdling.wait(5)
+            return False
+        self._say(whim)
+        return True
 
     def _message(self) -> str:
         lines = []
@@ -62,5 +85,6 @@ def smtp_server() -> Iterator[SmtpServer]:
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()
         yield server
+        server.dawdling.set()
         server.shutdown()
         thread.join()
