@@ -66,7 +66,7 @@ from klarfall.tickets.actions import (
 )
 from klarfall.tickets.actions import object as objections
 from klarfall.tickets.models import Ticket
-from tests import set_up_calls, terms_calls, transfer_calls
+from tests import mail_calls, set_up_calls, terms_calls, transfer_calls
 from tests.acme_story import AcmeStory
 from tests.cast import concern_of, fresh, make_contact, make_staff, upload
 
@@ -343,6 +343,7 @@ ACTIONS: dict[Callable[..., Any], tuple[str, Call]] = {
     submit.submit: ("ticket.submit", lambda t: submit.submit(t.own, request=_request(t), **t.who)),
     **set_up_calls.CALLS,
     **terms_calls.CALLS,
+    **mail_calls.CALLS,
     **transfer_calls.CALLS,
     invite: ("contact.invite", lambda t: invite(t.story.emil, **t.who)),
     customers.add_customer: (

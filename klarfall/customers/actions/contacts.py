@@ -61,7 +61,21 @@ def add_contact(customer: Customer, *, data: ContactData, actor: User, now: date
     Customer admins add addresses of their own company only: else they could ask who is known to the vendor.
     Raises ContactRefused (with `field`).
     """
-    customer = _locked(customer.pk, actor)
+    return _add(_locked(customer.pk, actor), data, actor, now)
+
+
+@action
+def add_requester(customer: Customer, *, email: str, name: str, actor: User, now: datetime) -> Contact:
+    """Add a person who has written to us: they may ask, and see their own requests. No mail is sent.
+
+    Specialists do it who may also let in whoever registers. Raises ContactRefused (with `field`).
+    """
+    permissions.require("registration.decide", actor, contact_of(actor, customer.pk))
+    customer = Customer.objects.select_for_update(no_key=True).get(pk=customer.pk)
+    return _add(customer, ContactData(email=email, name=name), actor, now)
+
+
+def _add(customer: Customer, data: ContactData, actor: User, now: datetime) -> Contact:
     checked(data, customer, None)
     email = address_of(data.email)
     if actor.is_contact:
@@ -74,7 +88,7 @@ def add_contact(customer: Customer, *, data: ContactData, actor: User, now: date
         **_phone(data),
     )  # fmt: skip
     audit.record("contact.added", contact, actor=actor, now=now, data={"person": person.pk, "roles": roles})
-    return _with_release(contact, data, actor, now)
+    return _with_release(contact, data, actor, now) if ContactRole.COST_RELEASE in data.roles else contact
 
 
 @action

@@ -11,7 +11,7 @@ from klarfall.channels.own_addresses import is_own, own_addresses
 from klarfall.core import audit
 from klarfall.core.action import Refused, action
 from klarfall.core.jobs import enqueue
-from klarfall.customers.actions.contacts import ContactData, add_contact
+from klarfall.customers.actions.contacts import add_requester
 from klarfall.customers.mail_domains import domain_of, is_public
 from klarfall.customers.models import Contact, Customer
 from klarfall.incoming import products, writing
@@ -56,14 +56,13 @@ def assign_to_new_contact(
 ) -> IncomingMail:
     """Add the sender as a contact of the customer, without an invitation, and open a request with the mail.
 
-    Raises ContactRefused and NotAllowed like `add_contact`, NotHandled, RawGone or what the request refuses.
+    Raises ContactRefused and NotAllowed like `add_requester`, NotHandled, RawGone or what the request refuses.
     """
     require("mail.handle", actor)
     mail, parsed = _opened(mail)
     if not parsed.sender.address:
         raise NotHandled(_("This mail names no sender."))
-    data = ContactData(email=parsed.sender.address, name=name)
-    contact = add_contact(customer, data=data, actor=actor, now=now)
+    contact = add_requester(customer, email=parsed.sender.address, name=name, actor=actor, now=now)
     return _put_in(mail, parsed, contact, None, actor, now)
 
 
