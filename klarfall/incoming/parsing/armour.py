@@ -10,7 +10,8 @@ _SIGNATURE = re.compile(r"^-----BEGIN PGP SIGNATURE-----", re.M)
 _SIGNATURE_END = "-----END PGP SIGNATURE-----"
 _DASHES = re.compile(r"^- ", re.M)
 _UU_BEGIN = re.compile(r"^begin [0-7]{3,4} ([^\n]{1,200})\n", re.M)
-_UU_LINE = re.compile(r"[ -`]{1,100}\Z")
+_UU_LINES = re.compile(r"(?:[!-M][ -`]{1,90}[ \t]*\n|[` ]?\n)*+")
+_UU_END = re.compile(r"end[ \t]*(?:\n|\Z)")
 _YENC_NAME = re.compile(r"\bname=([^\n]{1,200})")
 #: Files in one text.
 _MOST = 100
@@ -45,22 +46,24 @@ def _pgp(text: str, files: list[MailFile], codes: list[str]) -> str:
 
 
 def _uuencoded(text: str, files: list[MailFile], codes: list[str]) -> str:
-    """Blocks from `begin 644 name` to `end` come out as files."""
+    """Blocks from `begin 644 name` to `end` come out as files; what only begins like one is text."""
     out = []
     position = 0
     while len(files) < _MOST and (begin := _UU_BEGIN.search(text, position)):
-        end = text.find("\nend", begin.end() - 1)
-        lines = text[begin.end() : max(end, begin.end())].split("\n")
-        if end < 0 or not all(_UU_LINE.match(line) for line in lines if line):
-            out.append(text[position : begin.end()])
-            position = begin.end()
+        lines = _UU_LINES.match(text, begin.end())
+        last = lines.end() if lines else begin.end()
+        end = _UU_END.match(text, last)
+        if end is None:
+            out.append(text[position:last])
+            position = last
             continue
-        content, is_whole = transfer.uu_lines([line.encode() for line in lines] + [b"end"])
+        encoded = [line.encode() for line in text[begin.end() : last].split("\n") if line]
+        content, is_whole = transfer.uu_lines([*encoded, b"end"])
         files.append(MailFile(begin[1], "application/octet-stream", content, problem="" if is_whole else "damaged"))
         if not is_whole:
             codes.append("damaged")
         out.append(text[position : begin.start()])
-        position = end + len("\nend")
+        position = end.end()
     return "".join(out) + text[position:]
 
 

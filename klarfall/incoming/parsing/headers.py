@@ -8,8 +8,9 @@ from email.utils import parsedate_tz
 
 from klarfall.incoming.parsing import charsets, words
 
-#: Bytes of a block of headers and headers in it that are looked at; ordinary mails have a tenth of it.
+#: Bytes of a mail within a mail in which its headers are looked for.
 LONGEST_BLOCK = 256_000
+#: Headers that are told apart; ordinary mails have a tenth of it.
 MOST = 1_000
 #: Characters of a Message-ID that is kept as it is.
 LONGEST_ID = 250
@@ -18,8 +19,9 @@ MOST_IDS = 100
 
 #: A name never begins with a hyphen: such a line is the boundary of a part whose headers have no end.
 _FIELD = re.compile(
-    rb"((?!-)[!-9;-~]{1,200})[ \t]*:[ \t]*((?:[^\r\n]*)(?:(?:\r\n|\r|\n)[ \t][^\r\n]*)*)(?:\r\n|\r|\n|\Z)"
+    rb"((?!-)[!-9;-~]{1,200})[ \t]*:[ \t]*+([^\r\n]*+(?:(?:\r\n|\r|\n)[ \t][^\r\n]*+)*+)(?:\r\n|\r|\n|\Z)"
 )
+_NEEDED = re.compile(rb"from|to|subject|date|message-id|content-type|content-transfer-encoding", re.I)
 _BLANK = re.compile(rb"[ \t]*(?:\r\n|\r|\n)")
 _LINE = re.compile(rb"[^\r\n]*(?:\r\n|\r|\n|\Z)")
 #: After a line that is no header, only these show that the headers go on.
@@ -37,22 +39,23 @@ Fields = list[tuple[str, bytes]]
 
 
 def fields(raw: bytes, start: int, end: int) -> tuple[Fields, int]:
-    """The headers from `start` on as (small name, raw value), and where the body begins."""
+    """The headers from `start` on as (small name, beginning of the raw value), and where the body begins.
+
+    Only the first MOST are told apart; those that a mail cannot be filed without are found behind them, too.
+    """
     found: Fields = []
     position = start
-    limit = min(end, start + LONGEST_BLOCK)
     while position < end:
         blank = _BLANK.match(raw, position, end)
         if blank:
             return found, blank.end()
-        field = _FIELD.match(raw, position, limit) if position < limit else None
+        field = _FIELD.match(raw, position, end)
         if field:
-            if len(found) < MOST:
-                found.append((field[1].decode("ascii").lower(), field[2]))
+            if len(found) < MOST or _NEEDED.fullmatch(field[1]):
+                value = field.start(2)
+                found.append((field[1].decode("ascii").lower(), raw[value : min(field.end(2), value + words.LONGEST)]))
             position = field.end()
-        elif position >= limit:
-            return found, _blank_line(raw, position, end)
-        elif _goes_on(raw, position, limit):
+        elif _goes_on(raw, position, end):
             position = _after_line(raw, position, end)
         else:
             return found, position
@@ -70,14 +73,6 @@ def _after_line(raw: bytes, position: int, end: int) -> int:
     return line.end() if line and line.end() > position else end
 
 
-def _blank_line(raw: bytes, position: int, end: int) -> int:
-    """Where the body begins behind a monstrous block of headers."""
-    places = [
-        (found, len(mark)) for mark in (b"\r\n\r\n", b"\n\n", b"\r\r") if (found := raw.find(mark, position, end)) >= 0
-    ]
-    return sum(min(places)) if places else end
-
-
 def begin(raw: bytes) -> int:
     """Where the first header stands: behind a byte order mark, empty lines and the `From ` line of a mailbox file."""
     match = _ENVELOPE.match(raw, 0, 4_000)
@@ -88,7 +83,7 @@ def first(found: Fields, name: str, hint: str = "") -> str:
     """The first non-empty value of a header, unfolded, not decoded; empty without one."""
     for field, value in found:
         if field == name and value.strip():
-            return words.text_of(value[: words.LONGEST], hint).strip()
+            return words.text_of(value, hint).strip()
     return ""
 
 
@@ -96,7 +91,7 @@ def decoded(found: Fields, hint: str) -> dict[str, Sequence[str]]:
     """All headers, decoded, in their order under each name."""
     values: dict[str, list[str]] = {}
     for name, value in found:
-        values.setdefault(name, []).append(words.decode(words.text_of(value[: words.LONGEST], hint)))
+        values.setdefault(name, []).append(words.decode(words.text_of(value, hint)))
     return dict(values)
 
 

@@ -85,7 +85,7 @@ def _people(fields: Fields, name: str, hint: str) -> tuple[Address, ...]:
     together: list[Address] = []
     for field, value in fields:
         if field == name and len(together) < addresses.MOST:
-            together.extend(addresses.addresses(words.text_of(value[: words.LONGEST], hint)))
+            together.extend(addresses.addresses(words.text_of(value, hint)))
     return tuple(together[: addresses.MOST])
 
 

@@ -2,6 +2,7 @@
 
 from collections import Counter
 
+from klarfall.incoming.parsing import parameters
 from klarfall.incoming.parsing.tree import Part
 from klarfall.tickets import file_names
 
@@ -66,8 +67,6 @@ def declared(part: Part) -> str:
 
 def disposition(part: Part) -> tuple[str, dict[str, str]]:
     """Content-Disposition: `attachment`, `inline` or empty, and its parameters."""
-    from klarfall.incoming.parsing import parameters
-
     value = part.header("content-disposition")
     return parameters.split(value) if value else ("", {})
 
