@@ -12,9 +12,9 @@ from klarfall.incoming.reading import links, markup, styles
 
 _NO_PICTURES: Mapping[str, str] = MappingProxyType({})
 _TAGS = markup.words(
-    "a abbr address article b big blockquote br caption center cite code col colgroup dd del dfn div dl dt em figcaption "
-    "figure font footer h1 h2 h3 h4 h5 h6 header hr i img ins kbd li main mark ol p picture pre q s samp section small "
-    "source span strike strong sub sup table tbody td tfoot th thead time tr tt u ul var wbr"
+    "a abbr address article b big blockquote br caption center cite code col colgroup dd del dfn div dl dt em "
+    "figcaption figure font footer h1 h2 h3 h4 h5 h6 header hr i img ins kbd li main mark ol p picture pre q s "
+    "samp section small source span strike strong sub sup table tbody td tfoot th thead time tr tt u ul var wbr"
 )
 _GONE = markup.words(
     "script style title template iframe object applet noembed noframes noscript svg math audio video canvas select "
@@ -81,7 +81,7 @@ def harmless(html: str, *, pictures: Mapping[str, str] = _NO_PICTURES) -> Harmle
 
 
 def with_pictures(html: str) -> str:
-    """Switch on the pictures from afar in what `harmless` made; only those with https, and without telling from where."""
+    """Switch on the pictures from afar in what `harmless` made: only with https, without telling who asks."""
     return _SWITCHED_OFF.sub(r'<img referrerpolicy="no-referrer" src="\1"', html)
 
 
@@ -221,7 +221,8 @@ def document(html: str, *, language: str) -> str:
     """The page around harmless HTML that a sandboxed frame shows; mails assume a light ground, so it stays light."""
     return (
         f'<!doctype html><html lang="{escape(language)}"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width,initial-scale=1"><meta name="referrer" content="no-referrer">'
+        '<meta name="viewport" content="width=device-width,initial-scale=1">'
+        '<meta name="referrer" content="no-referrer">'
         f'<meta name="color-scheme" content="light"><title></title><style>{_PAGE}</style></head>'
         f"<body><div>{html}</div></body></html>"
     )
@@ -235,5 +236,6 @@ def content_policy(*, pictures: bool) -> str:
     afar = " https:" if pictures else ""
     return (
         "sandbox allow-same-origin allow-popups allow-popups-to-escape-sandbox; default-src 'none'; "
-        f"style-src 'unsafe-inline'; img-src 'self' data:{afar}; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
+        f"style-src 'unsafe-inline'; img-src 'self' data:{afar}; base-uri 'none'; form-action 'none'; "
+        "frame-ancestors 'self'"
     )

@@ -64,13 +64,23 @@ def readable(address: str) -> str:
 
 
 def true_target(address: str, words: str) -> str:
-    """HTML behind a link: the true host where the words of the link look like another address, or its letters deceive."""
+    """HTML behind a link: the true host where its words look like another address, or its letters deceive."""
     host = host_of(address)
     text = unescape(re.sub(r"<[^>]*>", "", words[:_LONGEST]))
     text = _LEFT_OUT.sub(" ", text).strip().lower()
     shown = [_ascii(found) for found in (*_LOOKS_LIKE_HOST.findall(text), *_LOOKS_LIKE_MAIL.findall(text))]
-    differs = any(_base(each) != _base(host) for each in shown) or (host.startswith("xn--") or ".xn--" in host)
+    differs = any(_base(each) != _base(host) for each in shown) or _deceives(host)
     return f" <span>[{escape(host or address[:100])}]</span>" if differs else ""
+
+
+def _deceives(host: str) -> bool:
+    """Letters of other scripts look like ours; German ones are what they are."""
+    if "xn--" not in host:
+        return False
+    try:
+        return bool(re.search("[^a-z0-9äöüß.-]", host.encode().decode("idna")))
+    except UnicodeError:
+        return True
 
 
 def _base(host: str) -> str:

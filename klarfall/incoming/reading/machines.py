@@ -30,10 +30,14 @@ _AUTO_SUBJECT = re.compile(
     re.IGNORECASE,
 )
 _AWAY = re.compile(
-    r"^([\w.,' -]{2,60} (ist|is) (derzeit |currently |momentan |bis [\d.]+ )?(nicht im b(ü|ue)ro|au(ß|ss)er haus"
-    r"|abwesend|out of (the )?office|im urlaub|on vacation)( (bis|until|vom) .{1,60})?|abwesend|abwesenheit|im urlaub"
-    r"|abwesenheit (von|vom|bis) .{1,60}|(ich bin|i am|i'm) (bis .{1,20} )?"
-    r"(nicht im b(ü|ue)ro|out of (the )?office|im urlaub))\W*$",
+    r"(abwesend|abwesenheit|im urlaub|abwesenheit (von|vom|bis) .{1,60}"
+    r"|(ich bin|i am|i'm) (bis .{1,20} )?(nicht im b(ü|ue)ro|out of (the )?office|im urlaub))\W*$",
+    re.IGNORECASE,
+)
+#: *Bernd Brühl ist außer Haus*: only of a sender of this name; about others, a person writes it.
+_SOMEBODY_AWAY = re.compile(
+    r"([\w.,' -]{2,60}) (ist|is) (derzeit |currently |momentan |bis [\d.]+ )?(nicht im b(ü|ue)ro|au(ß|ss)er haus"
+    r"|abwesend|out of (the )?office|im urlaub|on vacation)( \(?(bis|until|vom) .{1,60})?\W*$",
     re.IGNORECASE,
 )
 _RECEIPT_SUBJECT = re.compile(
@@ -150,9 +154,15 @@ def _by_subject(mail: ParsedMail) -> str:
     text = mail.text[:2000]
     if _RECEIPT_SUBJECT.match(subject) and (not text.strip() or _RECEIPT_TEXT.search(text)):
         return "receipt"
-    if _AUTO_SUBJECT.match(subject) or _AWAY.match(subject):
+    if _AUTO_SUBJECT.match(subject) or _AWAY.match(subject) or _is_away(mail, subject):
         return "auto_subject"
     # *Auto: Fahrtkosten* is about a car.
     if subject[:5].lower() == "auto:" and (mail.in_reply_to or mail.references or _PREFIX.match(subject[5:])):
         return "auto_subject"
     return "null_sender" if _returns_nowhere(mail) else ""
+
+
+def _is_away(mail: ParsedMail, subject: str) -> bool:
+    away = _SOMEBODY_AWAY.match(subject)
+    names = set(re.findall(r"\w{3,}", mail.sender.name[:200].lower()))
+    return bool(away) and bool(names & set(re.findall(r"\w{3,}", away.group(1).lower() if away else "")))

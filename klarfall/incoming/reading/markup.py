@@ -60,9 +60,8 @@ def is_affordable(html: str) -> bool:
     if len(html) <= SMALL_LENGTH and html.count("<") <= SMALL_TAGS:
         return True
     open_lengths: dict[str, list[int]] = {}
-    depth = formatting = work = count = 0
-    for found in _TAG.finditer(html):
-        count += 1
+    depth = formatting = work = 0
+    for count, found in enumerate(_TAG.finditer(html)):
         closes, name = found.group(1), found.group(2).lower()
         if closes:
             lengths = open_lengths.get(name)

@@ -34,6 +34,7 @@ _CLEANER = nh3.Cleaner(
     url_schemes={"http", "https", "mailto", "tel"},
     link_rel=None,
 )
+_RUNS = re.compile(r"(?<=\S) {2,}")
 _SPACES = re.compile(r"[ \t\r\n\f]+")
 #: Characters without a width that senders of newsletters fill hidden lines with.
 _INVISIBLE = re.compile("[\u200b\u200c\u2060\ufeff\u00ad\u034f\u061c]+")
@@ -41,7 +42,7 @@ _DEEPEST_QUOTE = 20
 
 
 def plain(html: str) -> str:
-    """This function will make text of HTML: lists, tables, links with their addresses, quotes as `> `; it never raises."""
+    """This function will make text of HTML: lists, tables, links with addresses, quotes as `> `; it never raises."""
     html = html[: markup.LONGEST].replace("\0", "")
     if not markup.is_affordable(html):
         return markup.without_tags(html)
@@ -86,8 +87,8 @@ class _Writer:
                 self._break(keep=True)
                 self.line = other
             return
-        text = _SPACES.sub(" ", text).replace("\xa0", " ")
-        self.line += text.lstrip() if not self.line or self.line.endswith((" ", "\t")) else text
+        text = _SPACES.sub(" ", text)
+        self.line += text.lstrip(" ") if not self.line or self.line.endswith((" ", "\t")) else text
 
     def _start(self, token: markup.Token) -> None:
         name, attributes = token.name, token.attributes if token.raw_attributes else {}
@@ -136,7 +137,6 @@ class _Writer:
             self._close(name)
 
     def _close(self, name: str) -> None:
-        self.gap = self.gap or (name == "p" and bool(self.line) and not self.line.strip())
         self._block(self.paragraph if name == "p" else name)
         if name == "blockquote":
             self.quote = max(self.quote - 1, 0)
@@ -161,6 +161,8 @@ class _Writer:
     def _block(self, name: str) -> None:
         if self.is_item and not self.line.strip(" -0123456789."):
             return
+        # A block with nothing but a hard blank is the distance between two others.
+        self.gap = self.gap or bool(self.line and not self.line.strip())
         self._break()
         if name in _PARAGRAPHS and not (name in ("ul", "ol") and len(self.lists) > 1):
             self.gap = True
@@ -170,7 +172,9 @@ class _Writer:
 
     def _break(self, *, keep: bool = False) -> None:
         self.is_item = False
-        line = self.line.rstrip()
+        line = self.line.replace("\xa0", " ").rstrip()
+        if not self.pre:
+            line = _RUNS.sub(" ", line)
         if line:
             self._add(line)
         elif keep:

@@ -28,8 +28,10 @@ _TIME = re.compile(r"\d{1,2}[:.h]\d{2}|\d{4}|\d{1,2}[./]\d{1,2}[./]\d{2}")
 _OPENERS = ("am ", "on ", "le ", "il ", "el ", "op ", "em ", "den ", "----- am ", "----- on ", "----- le ")
 _VERBS = (" schrieb", " wrote", " a écrit", " ha scritto", " escribió", " schreef", " escreveu", "geschrieben")
 #: *Am 12.1. um 10:11 schrieb ich Ihnen:* is a sentence of a person.
-_PERSONS = re.compile(r"\b(schrieb(en)? (ich|wir|sie|er|mir|uns|man)|(ich|wir|i|we|you|they|he|she|j'|nous)\b.{0,20}"
-                      r"(schrieb|wrote|geschrieben|écrit)|wrote (me|you|us)|habe ich|haben wir|hatte ich)\b")  # fmt: skip
+_PERSONS = re.compile(
+    r"\b(schrieb(en)? (ich|wir|sie|er|mir|uns|man)|(ich|wir|i|we|you|they|he|she|j'|nous)\b.{0,20}"
+    r"(schrieb|wrote|geschrieben|écrit)|wrote (me|you|us)|habe ich|haben wir|hatte ich)\b"
+)
 _NAME_FIRST = re.compile(r"(schrieb am|wrote on|a écrit le|hat am|schrieb:)\s?.{0,80}:?$")
 _NOTES = re.compile(r"-{3,8}\s?.{1,160}\b(schrieb|wrote|a écrit)\s?:?\s?-{3,8}$")
 _OLD_GMAIL = re.compile(r"\d{4}[-/.]\d\d?[-/.]\d\d? \d\d?:\d\d .{0,20}.{1,120}<[^<>\s]+@[^<>\s]+>:$")
@@ -44,8 +46,9 @@ _MARKER = re.compile(
     r"|répondre au-dessus de cette ligne)"
 )
 _FORWARD = re.compile(
-    r"[-_\s]{0,30}(weitergeleitete (nachricht|mail|e-mail)|forwarded (message|by .{0,80})|message transféré|message transmis"
-    r"|weitergeleitet von .{0,80}|anfang der weitergeleiteten (nachricht|e-mail|mail)|begin forwarded message"
+    r"[-_\s]{0,30}(weitergeleitete (nachricht|mail|e-mail)|forwarded (message|by .{0,80})"
+    r"|message transféré|message transmis|weitergeleitet von .{0,80}"
+    r"|anfang der weitergeleiteten (nachricht|e-mail|mail)|begin forwarded message"
     r"|début du message (réexpédié|transféré))\s?:?[-_\s]{0,30}$"
 )
 _RULE = re.compile(r"\s*(_{10,}|-{20,}|={20,}|\*{20,})\s*$")
@@ -61,6 +64,7 @@ _MOBILE = re.compile(
     r"|von (meinem|meiner|mein)\s.{1,60}\s(gesendet|geschickt|verschickt)|von samsung mobile gesendet"
     r"|(diese nachricht wurde|this message was|envoyé) .{0,80}(gesendet|sent|android|k-9).{0,40}"
     r"|(get|holen sie sich|hol dir|télécharger|laden sie) outlook .{0,60}|outlook (für|for|pour) \w+ .{0,60}"
+    r"|outlook für \w+\s?(<?https?://[^\s>]{1,120}>?)? (beziehen|laden|herunterladen)"
     r"|outlook-app für \w+ .{0,40}|(von unterwegs|mobil) gesendet.{0,40}|sent from mobile"
     r"|virenfrei\.\s?www\..{0,40}|virus-free\.\s?www\..{0,40}|diese e-mail wurde von avast.{0,80})\W{0,3}"
     r"(<?https?://[^\s>]{1,120}>?)?\W{0,3}$"

@@ -12,14 +12,15 @@ HIDES = "!hidden"
 
 _WORDS = "normal|inherit|initial|none|auto"
 _PROPERTIES = markup.words(
-    "color background-color font font-family font-size font-style font-weight font-variant line-height letter-spacing "
-    "text-align text-decoration text-decoration-line text-decoration-color text-decoration-style text-indent text-transform "
-    "vertical-align white-space word-break word-wrap overflow-wrap border border-top border-right border-bottom border-left "
-    "border-color border-style border-width border-collapse border-spacing border-radius border-top-color border-right-color "
-    "border-bottom-color border-left-color border-top-style border-right-style border-bottom-style border-left-style "
-    "border-top-width border-right-width border-bottom-width border-left-width padding padding-top padding-right "
-    "padding-bottom padding-left margin margin-top margin-right margin-bottom margin-left width max-width min-width height "
-    "min-height list-style-type display float clear direction table-layout caption-side empty-cells"
+    "color background-color font font-family font-size font-style font-weight font-variant line-height letter- "
+    "spacing text-align text-decoration text-decoration-line text-decoration-color text-decoration-style text- "
+    "indent text-transform vertical-align white-space word-break word-wrap overflow-wrap border border-top "
+    "border-right border-bottom border-left border-color border-style border-width border-collapse border-spacing "
+    "border-radius border-top-color border-right-color border-bottom-color border-left-color border-top-style "
+    "border-right-style border-bottom-style border-left-style border-top-width border-right-width border-bottom- "
+    "width border-left-width padding padding-top padding-right padding-bottom padding-left margin margin-top "
+    "margin-right margin-bottom margin-left width max-width min-width height min-height list-style-type display "
+    "float clear direction table-layout caption-side empty-cells"
 )
 _DISPLAYS = markup.words("block inline inline-block table table-row table-cell list-item table-row-group")
 _COMMENT = re.compile(r"/\*.*?(\*/|$)", re.DOTALL)
@@ -63,9 +64,9 @@ def harmless(style: str) -> str:
     kept = []
     for name, raw in _DECLARATION.findall(_normal(style)):
         value = " ".join(raw.replace("!important", "").split())
-        name = "background-color" if name == "background" else name
-        if name in _PROPERTIES and _VALUE.fullmatch(value) and _is_modest(name, value):
-            kept.append(f"{name}:{value}")
+        known = "background-color" if name == "background" else name
+        if known in _PROPERTIES and _VALUE.fullmatch(value) and _is_modest(known, value):
+            kept.append(f"{known}:{value}")
     return ";".join(kept)
 
 
@@ -87,14 +88,10 @@ def _fits(name: str, number: str, unit: str, most: int) -> bool:
         amount = float(number)
     except ValueError:
         return False
-    if unit in _SCREEN:
-        return False
-    if amount < 0 and name not in _NEGATIVE:
+    if unit in _SCREEN or (amount < 0 and name not in _NEGATIVE):
         return False
     if unit == "%":
-        return amount <= (400 if name.startswith(("font", "line")) else 100)  # noqa: PLR2004 - four times, or all
-    if name == "line-height" and not unit:
-        return amount <= 10  # noqa: PLR2004 - lines
-    if name == "font" and not unit:
-        return amount <= 1000  # noqa: PLR2004 - the weight
+        most = 400 if name.startswith(("font", "line")) else 100
+    elif not unit:
+        most = {"line-height": 10, "font": 1000}.get(name, most)  # lines; the weight
     return abs(amount) * _PIXELS.get(unit, 1) <= most

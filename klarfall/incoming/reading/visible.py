@@ -21,6 +21,8 @@ _ANYTHING = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 
+#: Instead of a line: the mail is a forward.
+_FORWARD = -1
 _NEW, _BLANK, _QUOTE, _ASIDE = "new", "blank", "quote", "aside"
 
 
@@ -40,6 +42,8 @@ def visible(mail: ParsedMail) -> Visible:
     every = text.split("\n")
     lines, tail = every[:MOST_LINES], every[MOST_LINES:]
     end = _first_cut(lines)
+    if end == _FORWARD:
+        return Visible(_tidy(every), "")
     marks = _marks(lines[:end])
     if end < len(lines) and quotes.points_below(_of(lines, marks, _NEW)):
         end, marks = len(lines), _marks(lines)
@@ -61,13 +65,19 @@ def _of(lines: list[str], marks: list[str], kind: str) -> str:
 
 
 def _first_cut(lines: list[str]) -> int:
-    """The line from which on everything is a quote without marks; the number of lines where there is none."""
-    last_quoted = max((at for at, line in enumerate(lines) if quotes.is_quoted(line)), default=-1)
+    """The line from which on everything is a quote without marks; the number of lines where there is none.
+
+    A forward was sent on purpose and shows everything.
+    """
+    quoted = [at for at, line in enumerate(lines) if quotes.is_quoted(line)]
+    first_quoted, last_quoted = (quoted[0], quoted[-1]) if quoted else (-1, -1)
     for at, line in enumerate(lines):
         if not line or quotes.is_quoted(line):
+            if at == first_quoted and quotes.is_forward(line.lstrip("> ")):
+                return _FORWARD
             continue
         if quotes.is_forward(line):
-            return len(lines)
+            return _FORWARD
         if quotes.is_separator(line) or quotes.header_block(lines, at):
             return _with_rule(lines, at)
         if at > last_quoted and quotes.attribution(lines, at):
