@@ -17,7 +17,7 @@ from django.conf import settings
 from django.db import Error, InterfaceError, OperationalError, connection
 from django.utils import timezone
 
-from klarfall.channels.own_addresses import is_own
+from klarfall.channels import own_addresses
 from klarfall.core.isolation import SYSTEM, viewing_as
 from klarfall.incoming.models import Way
 from klarfall.incoming.receiving.sources import Listener
@@ -268,7 +268,7 @@ def _is_ours(address: str) -> bool:
     if small in extra or f"@{small.rpartition('@')[2]}" in extra:
         return True
     with viewing_as(SYSTEM):
-        return is_own(small)
+        return own_addresses.is_own(small)
 
 
 def _may_deliver(transport: asyncio.Transport) -> bool:

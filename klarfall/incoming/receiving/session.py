@@ -21,6 +21,7 @@ from klarfall.incoming.receiving.sources import MailboxSource
 _TIMEOUT = 30  # seconds without a sign from the server
 _TOKEN_TIMEOUT = 30  # seconds
 _LONGEST_TOKEN = 20_000
+_NEWS = {"EXISTS", "RECENT"}
 _SIZE = re.compile(rb"RFC822\.SIZE (\d+)")
 
 
@@ -55,6 +56,7 @@ class Session:
     def new_uids(self, above: int) -> list[int]:
         """UIDs above `above` in order."""
         self.box.client.noop()  # some servers show new mail only after it
+        self._forget_news()  # what is known so far the search will find; what is told later, `idle` sees
         return [uid for uid in self._search(f"UID {above + 1}:*") if uid > above]  # the last one matches always
 
     def uids_for_beginning(self, since: date | None) -> list[int]:
@@ -120,13 +122,15 @@ class Session:
         """Wait until the server has news, the time is over or we are to stop."""
         deadline = time.monotonic() + seconds
         self.box.idle.start()
-        if not {"EXISTS", "RECENT"} & set(self.box.client.untagged_responses):
+        if not _NEWS & set(self.box.client.untagged_responses):
             while time.monotonic() < deadline and not stopping():
                 before = time.monotonic()
                 if self.box.idle.poll(timeout=1) or time.monotonic() - before < 0.5:  # noqa: PLR2004 - gone, see stop
                     break
         self.box.idle.stop()  # raises if the connection is gone
-        for kind in ("EXISTS", "RECENT", "EXPUNGE"):
+
+    def _forget_news(self) -> None:
+        for kind in _NEWS:
             self.box.client.untagged_responses.pop(kind, None)
 
     def close(self) -> None:
