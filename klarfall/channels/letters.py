@@ -27,6 +27,7 @@ from klarfall.channels.notice_groups import MUTABLE
 from klarfall.channels.record_words import attached, record_words
 from klarfall.channels.returned import returned_mail
 from klarfall.channels.senders import signature_of
+from klarfall.channels.undecided import Decided, undecided
 from klarfall.channels.ways import ways_for
 from klarfall.contracts.models import ContactChannel
 from klarfall.contracts.models.product import ChannelKind
@@ -48,7 +49,7 @@ LINK = "[[personal-link]]"
 CODE = "[[code]]"
 WISHES: dict[str, Any] = {"consultantrequest": ConsultantRequest, "trainingrequest": TrainingRequest}
 _WISH_PAGES = {"consultantrequest": "consulting", "trainingrequest": "training"}
-_WITH_LINK = frozenset({"cost_notice", "passed_on", "offer_expiring"})
+_WITH_LINK = frozenset({"cost_notice", "passed_on", "offer_expiring", "mail_is_no_decision"})
 
 
 class NothingToTell(Exception):
@@ -96,7 +97,7 @@ def write(notice: Notice, *, now: datetime) -> Letter:
         **context,
     )
     with viewing_as(SYSTEM):
-        found = _secrets(notice, now)
+        found = _secrets(notice, now) if any(mark in written.text for mark in marks.values()) else {}
     stored = written.replaced({mark: placeholder for placeholder, mark in marks.items()})
     outgoing = written.replaced({marks[placeholder]: secret for placeholder, secret in found.items()})
     return Letter(stored, outgoing, _files(notice.kind, context, now))
@@ -139,6 +140,10 @@ def _about_ticket(notice: Notice, now: datetime) -> dict[str, Any]:
     record = record_words(ticket, event, staff=staff)
     wish = _wish_words(event, now)
     words = figures(story, event) | returned_mail(story, event) | _latest_message(story, event)
+    try:
+        words |= undecided(notice, ticket, now)
+    except Decided:
+        raise NothingToTell("The cost notice has been decided meanwhile.") from None
     return context | about | offer | record | words | wish
 
 

@@ -142,6 +142,9 @@ def _record(now: datetime) -> dict[str, Any]:
 def _others(now: datetime) -> dict[str, Any]:
     today: date = timezone.localdate(now)
     return {
+        "may_decide": True,
+        "deciders": _("Sam Sample"),
+        "others": [],
         "returned": {
             "to": _("Sam Sample"),
             "about": _("Cost notice: please decide"),

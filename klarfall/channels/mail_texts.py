@@ -19,12 +19,12 @@ _BRACES = re.compile(r"\{([^{}]*)\}")
 _STRAY = re.compile(r"[{}]")
 _COSTS = frozenset({"cost_notice", "passed_on", "offer_expiring"})
 _WITH_OFFER = _COSTS | {
-    "decision_made", "offer_expired", "offer_withdrawn", "link_code", "phone_code", "team_cap_reached",
-    "team_cap_warning", "team_decision", "team_offer_expired",
+    "decision_made", "mail_is_no_decision", "offer_expired", "offer_withdrawn", "link_code", "phone_code",
+    "team_cap_reached", "team_cap_warning", "team_decision", "team_offer_expired",
 }  # fmt: skip
 _WITH_ACTOR = frozenset({
-    "add_in_portal", "reply", "stopped", "passed_on", "team_assigned", "team_cancelled", "team_coverage", "team_objection",
-    "team_objection_withdrawn", "team_record_disputed", "team_reopened", "team_reply", "team_stopped",
+    "add_in_portal", "reply", "stopped", "passed_on", "team_assigned", "team_cancelled", "team_coverage",
+    "team_objection", "team_objection_withdrawn", "team_record_disputed", "team_reopened", "team_reply", "team_stopped",
 })  # fmt: skip
 _WITHOUT_REQUEST = frozenset({
     "invitation", "invoice", "release_granted", "wish", "registration_admitted", "registration_waiting",
@@ -58,6 +58,7 @@ KINDS: dict[str, str | Promise] = {
     "offer_expiring": _("Cost notice expires soon"),
     "offer_expired": _("Cost notice expired"),
     "offer_withdrawn": _("Cost notice withdrawn"),
+    "mail_is_no_decision": _("An e-mail is no decision"),
     "decision_made": _("Confirmation of a decision"),
     "link_code": _("Code for the personal link"),
     "phone_code": _("Code for the phone"),
@@ -105,6 +106,7 @@ _READERS: dict[str, str | Promise] = {
     "registration_waiting": _("admins of the customer and specialists"),
     "release_granted": _("the person and the customer's admins"),
     "invoice": _("the address for invoices, and who views bills"),
+    "mail_is_no_decision": _("whoever wrote the e-mail"),
     "link_code": _("whoever opened the personal link"),
     "phone_code": _("the contact on the phone"),
     "wish": _("whoever had the wish"),

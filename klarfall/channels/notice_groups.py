@@ -46,8 +46,8 @@ LASTING = (
         (Kind.CONTACT,),
         frozenset({
             "assessed", "cost_notice", "passed_on", "offer_expiring", "offer_expired", "offer_withdrawn",
-            "decision_made", "cap_warning", "cap_reached", "stopped", "goodwill", "costs_dropped",
-            "objection_received", "objection_reviewed", "service_record",
+            "decision_made", "mail_is_no_decision", "cap_warning", "cap_reached", "stopped", "goodwill",
+            "costs_dropped", "objection_received", "objection_reviewed", "service_record",
         }),
     ),
     Lasting(

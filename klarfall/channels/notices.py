@@ -7,25 +7,31 @@ from klarfall.channels.actions import clear_mail_failure
 from klarfall.channels.delivery import enqueue_delivery
 from klarfall.channels.models import Notice
 from klarfall.channels.notice_groups import wants
-from klarfall.channels.recipients import recipients_of
+from klarfall.channels.recipients import Told, recipients_of, waiting_offers
 from klarfall.contracts.models.product import ChannelKind
+from klarfall.contracts.queries import local_day
 from klarfall.customers.models import Contact
-from klarfall.tickets.models import TicketEvent
+from klarfall.tickets.models import Ticket, TicketEvent
 
 
 def fan_out(event: TicketEvent, *, now: datetime) -> None:
     """Make a notice for everybody whom the event concerns, and have it delivered."""
     _note_answer(event, now)
     for told in recipients_of(event):
-        tell(
-            told.user,
-            kind=told.notice,
-            key=f"event:{event.pk}:{told.user.pk}:mail",
-            customer_id=event.customer_id,
-            event=event,
-            data={"offer": event.data["offer"]} if "offer" in event.data else {},
-            now=now,
-        )
+        key, data = _key_and_data(event, told)
+        tell(told.user, kind=told.notice, key=key, customer_id=event.customer_id, event=event, data=data, now=now)
+
+
+def _key_and_data(event: TicketEvent, told: Told) -> tuple[str, dict[str, int]]:
+    """What makes a notice one of its kind, and the ids it is about.
+
+    That a mail decides nothing is said once per offer, person and day, however many mails they write.
+    """
+    if told.notice != "mail_is_no_decision":
+        data = {"offer": event.data["offer"]} if "offer" in event.data else {}
+        return f"event:{event.pk}:{told.user.pk}:mail", data
+    offer = waiting_offers(Ticket(pk=event.ticket_id), event.at).values_list("pk", flat=True)[0]
+    return f"no-decision:{offer}:{told.user.pk}:{local_day(event.at):%Y%m%d}", {"offer": offer}
 
 
 def _note_answer(event: TicketEvent, now: datetime) -> None:

@@ -6,13 +6,19 @@ Runs with full sight; that a recipient may see what the mail shows is checked wh
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
+
+from django.db.models import QuerySet
 
 from klarfall.accounts.models import Kind, User
 from klarfall.accounts.permissions import StaffRole
 from klarfall.billing.authority import authority
 from klarfall.billing.models import CostOffer, CustomerDecision, DecisionKind, ServiceRecord, TimeEntry
+from klarfall.billing.status import OfferStatus
 from klarfall.channels.models import Notice
+from klarfall.contracts.models.product import ChannelKind
+from klarfall.contracts.queries import local_day
 from klarfall.tickets.models import (
     Assessment,
     ConsultantRequest,
@@ -158,6 +164,18 @@ def _leads() -> Iterable[User]:
     return found
 
 
+def _mailed_while_open(event: TicketEvent, ticket: Ticket) -> Iterable[User | None]:
+    """Who writes a mail while a cost notice waits: a free-text *ok* decides nothing (domain.md, section 5)."""
+    mailed = event.data.get("channel") == ChannelKind.EMAIL and not event.data.get("unconfirmed")
+    return [event.actor] if mailed and waiting_offers(ticket, event.at).exists() else []
+
+
+def waiting_offers(ticket: Ticket, now: datetime) -> QuerySet[CostOffer]:
+    """The cost notices of a request that a customer can decide now, newest first."""
+    sent = CostOffer.objects.filter(ticket=ticket, status=OfferStatus.SENT, valid_until__gte=local_day(now))
+    return sent.order_by("-number")
+
+
 def _accepters(event: TicketEvent, ticket: Ticket) -> Iterable[User | None]:
     """The requester, and everybody who has accepted a cost notice of this request."""
     decisions = CustomerDecision.objects.filter(ticket=ticket, kind=DecisionKind.ACCEPT).order_by("pk")
@@ -179,7 +197,10 @@ RULES: dict[str, list[Rule]] = {
     "ticket.resolve": [Rule("resolved", _requester, 80, confirms=True)],
     "ticket.resolve_by_itself": [Rule("resolved", _requester, 80, confirms=True)],
     "message.agent": [Rule("reply", _participants, 30)],
-    "message.customer": [Rule("team_reply", _assignee, 30)],
+    "message.customer": [
+        Rule("team_reply", _assignee, 30),
+        Rule("mail_is_no_decision", _mailed_while_open, 35, confirms=True),
+    ],
     "mail.bounced": [Rule("team_bounce", _told_of_bounce, 30)],
     "coverage.asked": [Rule("team_coverage", _assignee, 25)],
     "assessment.published": [Rule("assessed", _requester, 50)],
