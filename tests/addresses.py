@@ -15,6 +15,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from klarfall.contracts.models import Contract, ContractLine, InstalledVersion, TrainingRecord
 from klarfall.core.isolation import SYSTEM, viewing_as
+from klarfall.incoming.models import MailCopy
 from tests.acme_story import AcmeStory
 
 #: Tickets in the states that matter: with everything, solved, closed, untouched, confidential, of a colleague.
@@ -111,6 +112,11 @@ RULES: dict[tuple[str, str, str], Callable[[AcmeStory], list[Any]]] = {
     ("desk", "terms", "number"): lambda story: [story.cast.terms.number, story.things["terms_draft"].number],
     ("desk", "clauses", "code"): _same("COV-USE"),
     ("desk", "tiles", "code"): _same("unsure"),
+    ("desk", "inbox", "pk"): _thing("mail_waiting"),
+    ("desk", "files", "place"): _same(0),
+    ("desk", "blocked", "pk"): _thing("blocked"),
+    ("desk", "mails", "pk"): lambda story: [_first(story, MailCopy), story.things["mail"].pk],
+    ("portal", "mails", "pk"): lambda story: [_first(story, MailCopy)],
     ("desk", "mails", "kind"): _same("received", "cost_notice"),
     ("desk", "<slug:kind>", "language"): _same("de"),
     ("desk", "setup", "step"): _same("products", "channels", "hours", "catalogue", "colleagues", "finish"),

@@ -16,6 +16,7 @@ from klarfall.contracts.models import Contract, InstalledVersion, TrainingRecord
 from klarfall.contracts.queries import local_day
 from klarfall.customers.models import Contact, ReleasePolicy
 from klarfall.desk import mail_lines, reference
+from klarfall.desk.call_page import callback_column
 from klarfall.desk.service_time import ServiceTime
 from klarfall.tickets.models import Ticket
 from klarfall.ui.formats import day, duration, money
@@ -40,6 +41,7 @@ def tickets() -> QuerySet[Any]:
         trainings=ArraySubquery(trainings.values(found=training)[:_MOST_PEOPLE]),
         installed=Subquery(installed.order_by("-since").values("version__name")[:1]),
         **mail_lines.columns(),
+        callback=callback_column(),
     )
 
 

@@ -99,4 +99,4 @@ def state_words(mail: IncomingMail) -> str:
     """Why it stands where it does, in a sentence; empty where the outcome says it all."""
     if mail.outcome == Outcome.WAITING and mail.error:
         return str(_("It could not be read: it is tried again."))
-    return reason_words(mail.reason) if mail.reason else ""
+    return reason_words(mail.outcome, mail.reason)

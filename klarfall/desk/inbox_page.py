@@ -23,8 +23,8 @@ from klarfall.ui.formats import moment
 SHOWN = 50_000
 #: Companies and people that are suggested.
 _MOST = 5
-#: Outcomes from which a mail cannot be filed anew: it stands in a request.
-FILED = (Outcome.NEW_TICKET, Outcome.REPLY_TO)
+#: Outcomes after which a mail stands in no request and can still get into one.
+OPEN = (Outcome.QUARANTINE, Outcome.REJECTED, Outcome.IGNORED_AUTO)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,8 +98,16 @@ def history(mail: IncomingMail, now: datetime) -> list[tuple[str, str]]:
         (_("Arrived"), moment(mail.received_at, now)),
         (_("Tried"), attempts if mail.error else ""),
         (mail.get_outcome_display(), moment(mail.filed_at, now) if mail.filed_at else ""),
+        (_("Answered"), _answered(mail, now)),
         (_("Done by"), mail.filed_by.name if mail.filed_by else ""),
     ]
+
+
+def _answered(mail: IncomingMail, now: datetime) -> str:
+    if not mail.answer:
+        return ""
+    when = moment(mail.answered_at, now) if mail.answered_at else _("is on its way")
+    return f"{when}: {mail.answer}"
 
 
 def whose(mail: IncomingMail) -> tuple[list[Any], list[Any]]:

@@ -2,60 +2,9 @@
 
 import re
 
-_WORDS = {
-    "de": frozenset(
-        [
-            "der",
-            "die",
-            "das",
-            "und",
-            "ist",
-            "nicht",
-            "ich",
-            "wir",
-            "sie",
-            "ein",
-            "eine",
-            "mit",
-            "auf",
-            "für",
-            "den",
-            "dem",
-            "zu",
-            "bitte",
-            "es",
-            "im",
-            "haben",
-            "kann",
-        ]
-    ),
-    "en": frozenset(
-        [
-            "the",
-            "and",
-            "is",
-            "not",
-            "i",
-            "we",
-            "you",
-            "a",
-            "an",
-            "with",
-            "on",
-            "for",
-            "to",
-            "please",
-            "it",
-            "in",
-            "have",
-            "can",
-            "of",
-            "this",
-            "that",
-            "our",
-        ]
-    ),
-}
+_GERMAN = "der die das und ist nicht ich wir sie ein eine mit auf für den dem zu bitte es im haben kann"
+_ENGLISH = "the and is not i we you a an with on for to please it in have can of this that our"
+_WORDS = {"de": frozenset(_GERMAN.split()), "en": frozenset(_ENGLISH.split())}
 _WORD = re.compile(r"[^\W\d_]+")
 _READ = 5_000  # characters
 

@@ -34,8 +34,17 @@ def shell(scope: Scope, here: str = "") -> dict[str, Any]:
         "cap": MOST,
         "current": here == "handovers",
     }
+    callbacks = {
+        "label": _("Call backs"),
+        "url": reverse("desk:callbacks"),
+        "icon": "phone",
+        "count": counts["callbacks"],
+        "cap": MOST,
+        "hot": counts["callbacks-due"] > 0,
+        "current": here == "callbacks",
+    }
     mine = [_item(one, counts, here) for one in MINE]
-    together = [*team[:-1], handovers, team[-1]]
+    together = [*team[:-1], callbacks, handovers, team[-1]]
     groups = [
         *_lists(mine, together),
         *_billing(scope, here),

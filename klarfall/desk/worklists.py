@@ -18,6 +18,8 @@ from klarfall.channels.models import Notice, NoticeStatus
 from klarfall.core.prepared import prepared
 from klarfall.desk.service_time import ServiceTime
 from klarfall.incoming.models import IncomingMail, Outcome
+from klarfall.telephony.models import CallbackWish
+from klarfall.telephony.status import CallbackStatus
 from klarfall.tickets.models import ConsultantRequest, HandoverStatus, Objection, Ticket, TrainingRequest
 
 #: Counters stop here and show "99+": counting further would grow with the table.
@@ -173,9 +175,10 @@ def rows_of(work: WorkList, scope: Scope) -> QuerySet[Any]:
 def overview(scope: Scope) -> dict[str, Any]:
     """The capped counters of all lists and the person's running timer, in one query.
 
-    Keys: the slugs of the lists, `consulting`, `training`, `inbox`, `failed` and `timer` (None without one).
+    Keys: the slugs of the lists, `consulting`, `training`, `callbacks` (open), `callbacks-due`, `inbox`, `failed` and
+    `timer` (None without one).
     """
-    (found,) = _counted(scope.calendars, **scope.asks("person", "limits", "latest"))
+    (found,) = _counted(scope.calendars, **scope.asks("person", "limits", "latest"), now=scope.now)
     timer = found.pop("timer")
     if timer:
         timer["since"] = datetime.fromisoformat(timer["since"])
@@ -185,7 +188,9 @@ def overview(scope: Scope) -> dict[str, Any]:
 
 
 @prepared
-def _counted(calendars: Calendars, *, person: int, limits: list[datetime], latest: datetime) -> QuerySet[Any]:
+def _counted(
+    calendars: Calendars, *, person: int, limits: list[datetime], latest: datetime, now: datetime
+) -> QuerySet[Any]:
     values = {"person": person, "limits": limits, "latest": latest}
     counts: dict[str, Any] = {
         slug.replace("-", "_"): _CappedCount(one.rows(calendars, values)) for slug, one in LISTS.items()
@@ -193,6 +198,8 @@ def _counted(calendars: Calendars, *, person: int, limits: list[datetime], lates
     counts["consulting"] = _CappedCount(ConsultantRequest.objects.filter(OPEN_HANDOVERS))
     counts["training"] = _CappedCount(TrainingRequest.objects.filter(OPEN_HANDOVERS))
     counts["inbox"] = _CappedCount(IncomingMail.objects.filter(outcome=Outcome.QUARANTINE))
+    counts["callbacks"] = _CappedCount(CallbackWish.objects.filter(status=CallbackStatus.OPEN))
+    counts["callbacks_due"] = _CappedCount(CallbackWish.objects.filter(status=CallbackStatus.OPEN, due_at__lte=now))
     counts["failed"] = _CappedCount(Notice.objects.filter(status=NoticeStatus.FAILED))
     running = TimeEntry.objects.filter(agent=person, raw_end__isnull=True).values(
         found=JSONObject(

@@ -14,6 +14,7 @@ from klarfall.billing.story import Story, read
 from klarfall.billing.timeline import timeline
 from klarfall.core.prepared import prepared
 from klarfall.desk import customer_facts, mail_lines, reference
+from klarfall.desk.call_page import callback_when
 from klarfall.desk.concern_panel import Forms, panel_of
 from klarfall.desk.first_rows import first_rows
 from klarfall.desk.forms.work import ResolveForm, RestoreForm, SplitForm, local_now
@@ -63,6 +64,11 @@ def concern_at(story: Story, position: int) -> Concern:
     return found or get_object_or_404(Concern, ticket=story.ticket, position=position)
 
 
+def chosen_concern(request: HttpRequest, story: Story) -> Concern:
+    """The concern that the page showed when somebody acted on it."""
+    return _chosen(story, _number(request.GET.get("concern", "")))
+
+
 def show(
     request: HttpRequest, number: int, *, bound: Forms | None = None, opened: str = "", position: int | None = None
 ) -> HttpResponse:
@@ -92,6 +98,7 @@ def show(
         "person": customer_facts.person_name(story.ticket),
         "at": "?" + urlencode({"list": slug, "concern": concern.position}),
         "opened": opened,
+        "callback_when": callback_when(story.ticket, scope.now),
         **_beside(scope, slug, story, frame),
     }
     refused = _UNPROCESSABLE if bound and request.headers.get("HX-Request") != "true" else _OK

@@ -19,7 +19,7 @@ SHOWN = 6_000
 
 @dataclass(frozen=True, kw_only=True)
 class Links:
-    """Where the pages of a site are, by id of a `MailCopy` and of an `IncomingMail`; without `original` it is not offered."""
+    """Where the pages of a site are, by id of a `MailCopy` and of an `IncomingMail`; the original is for staff."""
 
     html: Callable[[int], str]
     original: Callable[[int], str] | None = None

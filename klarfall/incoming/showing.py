@@ -9,8 +9,9 @@ from base64 import b64encode
 from collections.abc import Callable
 
 from django.http import HttpResponse
+from django.utils.html import escape
+from django.utils.translation import gettext as _
 
-from klarfall.core.isolation import current_viewer
 from klarfall.incoming.models import MailCopy
 from klarfall.incoming.reading import html as reading
 from klarfall.tickets import files
@@ -20,7 +21,17 @@ from klarfall.tickets.models import Attachment
 MOST_BYTES = 8 * 1024 * 1024
 _MOST_PICTURES = 200
 _PICTURES = ("image/png", "image/jpeg", "image/gif", "image/webp")
-_OWN = re.compile(r'src="attachment:(\d{1,18})"')
+_OWN = re.compile(r'<img src="attachment:(\d{1,18})"')
+#: Mails are made for white paper; wide tables scroll, wide pictures shrink.
+_DOCUMENT = """<!doctype html>
+<html><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>%(title)s</title>
+<style>
+html { background: #fff; color: #1c1e1b; color-scheme: light; }
+body { margin: 1rem; font: 1rem/1.5 system-ui, sans-serif; overflow-wrap: break-word; }
+img { max-width: 100%%; height: auto; }
+img[data-remote] { min-width: 1rem; min-height: 1rem; outline: 1px dashed #8a8d86; }
+pre { white-space: pre-wrap; }
+</style></head><body>%(html)s</body></html>"""
 #: Nothing runs, nothing is sent, nothing is fetched. A link that somebody clicks opens outside of the sandbox.
 _POLICY = {
     "default-src": ["'none'"],
@@ -46,12 +57,13 @@ def shown(html: str, picture: Callable[[int], tuple[str, bytes] | None], *, pict
     def placed(match: re.Match[str]) -> str:
         found = picture(int(match[1])) if room[1] > 0 else None
         if found is None or found[0] not in _PICTURES or len(found[1]) > room[0]:
-            return ""
+            return "<img"
         room[0] -= len(found[1])
         room[1] -= 1
-        return f'src="data:{found[0]};base64,{b64encode(found[1]).decode()}"'
+        return f'<img src="data:{found[0]};base64,{b64encode(found[1]).decode()}"'
 
-    response = HttpResponse(reading.document(_OWN.sub(placed, html)))
+    title = escape(_("The mail as it looks"))
+    response = HttpResponse(_DOCUMENT % {"title": title, "html": _OWN.sub(placed, html)})
     policy = {**_POLICY, "img-src": ["data:", "https:"]} if pictures else _POLICY
     response._csp_replace = policy  # type: ignore[attr-defined] # what csp_replace() sets
     response["X-Frame-Options"] = "SAMEORIGIN"
@@ -62,7 +74,6 @@ def shown(html: str, picture: Callable[[int], tuple[str, bytes] | None], *, pict
 
 def copy_shown(copy: MailCopy, *, pictures: bool) -> HttpResponse:
     """The document of a mail in a request, with the pictures of its message that the viewer may see."""
-    assert current_viewer() is not None
     wanted = {int(number) for number in _OWN.findall(copy.html)}
     rows = Attachment.objects.filter(message=copy.message_id, pk__in=wanted, content_type__in=_PICTURES)
     known = {one.pk: one for one in rows[:_MOST_PICTURES]}

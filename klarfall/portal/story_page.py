@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from klarfall.billing.cards import Links, card, pending_offer
 from klarfall.billing.models import CostOffer
 from klarfall.billing.models.time_entry import WorkChannel
+from klarfall.billing.remote_story import sessions_of
 from klarfall.billing.story import FileRow, Story, read
 from klarfall.billing.timeline import assessed_at, timeline
 from klarfall.contracts.models import CatalogueItem
@@ -79,6 +80,7 @@ def ticket_page(request: HttpRequest, ticket: Ticket, now: datetime) -> dict[str
         "sees_costs": ticket.customer_id in customers_with_costs(viewer_of(request)),
         "is_live": bool(story.consumption),
         "records": _records(story),
+        "sessions": sessions_of(story),
         "decide_url": _decide_url(story, ways),
         "addressee": story.name(ticket.assignee_id),
         **_ways_on(request, story, now),

@@ -7,9 +7,7 @@ from django.utils import translation
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from klarfall.core import vendor
 from klarfall.desk.presumed import presumed_language
-from klarfall.incoming.models import IncomingMail
 
 _LONGEST_TEXT = 4_000
 
@@ -39,15 +37,14 @@ class RejectForm(forms.Form):
     )
 
     @classmethod
-    def of(cls, mail: IncomingMail, written: str, data: Any = None) -> "RejectForm":
-        """With a sentence to begin with, in the language in which the mail seems to be written."""
+    def of(cls, written: str, data: Any = None) -> "RejectForm":
+        """With sentences to begin with, in the language in which the mail seems to be `written`."""
         with translation.override(presumed_language(written)):
-            text = gettext(
-                "Hello,\n\nwe received your mail, but cannot assign it to any customer. We therefore do not work on it. "
-                "If you are a customer of ours, please write from the address that we know, or use the portal.\n\n"
-                "Kind regards\n%(house)s"
-            ) % {"house": vendor.current().support_name}
-        return cls(data, initial={"text": text})
+            sentences = [
+                gettext("We cannot assign your mail to any customer and therefore do not work on it."),
+                gettext("If you are a customer, please write from the address that we know, or use the portal."),
+            ]
+        return cls(data, initial={"text": " ".join(sentences)})
 
 
 class BlockForm(forms.Form):
@@ -60,4 +57,5 @@ class BlockForm(forms.Form):
         super().__init__(data, initial={"whole_domain": ""})
         domain = address.rpartition("@")[2]
         everybody = gettext("Everybody at %(domain)s") % {"domain": domain}
-        self.fields["whole_domain"].choices = [("no", address), ("yes", everybody)]  # type: ignore[attr-defined]
+        choices = [("no", address), ("yes", everybody)]
+        self.fields["whole_domain"].choices = choices  # type: ignore[attr-defined]

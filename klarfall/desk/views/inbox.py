@@ -5,7 +5,9 @@ from django.urls import reverse
 
 from klarfall.desk import inbox as mails
 from klarfall.desk.access import needs
+from klarfall.desk.paging import page_of
 from klarfall.desk.shell import scope_of, shell
+from klarfall.incoming.models import BlockedSender
 from klarfall.ui.rendering import page
 
 HERE = "inbox"
@@ -28,3 +30,11 @@ def inbox(request: HttpRequest) -> HttpResponse:
             for one in mails.VIEWS
         ],
     )
+
+
+@needs("mail.handle")
+def blocked(request: HttpRequest) -> HttpResponse:
+    """Who is blocked, newest first."""
+    rows = BlockedSender.objects.select_related("blocked_by")
+    shown = page_of(rows, after=request.GET.get("after", ""), before=request.GET.get("before", ""), newest=True)
+    return page(request, "desk/inbox/blocked.html", **shell(scope_of(request), HERE), shown=shown)

@@ -17,7 +17,6 @@ from klarfall.desk.access import needs
 from klarfall.desk.confirmation import ask, is_confirmed
 from klarfall.desk.customer_search import search
 from klarfall.desk.forms.inbox import AssignForm, BlockForm, NewContactForm, RejectForm
-from klarfall.desk.paging import page_of
 from klarfall.desk.refusals import done
 from klarfall.desk.shell import scope_of, shell
 from klarfall.desk.views.calls import find_contacts
@@ -34,25 +33,29 @@ _MOST_TICKETS = 20
 
 @needs("mail.handle")
 def assignment(request: HttpRequest, pk: int) -> HttpResponse:
-    """Find the contact, then choose: a new request or one of theirs."""
-    mail, query = mail_of(pk), request.GET.get("q", "").strip()[:80]
-    if not request.GET.get("contact", "").isdecimal():
-        found = find_contacts(query) if query else []
-        return _show(request, "desk/inbox/assignment.html", mail, query=query, found=found)
+    """Find the contact to whom the mail belongs; then choose where it goes (`_assigned`)."""
+    mail, wanted = mail_of(pk), request.GET.get("contact", "")[:18]
+    if wanted.isdecimal():
+        return _assigned(request, mail, int(wanted))
+    query = request.GET.get("q", "").strip()[:80]
+    found = find_contacts(query) if query else []
+    return _show(request, "desk/inbox/assignment.html", mail, query=query, found=found)
+
+
+def _assigned(request: HttpRequest, mail: IncomingMail, contact_pk: int) -> HttpResponse:
+    """A new request of the contact, or one of their open ones."""
     rows = Contact.objects.select_related("user", "customer").filter(is_active=True)
-    contact: Contact = get_object_or_404(rows, pk=int(request.GET["contact"][:18]))
+    contact: Contact = get_object_or_404(rows, pk=contact_pk)
     tickets = list(Ticket.objects.live().filter(contact=contact).order_by("-pk")[:_MOST_TICKETS])
     form = AssignForm(request.POST or None, tickets=tickets)
-    result: list[Any] = []
 
     def act() -> None:
-        chosen = next((one for one in tickets if str(one.number) == form.cleaned_data["ticket"]), None)
-        result.append(
-            quarantine.assign_mail(mail, contact=contact, ticket=chosen, actor=request.user, now=timezone.now())
-        )
+        wanted = form.cleaned_data["ticket"]
+        chosen = next((one for one in tickets if str(one.number) == wanted), None)
+        quarantine.assign_mail(mail, contact=contact, ticket=chosen, actor=request.user, now=timezone.now())
 
     if request.method == "POST" and done(form, act):
-        return _filed(request, pk)
+        return _filed(request, mail.pk)
     return _show(request, "desk/inbox/assigned.html", mail, form=form, contact=contact)
 
 
@@ -96,7 +99,7 @@ def replay(request: HttpRequest, pk: int) -> HttpResponse:
 def rejection(request: HttpRequest, pk: int) -> HttpResponse:
     """Reject the mail, with an answer if one can be sent."""
     mail = mail_of(pk)
-    form = RejectForm.of(mail, f"{mail.subject} {mail.preview}", request.POST or None)
+    form = RejectForm.of(f"{mail.subject} {mail.preview}", request.POST or None)
 
     def act() -> None:
         quarantine.reject_mail(mail, text=form.cleaned_data["text"], actor=request.user, now=timezone.now())
@@ -124,14 +127,6 @@ def block(request: HttpRequest, pk: int) -> HttpResponse:
         messages.success(request, _("Blocked. Mails from there are rejected and kept from now on."))
         return SeeOther(reverse("desk:blocked-senders"))
     return _show(request, "desk/inbox/block.html", mail, form=form)
-
-
-@needs("mail.handle")
-def blocked(request: HttpRequest) -> HttpResponse:
-    """Who is blocked, newest first."""
-    rows = BlockedSender.objects.select_related("blocked_by")
-    shown = page_of(rows, after=request.GET.get("after", ""), before=request.GET.get("before", ""), newest=True)
-    return page(request, "desk/inbox/blocked.html", **shell(scope_of(request), HERE), shown=shown)
 
 
 @needs("mail.handle")

@@ -5,6 +5,7 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 
+from klarfall.accounts import permissions
 from klarfall.desk import inbox as mails
 from klarfall.desk import inbox_page as one_mail
 from klarfall.desk.access import needs
@@ -22,7 +23,7 @@ from klarfall.ui.rendering import page
 def mail(request: HttpRequest, pk: int) -> HttpResponse:
     """One mail with everything that can be done about it."""
     found, frame = mail_of(pk), shell(scope_of(request), HERE)
-    return page(request, "desk/inbox/page.html", **frame, **_context(found, frame["now"]))
+    return page(request, "desk/inbox/page.html", **frame, **_context(found, request.user, frame["now"]))
 
 
 def mail_of(pk: int) -> Any:
@@ -31,15 +32,16 @@ def mail_of(pk: int) -> Any:
     return get_object_or_404(rows, pk=pk)
 
 
-def _context(found: IncomingMail, now: Any) -> dict[str, Any]:
+def _context(found: IncomingMail, user: Any, now: Any) -> dict[str, Any]:
     read = one_mail.parsed(found)
     opened = one_mail.opened(found, read) if read else None
-    is_open = found.outcome not in one_mail.FILED
+    is_open = found.outcome in one_mail.OPEN and found.message_id is None
     contacts, companies = one_mail.whose(found) if is_open else ([], [])
     return {
         "mail": found,
         "opened": opened,
         "is_open": is_open,
+        "may_add": permissions.may("registration.decide", user),
         "why": mails.state_words(found),
         "proof": proof(found.authentication),
         "problems": opened.problems if opened else [],
