@@ -8,11 +8,13 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from klarfall.billing.models import TimeEntry
+from klarfall.billing.engine import MinuteClass, classify
+from klarfall.billing.facts import facts_of
+from klarfall.billing.models import Purpose, TimeEntry
 from klarfall.core.jobs import enqueue
 from klarfall.tickets.actions.remote import join
 from klarfall.tickets.events import record
-from klarfall.tickets.models import RemoteSession, RemoteStatus, Ticket, TicketEvent
+from klarfall.tickets.models import Concern, RemoteSession, RemoteStatus, Ticket, TicketEvent
 from klarfall.tickets.remote_rules import check_agreement, check_way, locked_session
 from klarfall.tickets.workflow import apply_remote
 
@@ -65,7 +67,20 @@ def end(session: RemoteSession, *, ticket: Ticket, actor: Any, now: datetime) ->
     """End a locked, running session whose timers are stopped."""
     over = max(now, session.started_at or now)
     apply_remote(session, "end", ticket=ticket, actor=actor, ended_at=over, ended_by=actor)
-    record(ticket, "remote.ended", actor=actor, now=now, data={"session": session.pk}, public=True)
+    data = {"session": session.pk, **_figures(session, ticket, over)}
+    record(ticket, "remote.ended", actor=actor, now=now, data=data, public=True)
+
+
+def _figures(session: RemoteSession, ticket: Ticket, now: datetime) -> dict[str, int]:
+    """Whole minutes worked in the session, and how many of them are billable as things stand."""
+    entries = list(TimeEntry.objects.filter(remote_session=session, purpose=Purpose.WORK))
+    known, billable = {one.pk for one in entries}, 0
+    if ticket.offered_at is not None and known:
+        concerns = list(Concern.objects.filter(pk__in={one.concern_id for one in entries}))
+        parts = (part for facts in facts_of(concerns).values() for part in classify(facts, until=now))
+        mine = (one for one in parts if one.entry_id in known and one.minute_class is MinuteClass.BILLABLE)
+        billable = sum(one.minutes for one in mine)
+    return {"minutes": sum(one.minutes for one in entries), "billable": billable}
 
 
 def last_sign(session: RemoteSession) -> datetime:

@@ -348,4 +348,14 @@ _LINES: dict[str, tuple[str, str | None, Callable[[Story, TicketEvent], Words]]]
     "callback.missed": ("phone", "you", _by(gettext_lazy("Tried to call back, nobody reached: %(name)s"))),
     "portal.suggested": ("mail", None, _by(gettext_lazy("%(name)s has mailed the link to add something here"))),
     "consent.recorded": ("remote", None, _text_of(gettext_lazy("Remote session with your consent"))),
+    "remote.invited": ("remote", "you", _text_of(gettext_lazy("Asked for a remote session"))),
+    "remote.declined": ("remote", None, _text_of(gettext_lazy("Remote session declined"))),
+    "remote.withdrawn": (
+        "remote",
+        None,
+        _by(gettext_lazy("%(name)s has taken back the consent to the remote session")),
+    ),
+    "remote.cancelled": ("remote", None, _by(gettext_lazy("Remote session cancelled by %(name)s"))),
+    "remote.started": ("remote", None, _by(gettext_lazy("Remote session begun by %(name)s"))),
+    "remote.ended": ("remote", None, _by(gettext_lazy("Remote session ended by %(name)s"))),
 }

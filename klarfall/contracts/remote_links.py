@@ -15,7 +15,7 @@ FORBIDDEN = frozenset({
     "about", "blob", "data", "file", "filesystem", "jar", "javascript", "livescript", "mocha", "res", "shell",
     "vbscript", "view-source",
 })  # fmt: skip
-_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]{1,29}):(?=.)")
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]{1,29}):")
 _CODE = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9 ._@-]{0,58}[A-Za-z0-9])?")
 _NEVER = set("<>\"'`\\^|{}")
 _TELLING = r"(?:pass(?:word|wd|wort|phrase|code)?|pwd|pw|kennwort|secret)"

@@ -15,6 +15,7 @@ from klarfall.contracts.models import CatalogueItem
 from klarfall.desk import customer_facts, money_panel, reference
 from klarfall.desk.durations import span_text
 from klarfall.desk.forms.money import DefectForm, GoodwillForm
+from klarfall.desk.forms.remote import InviteForm
 from klarfall.desk.forms.verdicts import FORMS
 from klarfall.desk.forms.work import (
     ConsentForm,
@@ -25,6 +26,7 @@ from klarfall.desk.forms.work import (
     TitleForm,
     local_now,
 )
+from klarfall.desk.remote_panel import remote_panel
 from klarfall.desk.time_panel import time_panel
 from klarfall.desk.worklists import Scope
 from klarfall.tickets.models import Concern
@@ -58,6 +60,7 @@ class Panel:
     #: What the customer pays for the concern; None where nothing was ever commissioned.
     money: money_panel.Money | None = None
     time: dict[str, Any] = field(default_factory=dict)
+    remote: dict[str, Any] = field(default_factory=dict)
     #: The sections that are shown open; the forms of closed ones are fetched when somebody opens them.
     opened: set[str] = field(default_factory=set)
 
@@ -78,6 +81,7 @@ def panel_of(story: Story, concern: Concern, scope: Scope, timer: Any, bound: Fo
     _money_parts(panel, story)
     panel.may_finish = concern.status in _FINISH and panel.objection is None
     panel.time = time_panel(story, concern, scope, timer)
+    panel.remote = remote_panel(story, scope)
     return panel
 
 
@@ -190,6 +194,7 @@ def _other_forms(panel: Panel, story: Story, scope: Scope) -> None:
     makers: dict[str, Any] = {
         "split": lambda: TitleForm(initial={"title": panel.concern.title}, auto_id="id_title_%s"),
         "time": lambda: TimeForm(initial={"end": now}, auto_id="id_time_%s"),
+        "invite": lambda: InviteForm(people=customer_facts.contact_choices(story.ticket), auto_id="id_invite_%s"),
         "consent": lambda: ConsentForm(
             people=customer_facts.contact_choices(story.ticket), initial={"at": now}, auto_id="id_consent_%s"
         ),

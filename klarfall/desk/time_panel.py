@@ -1,5 +1,6 @@
 """The time section of a concern: the running timer, what may be billed and why not, what was used so far."""
 
+from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -10,7 +11,7 @@ from klarfall.billing.story import Story
 from klarfall.desk import customer_facts
 from klarfall.desk.cap_state import cap_state, running_entries
 from klarfall.desk.worklists import Scope
-from klarfall.tickets.models import Concern, RemoteSession
+from klarfall.tickets.models import Concern, RemoteSession, RemoteStatus
 from klarfall.tickets.status import ConcernStatus as C
 
 
@@ -93,6 +94,11 @@ def billed_in(concern: Concern, entries: list[TimeEntry]) -> list[int]:
     return list(rows.values_list("batch__number", flat=True).distinct())
 
 
-def latest_session(concern: Concern) -> RemoteSession | None:
-    """The consent on which remote time of a concern rests: the latest of its ticket."""
-    return RemoteSession.objects.filter(ticket=concern.ticket_id).order_by("-consent_at", "-pk").first()
+def latest_session(concern: Concern, start: datetime | None = None) -> RemoteSession | None:
+    """The consent on which remote time of a concern rests: the latest of its ticket, by hand before `start`.
+
+    A session that is over is better than none: its refusal says what to do.
+    """
+    rows = RemoteSession.objects.filter(ticket=concern.ticket_id, consent_at__isnull=False)
+    rows = rows.exclude(status=RemoteStatus.CANCELLED).order_by("-consent_at", "-pk")
+    return (rows.filter(consent_at__lte=start).first() if start else None) or rows.first()

@@ -72,7 +72,7 @@ def entry_by_hand(request: HttpRequest, number: int, position: int) -> HttpRespo
 
     def act() -> None:
         data = form.cleaned_data
-        session = latest_session(concern) if data["channel"] == WorkChannel.REMOTE else None
+        session = latest_session(concern, data["start"]) if data["channel"] == WorkChannel.REMOTE else None
         recording.record_time(concern, **data, remote_session=session, actor=scope.user, now=scope.now)
 
     if done(form, act):
