@@ -8,50 +8,9 @@ from klarfall.customers.models import Invitation
 from klarfall.desk.durations import minutes_of, span_of, span_text
 from klarfall.desk.tests.conftest import at, text
 from klarfall.tickets.actions.handover import request_consulting, request_training
-from klarfall.tickets.models import Ticket
 from tests.cast import fresh
 
 pytestmark = pytest.mark.django_db
-
-
-def test_a_caller_is_found_by_any_part_of_name_company_or_number(annas, acme, bernd):
-    for query in ("ber", "acme", acme.number, "bernd acme", "bernd@"):
-        assert at("call-of", bernd.pk) in text(annas.get(at("call"), {"q": query})), query
-    assert at("call-of", bernd.pk) not in text(annas.get(at("call"), {"q": "borealis bernd"}))
-    assert 'class="card empty"' in text(annas.get(at("call"), {"q": "%"}))
-
-
-def test_a_call_becomes_a_request_of_that_person(annas, bernd, cast):
-    data = {
-        "channel": "phone",
-        "product": cast.erp.pk,
-        "title": "Mahnung",
-        "description": "Ruft wegen Mahnung an",
-        "impact": "blocked",
-    }
-    answer = annas.post(at("call-of", bernd.pk), data)
-    with viewing_as(SYSTEM):
-        ticket = Ticket.objects.get()
-    assert answer["Location"] == at("ticket", ticket.number)
-    assert (ticket.contact_id, ticket.channel, ticket.impact) == (bernd.pk, "phone", "blocked")
-
-
-def test_an_incomplete_call_keeps_what_was_typed(annas, bernd, cast):
-    with viewing_as(SYSTEM):
-        foreign = cast.other.areas.get().pk
-    data = {
-        "channel": "phone",
-        "product": cast.erp.pk,
-        "title": "",
-        "description": "Ruft an",
-        "impact": "minor",
-        "area": foreign,
-    }
-    page = annas.post(at("call-of", bernd.pk), data)
-    assert page.status_code == 422
-    assert "Ruft an" in text(page)
-    with viewing_as(SYSTEM):
-        assert not Ticket.objects.exists()
 
 
 @pytest.mark.parametrize("kind", ["consulting", "training"])

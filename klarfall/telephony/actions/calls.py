@@ -22,9 +22,10 @@ from klarfall.telephony.models import Call, CallbackWish, CallOutcome, Direction
 from klarfall.tickets import text
 from klarfall.tickets.actions.reply import reply
 from klarfall.tickets.actions.submit import NewRequest, submit
-from klarfall.tickets.models import Concern, ResolutionKind, Ticket
+from klarfall.tickets.models import Cause, Concern, ResolutionKind, Ticket
 
 _NOTE = 4_000
+_DEFECT = "COV-DEFECT"
 _LONGEST = timedelta(hours=24)
 #: Nothing was said, so nothing has to be noted.
 _SILENT = (CallOutcome.WRONG_NUMBER, CallOutcome.NOBODY)
@@ -88,7 +89,8 @@ def answer_call(
     ticket = submit(contact, request=request, actor=actor, now=now)
     _count(ticket, call, request.channel, actor, now)
     reason = item.said("reason_template", contact.user.language) or note
-    verdict = Verdict(item=item, reason=reason, by_call=True, call_note=note)
+    cause = Cause.DEFECT if item.code == _DEFECT else Cause.NOT_RELEVANT
+    verdict = Verdict(item=item, reason=reason, cause=cause, by_call=True, call_note=note)
     kind = ResolutionKind.USE_CLARIFIED
     ticket = answer_covered(ticket, verdict=verdict, answer=note, resolution_kind=kind, actor=actor, now=now)
     return _kept(call, contact, ticket, actor, now)
