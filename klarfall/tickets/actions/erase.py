@@ -1,5 +1,6 @@
 """Erase a person: nothing personal remains, and every chain still verifies (INV-29)."""
 
+import hashlib
 from datetime import datetime
 from typing import Any
 
@@ -56,14 +57,21 @@ def erase_person(user: User, *, actor: Any, now: datetime) -> User:
         for ticket in tickets:
             record(ticket, "person.erased", actor=actor, now=now, data={"person": user.pk})
     Registration.objects.filter(email=user.email).delete()  # an address and a name; nothing refers to it
+    address = hashlib.sha256(user.email.lower().encode()).hexdigest()  # itself it is to stand nowhere any more
     user.name, user.email, user.is_active = "", f"erased-{user.pk}@klarfall.invalid", False
     user.password = make_password(None)
     user.save(update_fields=["name", "email", "is_active", "password"])
+    _have_others_forget(user, address)
+    audit.record("person.erase", user, actor=actor, now=now)
+    return user
+
+
+def _have_others_forget(user: User, address_hash: str) -> None:
+    """What lies in the tables of other apps."""
     enqueue("channels.forget", person_id=user.pk)  # the mails that were stored
     enqueue("accounts.forget", person_id=user.pk)  # the second factor
     enqueue("telephony.forget", person_id=user.pk)  # numbers and notes of calls
-    audit.record("person.erase", user, actor=actor, now=now)
-    return user
+    enqueue("incoming.forget", person_id=user.pk, address_hash=address_hash)  # what they sent by mail
 
 
 def _tickets_of(user: User) -> list[Ticket]:

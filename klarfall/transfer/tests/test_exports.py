@@ -173,8 +173,8 @@ def test_the_archive_shows_one_moment(committed_db, owner_connection):
             owner_connection.execute(
                 "INSERT INTO customers_customer (number, name, mail_domains, street, postal_code, city, country,"
                 " vat_id, billing_email, buyer_reference, dpa_reference, release_policy, registration_policy,"
-                " created_at)"
-                " VALUES ('77', 'Later', '{}', '', '', '', 'DE', '', '', '', '', 'named', 'specialist', now())"
+                " requires_proved_mail, created_at)"
+                " VALUES ('77', 'Later', '{}', '', '', '', 'DE', '', '', '', '', 'named', 'specialist', false, now())"
             )
 
     house, _found = written(tell=meanwhile)
