@@ -31,6 +31,7 @@ from klarfall.billing.actions import (
     service_records,
     set_up,
 )
+from klarfall.billing.actions import remote as held
 from klarfall.billing.actions import time as times
 from klarfall.billing.actions.assessments import Verdict
 from klarfall.billing.actions.offers import OfferTerms
@@ -40,6 +41,7 @@ from klarfall.billing.models import BillingBatch, CostOffer, TimeEntry
 from klarfall.contracts.actions.terms import draft_terms
 from klarfall.contracts.actions.training_offers import TrainingData, add_training
 from klarfall.contracts.models import ContactChannel, InstalledVersion, TrainingRecord
+from klarfall.contracts.remote_consent import hash_of as hash_of_words
 from klarfall.core.action import Refused
 from klarfall.core.isolation import SYSTEM, viewing_as
 from klarfall.core.models import VendorProfile
@@ -308,6 +310,7 @@ def _commissioned(story: AcmeStory) -> None:
         now=story.later(),
     )
     story.things["entry"] = story.work("main", 1, 20, channel="remote", remote_session=session)
+    story.things["session_agreed"] = session
     story.offers["extension"] = offers.send_offer(
         story.concern("main", 1), terms=story.terms("extension", cap_minutes=60), actor=anna, now=story.later()
     )
@@ -326,8 +329,29 @@ def _commissioned(story: AcmeStory) -> None:
     story.things["goodwill"] = goodwill.grant_goodwill(
         story.concern("work", 2), minutes=3, reason=marked("kulanz"), actor=anna, now=story.later()
     )
+    story.things["session_ended"] = _looked_at(story, "work", cast.bernd, ends=True)
     running = {"purpose": "work", "channel": "internal", "activity": marked("läuft")}
     story.things["timer"] = times.start_timer(story.concern("main", 1), **running, actor=anna, now=story.now)
+
+
+def _looked_at(story: AcmeStory, ticket: str, contact: Contact, *, ends: bool) -> Any:
+    """A remote session of Dora, free of charge, to which the contact has agreed on its page; ended by the contact."""
+    asked = {
+        "contact": contact,
+        "purpose": marked("fernwartung"),
+        "code": f"{MARK}.4711",
+        "concern": story.concern(ticket),
+    }
+    session = remote.invite_to_session(story.tickets[ticket], **asked, actor=story.cast.dora, now=story.later())
+    shown = hash_of_words(session.consent_text.said("de"))
+    evidence = {"browser": marked("browser")}
+    remote.agree(session, text_hash=shown, evidence=evidence, actor=contact.user, now=story.later())
+    remote.name_participant(session, name=marked("begleitung"), actor=story.cast.dora, now=story.later())
+    begun = {"concern": story.concern(ticket), "purpose": "triage"}
+    held.start_session(fresh(session), **begun, actor=story.cast.dora, now=story.later())
+    if ends:
+        held.end_session(fresh(session), actor=contact.user, now=story.later())
+    return fresh(session)
 
 
 def _second_reviews(story: AcmeStory) -> None:
@@ -389,6 +413,11 @@ def _small_things(story: AcmeStory) -> None:
     story.things["draft"] = draft.save_draft(bernd, data=data, actor=bernd.user, now=story.later())
     story.things["upload"] = draft.add_upload(
         bernd, file=upload(f"{MARK}-entwurf.txt"), actor=bernd.user, now=story.later()
+    )
+    story.things["session_running"] = _looked_at(story, "of_emil", story.emil, ends=False)
+    asked = {"contact": bernd, "purpose": marked("hinsehen"), "code": f"{MARK}.0815"}
+    story.things["session"] = remote.invite_to_session(
+        story.tickets["new"], **asked, actor=cast.anna, now=story.later()
     )
     story.things["invitation"] = invite(story.emil, actor=cast.anna, now=story.later())
     _registered(story)

@@ -45,6 +45,11 @@ def _same(*values: Any) -> Callable[[AcmeStory], list[Any]]:
     return lambda _story: list(values)
 
 
+def _sessions(story: AcmeStory) -> list[Any]:
+    """Remote sessions in every sight: asked for, agreed, running, over."""
+    return [story.things[name].pk for name in ("session", "session_agreed", "session_running", "session_ended")]
+
+
 #: (site or "", part of the path before the parameter, name of the parameter) -> values of Acme.
 RULES: dict[tuple[str, str, str], Callable[[AcmeStory], list[Any]]] = {
     ("portal", "requests", "number"): _tickets,
@@ -56,6 +61,8 @@ RULES: dict[tuple[str, str, str], Callable[[AcmeStory], list[Any]]] = {
     ("portal", "removal", "pk"): _thing("upload"),
     ("portal", "files", "pk"): _thing("attachment"),
     ("desk", "attachments", "pk"): _thing("attachment"),
+    ("portal", "remote", "pk"): _sessions,
+    ("desk", "remote", "pk"): _sessions,
     ("portal", "consulting", "number"): _thing("consulting", "number"),
     ("portal", "training", "number"): _thing("training", "number"),
     ("portal", "pictures", "name"): _same("start-de.png"),

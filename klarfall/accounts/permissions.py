@@ -73,6 +73,7 @@ PERMISSIONS: dict[str, set[str]] = {
     "callback.handle": {*_STAFF},
     "remote.hold": {*_STAFF},
     "remote.end": {*_CONTACTS, *_STAFF, SYSTEM_ROLE},
+    "remote.watch": {SYSTEM_ROLE},
     "contact.invite": {ContactRole.CUSTOMER_ADMIN, StaffRole.LEAD, StaffRole.AGENT, StaffRole.ADMINISTRATOR},
     "contact.change": {ContactRole.CUSTOMER_ADMIN, *_MASTER_DATA},
     "customer.change": {*_MASTER_DATA},

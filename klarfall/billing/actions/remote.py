@@ -75,7 +75,7 @@ def watch_session(session: RemoteSession, *, actor: Any, now: datetime) -> None:
 
     By the clock only. Repeat it at any time.
     """
-    permissions.require("remote.end", actor)
+    permissions.require("remote.watch", actor)
     ticket = locked(session.ticket)
     session = locked_session(session)
     if session.status != RemoteStatus.RUNNING:
