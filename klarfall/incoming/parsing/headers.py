@@ -128,9 +128,7 @@ def sent_at(text: str) -> datetime | None:
         parts = parsedate_tz(text)
         if parts is None:
             return None
-        offset = parts[9]
-        if offset is None:
-            offset = 60 * _ZONES.get(text.split()[-1].upper(), 0)
+        offset = parts[9] or 60 * _ZONES.get(text.split()[-1].upper(), 0)
         zone = timezone(timedelta(seconds=offset)) if abs(offset) <= 14 * 3600 else UTC
         year, month, day, hour, minute, second = parts[:6]
         when = datetime(year, month, day, hour, minute, min(second, 59), tzinfo=zone).astimezone(UTC)

@@ -9,7 +9,7 @@ from klarfall.incoming.parsing.parsed import DeliveryReport
 _ACTIONS = ("failed", "delayed", "delivered", "relayed", "expanded")
 _STATUS = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.])")
 _SMTP_CODE = re.compile(r"(?<![\d.])([45])\d\d[ -](?=[\w#<(5])")
-_BLANK_LINES = re.compile(rb"(?:\r?\n|\r)[ \t]*(?:\r?\n|\r)")
+_BLANK_LINES = re.compile(rb"(?>\r\n|\r|\n)[ \t]*(?>\r\n|\r|\n)")
 _ORIGINAL_ID = re.compile(r"^[> \t]*Message-ID:\s*(<[^<>\n]{1,998}>)", re.I | re.M)
 #: Where a report in plain words begins to show the mail that came back.
 _RETURNED = re.compile(

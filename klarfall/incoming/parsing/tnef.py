@@ -96,6 +96,8 @@ def _objects(data: bytes) -> Iterator[tuple[int, bytes]]:
             raise ValueError("cut off")
         yield name, data[position : position + length]
         position += length + 2
+    if data[position:].strip(b"\0"):
+        raise ValueError("cut off")
 
 
 def _properties(data: bytes) -> dict[int, tuple[int, bytes]]:

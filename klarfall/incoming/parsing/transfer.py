@@ -39,7 +39,7 @@ def from_base64(data: bytes) -> tuple[bytes, bool]:
             pass  # padding is missing, or a character
     clean = end == len(data)
     if not clean:
-        data = _base64_among(data, end)
+        data, clean = _base64_among(data, end)
     letters = data.translate(None, _NOT_BASE64)
     padding = letters.find(b"=")
     if 0 <= padding < len(letters) - 2:
@@ -51,17 +51,23 @@ def from_base64(data: bytes) -> tuple[bytes, bool]:
     return _from_quartets(letters + b"=" * (-odd % _QUARTET)), clean
 
 
-def _base64_among(data: bytes, bad: int) -> bytes:
-    """Only lines of base64: from the first line with anything else on, lines are looked at one by one."""
+def _base64_among(data: bytes, bad: int) -> tuple[bytes, bool]:
+    """Only lines of base64, and whether the others all stand behind them, as what mail servers append."""
     start = max(data.rfind(b"\n", 0, bad), data.rfind(b"\r", 0, bad)) + 1
     kept = [data[:start]]
+    clean = True
+    is_behind = False
     for line in data[start:].splitlines():
         found = _BASE64_LINE.match(line)
         if found:
             kept.append(found[1])
+            clean = clean and not is_behind
         elif b" " not in line.strip():
             kept.append(line)  # stray characters in a line of base64: translated away
-    return b"\n".join(kept)
+            clean = clean and not line.strip()
+        else:
+            is_behind = True
+    return b"\n".join(kept), clean and start > 0
 
 
 def _pieces(letters: bytes) -> bytes:
