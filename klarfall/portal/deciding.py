@@ -24,6 +24,7 @@ from klarfall.billing.status import OfferStatus
 from klarfall.contracts.queries import local_day
 from klarfall.core import vendor
 from klarfall.customers.models import Contact
+from klarfall.portal.callbacks import can_be_called
 from klarfall.portal.forms.decision import ACCEPT, COUNTER, DECLINE, FULL, OTHER, DecisionForm
 from klarfall.portal.rows import number_of
 from klarfall.portal.shell import seat_in
@@ -53,6 +54,7 @@ class Addresses:
     objection: str = ""
     passing_on: str = ""
     phone_code: str = ""
+    callback: str = ""
 
 
 def decider_of(request: HttpRequest, offer: CostOffer) -> Decider:
@@ -75,12 +77,14 @@ def offer_for(**lookup: Any) -> CostOffer:
 def portal_addresses(offer: CostOffer) -> Addresses:
     """The ways of the signed-in portal."""
     number = offer.ticket.number
+    phone = can_be_called(offer.ticket.product_id)
     return Addresses(
         decide=reverse("portal:decision", args=[offer.number]),
         ticket=reverse("portal:ticket", args=[number]),
         objection=reverse("portal:objection", args=[number, offer.concern.position]),
         passing_on=reverse("portal:passing-on", args=[offer.number]),
-        phone_code=reverse("portal:phone-code", args=[offer.number]),
+        phone_code=reverse("portal:phone-code", args=[offer.number]) if phone else "",
+        callback=f"{reverse('portal:ticket-callback', args=[number])}?offer={offer.number}" if phone else "",
     )
 
 

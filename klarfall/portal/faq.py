@@ -55,7 +55,7 @@ def answers(offered: Offering) -> Answers | None:
         rates=[one for one in offered.terms.rates.order_by("pk") if one.work_type in priced],
         products=[one.name for one in offered.products],
         visited=[one.name for one in offered.products if one.onsite_by_support],
-        ways=_ways(offered),
+        ways=ways_of_support(offered),
         investigates=_INVESTIGATION in offered.items,
     )
 
@@ -91,7 +91,7 @@ def _groups(items: Iterable[CatalogueItem]) -> list[tuple[str, list[Service]]]:
     return [*named, (_("Further services"), own)] if own else named
 
 
-def _ways(offered: Offering) -> list[str]:
+def ways_of_support(offered: Offering) -> list[str]:
     """By which ways support works, as far as some product has them: never on site (R50)."""
     names = {"phone": _("by phone"), "email": _("by e-mail"), "remote": _("by remote session")}
     own: list[tuple[Product, tuple[ContactChannel, ...]]] = [

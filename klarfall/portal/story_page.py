@@ -5,6 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -13,11 +14,14 @@ from klarfall.billing.cards import Links, card, pending_offer
 from klarfall.billing.models import CostOffer
 from klarfall.billing.models.time_entry import WorkChannel
 from klarfall.billing.remote_story import sessions_of
-from klarfall.billing.story import FileRow, Story, read
+from klarfall.billing.story import FileRow, Story, read, ticket_rows
 from klarfall.billing.timeline import assessed_at, timeline
 from klarfall.contracts.models import CatalogueItem
+from klarfall.core.prepared import prepared
 from klarfall.incoming.beside import Links as MailLinks
+from klarfall.incoming.beside import column as mail_copies
 from klarfall.incoming.beside import with_mails
+from klarfall.portal.callbacks import callback_ways
 from klarfall.portal.rows import number_of
 from klarfall.portal.shell import customers_with_costs, seat_in, viewer_of
 from klarfall.portal.steps import steps
@@ -26,6 +30,12 @@ from klarfall.tickets.status import TicketStatus as T
 from klarfall.ui.formats import day, duration, moment, money, month_name
 
 _MAIL_LINKS = MailLinks(html=lambda pk: reverse("portal:mail-copy-html", args=[pk]))
+
+
+@prepared
+def numbered(*, number: int) -> QuerySet[Any]:
+    """The ticket of this number with everything that its page names; nothing where there is none."""
+    return ticket_rows().filter(number=number).annotate(mail_copies=mail_copies())
 
 
 def clause_url(ticket: Ticket) -> Callable[[CatalogueItem], str]:
@@ -83,6 +93,7 @@ def ticket_page(request: HttpRequest, ticket: Ticket, now: datetime) -> dict[str
         "sessions": sessions_of(story),
         "decide_url": _decide_url(story, ways),
         "addressee": story.name(ticket.assignee_id),
+        **callback_ways(ticket, now),
         **_ways_on(request, story, now),
     }
 

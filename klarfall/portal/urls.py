@@ -3,6 +3,7 @@
 from django.urls import path
 
 from klarfall.portal.views import (
+    callbacks,
     catalogue,
     colleagues,
     concerns,
@@ -44,6 +45,8 @@ urlpatterns = [
     path("requests/<int:number>/coverage-question/", conversation.coverage_question, name="coverage-question"),
     path("requests/<int:number>/withdrawal/", conversation.withdrawal, name="withdrawal"),
     path("requests/<int:number>/reopening/", conversation.reopening, name="reopening"),
+    path("requests/<int:number>/callback/", callbacks.ticket_callback, name="ticket-callback"),
+    path("callbacks/<int:pk>/cancellation/", callbacks.cancellation, name="callback-cancellation"),
     path("requests/<int:number>/rating/", conversation.rating, name="rating"),
     path("requests/<int:number>/concerns/<int:position>/objection/", concerns.objection, name="objection"),
     path(

@@ -153,10 +153,19 @@ def _bound(contact: Contact, product: Product, now: datetime) -> _Bound:
     if terms is None:
         raise NotSubmittable(_("Requests cannot be sent yet: no service catalogue is in force."))
     line = contract_line_for(contact.customer_id, product, now)
-    calendar = line.calendar if line else _default_calendar(product)
+    calendar = _calendar(line, product)
     if calendar is None:
         raise NotSubmittable(_("Requests cannot be sent yet: no service hours are set."))
     return _Bound(terms, line, calendar)
+
+
+def calendar_of(contact: Contact, product: Product, now: datetime) -> ServiceCalendar | None:
+    """The service hours that a request of the contact about the product would get now."""
+    return _calendar(contract_line_for(contact.customer_id, product, now), product)
+
+
+def _calendar(line: ContractLine | None, product: Product) -> ServiceCalendar | None:
+    return line.calendar if line else _default_calendar(product)
 
 
 def _default_calendar(product: Product) -> ServiceCalendar | None:

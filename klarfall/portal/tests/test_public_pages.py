@@ -13,6 +13,7 @@ from klarfall.core.isolation import SYSTEM, viewing_as
 from klarfall.core.models import VendorProfile
 from klarfall.portal import guides
 from klarfall.portal.tests.conftest import HOST
+from klarfall.telephony.models import CallbackWish
 from klarfall.tickets.models import RequestDraft, Ticket
 from tests.cast import NOW, make_calendar
 
@@ -98,7 +99,7 @@ def test_a_call_back_becomes_a_request_and_keeps_the_draft(bernds, cast, phone):
         "contact": cast.bernd.pk,
         "product": cast.erp.pk,
         "phone": "+49 6131 5550-40",
-        "when": "heute bis 12 Uhr",
+        "slot": "",
         "about": "Der Mahnlauf bricht ab.",
     }
     response = bernds.post(reverse("portal:callback"), fields, **HOST)
@@ -106,7 +107,7 @@ def test_a_call_back_becomes_a_request_and_keeps_the_draft(bernds, cast, phone):
     with viewing_as(SYSTEM):
         ticket = Ticket.objects.get()
         assert ticket.title.endswith("Der Mahnlauf bricht ab.")
-        assert "+49 6131 5550-40" in ticket.messages.get().sealed.text
+        assert CallbackWish.objects.get(ticket=ticket).number == "+49 6131 5550-40"
         assert RequestDraft.objects.filter(contact=cast.bernd).exists()
 
 

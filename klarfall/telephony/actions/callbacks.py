@@ -8,6 +8,8 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from klarfall.accounts import permissions
+from klarfall.contracts.channels import switched_off
+from klarfall.contracts.models.product import ChannelKind
 from klarfall.core import vendor
 from klarfall.core.action import Refused, action
 from klarfall.customers.models import Contact
@@ -57,6 +59,8 @@ def request_callback(ticket: Ticket, *, contact: Contact, wish: Wish, actor: Any
         raise CallbackRefused(_("This person belongs to another request."))
     if ticket.status not in LIVE:
         raise CallbackRefused(_("This request is finished. Please write to us, then it goes on."))
+    if ChannelKind.PHONE in switched_off(ticket.product_id):
+        raise CallbackRefused(_("The telephone is switched off for this product. Please write to us."))
     return _booked(ticket, contact, wish, actor, now)
 
 

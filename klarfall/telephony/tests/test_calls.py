@@ -50,7 +50,7 @@ def test_one_button_does_everything_in_one_step(cast):
     )
     with viewing_as(SYSTEM):
         ticket = Ticket.objects.get()
-        assessment, entry = Assessment.objects.get(), TimeEntry.objects.get()
+        assessment, entry = Assessment.objects.select_related("sealed", "item").get(), TimeEntry.objects.get()
         messages = [(one.from_customer, one.text) for one in Message.objects.order_by("pk")]
     assert (ticket.status, ticket.channel, ticket.solution) == ("resolved", "phone", NOTE)
     assert (assessment.outcome, assessment.item.code, assessment.sealed.data["call_note"]) == (
