@@ -22,6 +22,7 @@ from klarfall.billing.models import CostOffer, CustomerDecision, PersonalLink
 from klarfall.billing.story import Story, read, ticket_rows
 from klarfall.channels import addresses, appointments, bills, mail_texts
 from klarfall.channels.figures import figures
+from klarfall.channels.hotline import contact_line
 from klarfall.channels.models import Notice
 from klarfall.channels.notice_groups import MUTABLE
 from klarfall.channels.record_words import attached, record_words
@@ -29,8 +30,6 @@ from klarfall.channels.returned import returned_mail
 from klarfall.channels.senders import signature_of
 from klarfall.channels.undecided import Decided, undecided
 from klarfall.channels.ways import ways_for
-from klarfall.contracts.models import ContactChannel
-from klarfall.contracts.models.product import ChannelKind
 from klarfall.core import mail, vendor
 from klarfall.core.action import Refused
 from klarfall.core.isolation import NOBODY, SYSTEM, Viewer, viewer_for, viewing_as
@@ -38,11 +37,8 @@ from klarfall.customers.invitations import problem_of, token_hash
 from klarfall.customers.models import Contact, Invitation, Registration
 from klarfall.customers.people import contact_roles
 from klarfall.customers.registrations import waiting
-from klarfall.service_levels.clock import now_at
-from klarfall.service_levels.phrases import now_phrase
-from klarfall.service_levels.queries import hours_of
 from klarfall.tickets.models import Concern, ConsultantRequest, Message, TicketEvent, TrainingRequest
-from klarfall.ui.formats import NBSP, day, moment
+from klarfall.ui.formats import day, filesize, moment
 from klarfall.ui.klar_karte import KlarKarte
 
 LINK = "[[personal-link]]"
@@ -131,7 +127,7 @@ def _about_ticket(notice: Notice, now: datetime) -> dict[str, Any]:
         "assignee": story.name(ticket.assignee_id),
         "request_url": addresses.ticket_page(ticket.number, staff=staff),
         "due": moment(ticket.due_at, now) if ticket.due_at else "",
-        "contact_line": _contact_line(ticket, now),
+        "contact_line": contact_line(ticket, now),
         "customer": ticket.customer.name,
         "signature": [] if staff else signature_of(ticket.product),
     }
@@ -139,7 +135,7 @@ def _about_ticket(notice: Notice, now: datetime) -> dict[str, Any]:
     offer = _offer_words(story, about["concern"], notice)
     record = record_words(ticket, event, staff=staff)
     wish = _wish_words(event, now)
-    words = figures(story, event) | returned_mail(story, event) | _latest_message(story, event)
+    words = figures(story, event) | returned_mail(story, event) | _latest_message(story, event, staff=staff)
     try:
         words |= undecided(notice, ticket, now)
     except Decided:
@@ -155,19 +151,6 @@ def _wish_words(event: TicketEvent | None, now: datetime) -> dict[str, Any]:
     rows = (model.objects.select_related("customer", "product").filter(**wanted).first() for model in WISHES.values())
     wish = next((one for one in rows if one is not None), None)
     return {"wish": wish, "agreed": appointments.agreed_words(wish, now) if wish else ""}
-
-
-def _contact_line(ticket: Any, now: datetime) -> str:
-    """`Fragen? …` with the telephone of the product and whether somebody is there."""
-    phones = ContactChannel.objects.filter(product_id=ticket.product_id, kind=ChannelKind.PHONE, active=True)
-    phone = phones.order_by("order").first()
-    if phone is None or not phone.value:
-        return _("Questions? Answer in the service portal.")
-    hours = now_phrase(now_at(now, hours_of(ticket.calendar)))
-    free = _(" (free of charge)") if phone.toll_free else ""
-    number = phone.value.replace(" ", NBSP)
-    values = {"phone": f"{number}{free}", "hours": hours}
-    return _("Questions? Answer in the service portal or call us: %(phone)s. %(hours)s.") % values
 
 
 def _concern_words(story: Story, event: TicketEvent | None, notice: Notice) -> dict[str, Any]:
@@ -256,11 +239,17 @@ def _decision_words(story: Story, offer: CostOffer) -> dict[str, Any]:
     }
 
 
-def _latest_message(story: Story, event: TicketEvent | None) -> dict[str, Any]:
-    """The newest message of the instant of the event, e.g. the one that reopened a request."""
+def _latest_message(story: Story, event: TicketEvent | None, *, staff: bool) -> dict[str, Any]:
+    """The newest message of the instant of the event, e.g. the one that reopened a request; its files by their links.
+
+    Files are not attached: who may see them is asked when they are opened, and mailboxes are full soon enough.
+    """
     at: list[Message] = [one for one in story.messages if event is not None and one.created_at == event.at]
     public = [one for one in at if not one.internal]
-    return {"message_text": public[-1].text if public else ""}
+    page = "desk:attachment" if staff else "portal:file"
+    files = public[-1].file_rows if public else []  # type: ignore[attr-defined]
+    links = [{"label": one.name, "url": addresses.page(page, pk=one.pk), "note": filesize(one.size)} for one in files]
+    return {"message_text": public[-1].text if public else "", "files": links}
 
 
 def _about_invitation(notice: Notice, now: datetime) -> dict[str, Any]:

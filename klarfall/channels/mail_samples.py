@@ -10,6 +10,8 @@ from django.utils.translation import gettext as _
 
 from klarfall.channels import addresses, mail_texts
 from klarfall.channels.mail_texts import Words
+from klarfall.channels.senders import signature_of
+from klarfall.contracts.models import Product
 from klarfall.core import mail, vendor
 from klarfall.ui.formats import NBSP, day, duration, moment, money
 
@@ -37,6 +39,7 @@ def _context(kind: str, reader: Any, now: datetime) -> dict[str, Any]:
         "CODE": "123456",
         "addresses": addresses,
         "ways": [] if staff else [f"{vendor.current().portal_name}: {addresses.page('portal:home')}"],
+        "signature": [] if staff or kind in mail_texts.WITHOUT_REQUEST else _signature(),
         "settings_url": addresses.page("notifications"),
         "customer": _("Sample customer"),
         "staff": staff,
@@ -54,6 +57,11 @@ def _context(kind: str, reader: Any, now: datetime) -> dict[str, Any]:
         **_others(now),
         **(_invoice(now) if kind == "invoice" else {}),
     }
+
+
+def _signature() -> list[str]:
+    """That of the first product which has one."""
+    return signature_of(Product.objects.filter(active=True).exclude(mail_signature="").first())
 
 
 def _invoice(now: datetime) -> dict[str, Any]:
@@ -80,6 +88,7 @@ def _request(now: datetime) -> dict[str, Any]:
         "event": SimpleNamespace(data={"number": 301, "result": "confirmed"}),
         "words": _("A sample of a reason."),
         "message_text": _("A sample of a message."),
+        "files": [],
         "assignee": _("Sam Sample"),
         "due": moment(now + timedelta(hours=4), now),
         "concern": SimpleNamespace(title=title),

@@ -26,7 +26,8 @@ _WITH_ACTOR = frozenset({
     "add_in_portal", "reply", "stopped", "passed_on", "team_assigned", "team_cancelled", "team_coverage",
     "team_objection", "team_objection_withdrawn", "team_record_disputed", "team_reopened", "team_reply", "team_stopped",
 })  # fmt: skip
-_WITHOUT_REQUEST = frozenset({
+#: Kinds that are about no request.
+WITHOUT_REQUEST = frozenset({
     "invitation", "invoice", "release_granted", "wish", "registration_admitted", "registration_waiting",
 })  # fmt: skip
 #: Our first paragraph only introduces what follows: the vendor's opening stands instead of it.
@@ -140,7 +141,7 @@ def is_introduced(kind: str) -> bool:
 def allowed(kind: str) -> tuple[str, ...]:
     """The names that may stand in braces in a kind of mail."""
     found = ["name", "portal", "vendor", "customer"]
-    if kind not in _WITHOUT_REQUEST:
+    if kind not in WITHOUT_REQUEST:
         found += ["number", "title"]
     found += ["by"] if kind in _WITH_ACTOR else []
     found += ["offer"] if kind in _WITH_OFFER else []
@@ -169,7 +170,7 @@ def rewording(kind: str, words: Words, context: Mapping[str, Any]) -> Callable[[
 
     def reword(values: dict[str, Any]) -> dict[str, Any]:
         if words.subject:
-            number = "" if kind in _WITHOUT_REQUEST else f"[{known['number']}] "
+            number = "" if kind in WITHOUT_REQUEST else f"[{known['number']}] "
             values["subject"] = f"{number}{filled(words.subject)}"
         if words.opening:
             ours = list(values["paragraphs"] or [])

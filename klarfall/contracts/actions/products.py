@@ -18,6 +18,7 @@ from klarfall.contracts.actions.contact_channels import (
     move_channel,
     remove_channel,
 )
+from klarfall.contracts.mail_senders import checked_sender, checked_signature
 from klarfall.contracts.models import Area, ContactChannel, Product, ProductVersion
 from klarfall.contracts.models.product import ChannelKind, MediaKind, ProductKind
 from klarfall.core import audit, changes, master_rows
@@ -75,6 +76,9 @@ class ProductData:
     calendar: ServiceCalendar | None = None
     #: Where wishes for its consultants go; empty = the house's address for them.
     consulting_email: str = ""
+    #: The sender of mails about its requests, empty = the house's; and the lines under them.
+    mail_from: str = ""
+    mail_signature: str = ""
     active: bool = True
 
 
@@ -231,6 +235,7 @@ def _checked(product: Product, data: ProductData) -> dict[str, Any]:
     values = {"name": name, "code": code, "kind": data.kind, "active": data.active}
     values["media"] = [kind for kind in MediaKind.values if kind in data.media]
     values |= {"parent": _parent(product, data), "onsite_by_support": data.onsite_by_support}
+    values |= {"mail_from": checked_sender(data.mail_from), "mail_signature": checked_signature(data.mail_signature)}
     return values | {"calendar": data.calendar, "consulting_email": _mail_address(data.consulting_email)}
 
 

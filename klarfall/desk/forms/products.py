@@ -14,7 +14,7 @@ from klarfall.desk import reference
 from klarfall.desk.forms.billing import DayField
 
 #: Columns that the form shows as they are.
-_PLAIN = ("name", "code", "kind", "onsite_by_support", "consulting_email")
+_PLAIN = ("name", "code", "kind", "onsite_by_support", "consulting_email", "mail_from", "mail_signature")
 
 
 class ProductForm(forms.Form):
@@ -54,6 +54,19 @@ class ProductForm(forms.Form):
         required=False,
         max_length=254,
         help_text=_("Empty: to the address of the house, if there is one."),
+    )
+    mail_from = forms.EmailField(
+        label=_("Sender of mails about its requests"),
+        required=False,
+        max_length=254,
+        help_text=_("Empty: the sender of the house. Replies go there, too."),
+    )
+    mail_signature = forms.CharField(
+        label=_("Lines under these mails"),
+        required=False,
+        max_length=700,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("Plain text, at most 12 lines."),
     )
 
     def __init__(self, data: Any, *, products: Iterable[Product], product: Product | None = None) -> None:
