@@ -66,6 +66,10 @@ def pages(story: AcmeStory) -> Iterator[tuple[str, bool, str]]:
     yield "customers", True, "/desk/customers/"
     yield "found customers", True, "/desk/customers/?q=bern&sort=newest"
     yield "customer", True, f"/desk/customers/{story.cast.acme.number}/"
+    for sight in ("session", "session_agreed", "session_ended"):
+        yield f"remote {sight}", False, f"/remote/{story.things[sight].pk}/"
+        if sight != "session_agreed":  # what a minute of it would be takes four queries more
+            yield f"remote {sight} at the desk", True, f"/desk/remote/{story.things[sight].pk}/"
     yield "service record", False, f"/service-records/{story.things['records'][0].pk}/"
     for section in ("bills", "running", "offers", "records", "invoices"):
         yield f"costs: {section}", False, f"/costs/?show={section}"

@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.db.models import QuerySet
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from klarfall.accounts.people import Person, people
@@ -14,11 +15,8 @@ from klarfall.billing.story import Story
 from klarfall.contracts import remote_links
 from klarfall.contracts.models import Outcome
 from klarfall.core.action import Refused
-from klarfall.core.prepared import prepared
 from klarfall.tickets.models import Concern, RemoteParticipant, RemoteSession, RemoteStatus
 from klarfall.tickets.status import ConcernStatus as C
-
-_KINDS = ("remote.", "consent.recorded")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,21 +54,21 @@ class Sitting:
 
 
 def sessions_of(story: Story) -> list[Looked]:
-    """The sessions of a request, newest first; asked for only where there are any."""
-    if not story.has(*_KINDS):
-        return []
-    rows = _session_rows(ticket=story.ticket.pk)
-    return [
-        Looked(
-            session=one,
-            state=one.get_status_display(),
-            minutes=sum(entry.minutes for entry in story.entries if entry.remote_session_id == one.pk),
-            running=one.status == RemoteStatus.RUNNING,
-            asked_by=story.name(one.recorded_by_id),
-            contact=story.name(one.contact.user_id),
-        )
-        for one in rows
-    ]
+    """The sessions of a request from `ticket_rows()`, newest first; of each no more than a list shows."""
+    return [_looked(story, dict(row)) for row in getattr(story.ticket, "sessions", ())]
+
+
+def _looked(story: Story, row: dict[str, Any]) -> Looked:
+    asked, by, began = row.pop("person"), row.pop("by"), row.pop("started_at")
+    session = RemoteSession(**row, started_at=parse_datetime(began) if began else None)
+    return Looked(
+        session=session,
+        state=session.get_status_display(),
+        minutes=sum(entry.minutes for entry in story.entries if entry.remote_session_id == session.pk),
+        running=session.status == RemoteStatus.RUNNING,
+        asked_by=story.name(by),
+        contact=story.name(asked),
+    )
 
 
 def sitting(session: RemoteSession, language: str) -> Sitting:
@@ -139,12 +137,6 @@ def _name(names: dict[int, Person], pk: int | None) -> str:
         return ""
     person = names.get(pk)
     return (person.name if person else "") or _("Erased person")
-
-
-@prepared
-def _session_rows(*, ticket: int) -> QuerySet[Any]:
-    rows = RemoteSession.objects.filter(ticket=ticket).select_related("contact")
-    return rows.order_by("-created_at", "-pk")
 
 
 def session_rows() -> QuerySet[Any]:

@@ -24,7 +24,7 @@ from klarfall.billing.models import BillingLine, CostOffer, TimeEntry
 from klarfall.billing.status import EFFECTIVE, EntryStatus, OfferStatus
 from klarfall.core.prepared import prepared
 from klarfall.customers.models import Contact, ReleasePolicy
-from klarfall.tickets.models import Attachment, Concern, Message, Ticket, TicketEvent
+from klarfall.tickets.models import Attachment, Concern, Message, RemoteSession, Ticket, TicketEvent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,7 +137,17 @@ def ticket_rows() -> QuerySet[Any]:
     return Ticket.objects.select_related(
         "customer", "contact", "product", "version", "partner_product", "area", "kind", "calendar", "terms",
         "contract_line__contract", "follow_up_of",
+    ).annotate(sessions=ArraySubquery(_looks()))  # fmt: skip
+
+
+def _looks() -> QuerySet[Any, Any]:
+    """The remote sessions of a ticket in one column: most requests have none, and no page asks once more for that."""
+    rows = RemoteSession.objects.filter(ticket=OuterRef("pk")).order_by("-created_at", "-pk")
+    facts = JSONObject(
+        id="pk", status="status", purpose="purpose", link="link", code="code", started_at="started_at",
+        person="contact__user_id", by="recorded_by_id",
     )  # fmt: skip
+    return rows.values(found=facts)
 
 
 @prepared
@@ -318,6 +328,7 @@ def _people_of(story: Story) -> Iterable[int | None]:
     for event in story.events:
         to = event.data.get("to")  # a person where somebody hands on, a status where a state changes
         yield from (event.actor_id, to if isinstance(to, int) else None)
+    yield from (pk for one in getattr(story.ticket, "sessions", ()) for pk in (one["person"], one["by"]))
     yield from (message.author_id for message in story.messages)
     yield from (entry.agent_id for entry in story.entries)
     yield from (contact.user_id for contact in story.releasers)
