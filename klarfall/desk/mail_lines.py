@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 from klarfall.billing.story import Story
 from klarfall.billing.timeline import Happened, anchor_of
 from klarfall.channels.models import Notice
+from klarfall.incoming import beside
 from klarfall.incoming.models import IncomingMail, Outcome
 from klarfall.ui.formats import moment
 
@@ -20,7 +21,7 @@ _MOST = 20
 
 
 def columns() -> dict[str, Any]:
-    """What a query of tickets reads along, newest first: `bounced` mails of ours and answers of `machines`."""
+    """What a query of tickets reads along: `mail_copies`; newest first `bounced` mails of ours, and `machines`."""
     bounced = Notice.objects.filter(
         customer=OuterRef("customer_id"), ticket=OuterRef("pk"), bounced_at__isnull=False
     ).order_by("-bounced_at")
@@ -28,6 +29,7 @@ def columns() -> dict[str, Any]:
     back = JSONObject(pk="pk", report="bounce", email="recipient__email")
     answer = JSONObject(at="received_at", sender="from_address", name="from_name")
     return {
+        "mail_copies": beside.column(),
         "bounced": ArraySubquery(bounced.values(found=back)[:_MOST]),
         "machines": ArraySubquery(machines.values(found=answer)[:_MOST]),
     }

@@ -4,12 +4,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from django.db.models import Case, QuerySet, Value, When
-from django.db.models.functions import Left, Length
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Case, OuterRef, Value, When
+from django.db.models.functions import JSONObject, Left, Length
 
 from klarfall.billing.timeline import Happened, Said
 from klarfall.contracts.models.product import ChannelKind
-from klarfall.core.prepared import prepared
 from klarfall.incoming.models import MailCopy
 from klarfall.incoming.wording import Proof, note_words, proof
 
@@ -42,14 +42,12 @@ class Beside:
 def with_mails(
     lines: list[Said | Happened], ticket: Any, *, links: Links, addresses: Mapping[int, str], for_staff: bool
 ) -> list[Said | Happened]:
-    """Returns the timeline with `Said.mail` filled; one query, and none for a ticket without mails.
+    """Returns the timeline with `Said.mail` filled from `ticket.mail_copies` (`column`).
 
     `addresses` are those of people by user id, as far as the viewer may know them; only a sender's address that
     differs from a known one is shown.
     """
-    if not any(isinstance(line, Said) and line.channel == ChannelKind.EMAIL for line in lines):
-        return lines
-    copies = {row["message_id"]: row for row in _copies(ticket=ticket.pk)}
+    copies = {row["message"]: row for row in ticket.mail_copies}
     return [
         replace(line, mail=_beside(copies.get(line.pk), line, links, addresses, for_staff=for_staff))
         if isinstance(line, Said) and line.channel == ChannelKind.EMAIL and not line.erased
@@ -58,17 +56,15 @@ def with_mails(
     ]
 
 
-@prepared
-def _copies(*, ticket: int) -> QuerySet[Any, Any]:
-    rows = MailCopy.objects.filter(ticket=ticket).annotate(
-        beginning=Left("rest", SHOWN),
-        length=Length("rest"),
-        formatted=Case(When(html="", then=Value(0)), default=Value(1)),
-    )
-    return rows.values(
-        "pk", "message_id", "mail_id", "from_address", "beginning", "length", "formatted", "remote_images",
-        "authentication", "notes",
+def column() -> ArraySubquery:
+    """What a query of tickets reads along as `mail_copies`, as far as the viewer may see it."""
+    rows = MailCopy.objects.filter(ticket=OuterRef("pk")).order_by("pk")
+    row = JSONObject(
+        pk="pk", message="message_id", mail="mail_id", address="from_address", rest=Left("rest", SHOWN),
+        length=Length("rest"), formatted=Case(When(html="", then=Value(0)), default=Value(1)),
+        remote_images="remote_images", authentication="authentication", notes="notes",
     )  # fmt: skip
+    return ArraySubquery(rows.values(found=row))
 
 
 def _beside(
@@ -78,12 +74,12 @@ def _beside(
         return Beside()
     own, html = addresses.get(line.author_id, ""), links.html(row["pk"])
     return Beside(
-        address=row["from_address"] if (own or for_staff) and own.lower() != row["from_address"] else "",
-        rest=row["beginning"],
+        address=row["address"] if (own or for_staff) and own.lower() != row["address"] else "",
+        rest=row["rest"],
         rest_url=f"{html}?part=rest" if row["length"] > SHOWN else "",
         notes=note_words(row["notes"]),
         html_url=html if row["formatted"] else "",
         remote_images=row["remote_images"],
         proof=proof(row["authentication"]) if for_staff else None,
-        original_url=links.original(row["mail_id"]) if links.original and row["mail_id"] else "",
+        original_url=links.original(row["mail"]) if links.original and row["mail"] else "",
     )

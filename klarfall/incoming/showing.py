@@ -35,6 +35,7 @@ pre { white-space: pre-wrap; }
 #: Nothing runs, nothing is sent, nothing is fetched. A link that somebody clicks opens outside of the sandbox.
 _POLICY = {
     "default-src": ["'none'"],
+    "script-src": ["'none'"],
     "style-src": ["'unsafe-inline'"],
     "img-src": ["data:"],
     "base-uri": ["'none'"],

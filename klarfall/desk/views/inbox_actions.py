@@ -52,7 +52,7 @@ def _assigned(request: HttpRequest, mail: IncomingMail, contact_pk: int) -> Http
     def act() -> None:
         wanted = form.cleaned_data["ticket"]
         chosen = next((one for one in tickets if str(one.number) == wanted), None)
-        quarantine.assign_mail(mail, contact=contact, ticket=chosen, actor=request.user, now=timezone.now())
+        quarantine.assign_mail(mail, contact=contact, ticket=chosen, **_who(request))
 
     if request.method == "POST" and done(form, act):
         return _filed(request, mail.pk)
@@ -72,7 +72,7 @@ def contact(request: HttpRequest, pk: int) -> HttpResponse:
 
     def act() -> None:
         given = {"customer": customer, "name": form.cleaned_data["name"]}
-        quarantine.assign_to_new_contact(mail, **given, actor=request.user, now=timezone.now())
+        quarantine.assign_to_new_contact(mail, **given, **_who(request))
 
     if request.method == "POST" and done(form, act):
         return _filed(request, pk)
@@ -92,7 +92,7 @@ def replay(request: HttpRequest, pk: int) -> HttpResponse:
         back = reverse("desk:inbox-mail", args=[pk])
         title, label = _("File the mail once more?"), _("File it once more")
         return ask(request, HERE, title=title, points=points, label=label, back=back, icon="refresh")
-    return _done(request, pk, lambda: quarantine.replay_mail(mail, actor=request.user, now=timezone.now()))
+    return _done(request, pk, lambda: quarantine.replay_mail(mail, **_who(request)))
 
 
 @needs("mail.handle")
@@ -102,7 +102,7 @@ def rejection(request: HttpRequest, pk: int) -> HttpResponse:
     form = RejectForm.of(f"{mail.subject} {mail.preview}", request.POST or None)
 
     def act() -> None:
-        quarantine.reject_mail(mail, text=form.cleaned_data["text"], actor=request.user, now=timezone.now())
+        quarantine.reject_mail(mail, text=form.cleaned_data["text"], **_who(request))
 
     if request.method == "POST" and done(form, act):
         answered = bool(form.cleaned_data["text"].strip())
@@ -121,7 +121,7 @@ def block(request: HttpRequest, pk: int) -> HttpResponse:
 
     def act() -> None:
         given = {"whole_domain": form.cleaned_data["whole_domain"] == "yes", "reason": form.cleaned_data["reason"]}
-        quarantine.block_sender(mail, **given, actor=request.user, now=timezone.now())
+        quarantine.block_sender(mail, **given, **_who(request))
 
     if request.method == "POST" and done(form, act):
         messages.success(request, _("Blocked. Mails from there are rejected and kept from now on."))
@@ -135,11 +135,15 @@ def unblocking(request: HttpRequest, pk: int) -> HttpResponse:
     """Let mails from there in again."""
     found: BlockedSender = get_object_or_404(BlockedSender, pk=pk)
     try:
-        quarantine.unblock_sender(found, actor=request.user, now=timezone.now())
+        quarantine.unblock_sender(found, **_who(request))
         messages.success(request, _("%(sender)s is let in again.") % {"sender": found.pattern})
     except Refused as problem:
         messages.error(request, str(problem.message))
     return SeeOther(reverse("desk:blocked-senders"))
+
+
+def _who(request: HttpRequest) -> dict[str, Any]:
+    return {"actor": request.user, "now": timezone.now()}
 
 
 def _done(request: HttpRequest, pk: int, act: Callable[[], Any]) -> HttpResponse:

@@ -6,10 +6,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 
-from klarfall.billing.story import numbered
 from klarfall.portal.forms.conversation import RatingForm, ReplyForm
 from klarfall.portal.shell import show
-from klarfall.portal.story_page import ticket_page
+from klarfall.portal.story_page import numbered, ticket_page
 from klarfall.ui.rendering import SeeOther, wants_part
 
 
