@@ -5,7 +5,7 @@ run:        ## install, start the embedded database, demo data, web server and w
 	@bin/setup && exec .venv/bin/python manage.py serve --prepare
 
 test:       ## all tests, with the browser where there is one and on Debian's PostgreSQL where it is installed
-	@bin/setup dev && bin/chromium && bin/test
+	@bin/setup dev && bin/chromium && bin/mail-servers && bin/test
 
 check:      ## everything but the tests
 	@bin/setup dev && bin/check

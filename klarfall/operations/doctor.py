@@ -11,7 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from klarfall.operations.checks import addresses, calendars, database, machine, mail, work
+from klarfall.operations.checks import addresses, calendars, database, machine, mail, mail_in, work
 from klarfall.operations.checks.finding import Finding, State, fault
 
 _log = logging.getLogger(__name__)
@@ -52,6 +52,8 @@ CHECKS = (
     Check("worker", gettext_lazy("Job worker"), work.check_worker),
     Check("failed-jobs", gettext_lazy("Failed jobs"), work.check_failed_jobs),
     Check("mail", gettext_lazy("Mail server"), mail.check_mail, quick=False),
+    Check("ways-in", gettext_lazy("Mailboxes and listeners"), mail_in.check_ways_in, quick=False),
+    Check("mail-in", gettext_lazy("Arriving mail"), mail_in.check_mail_in),
     Check("backup", gettext_lazy("Backup"), work.check_backup),
     Check("histories", gettext_lazy("Histories"), work.check_histories, quick=False),
     Check("files", gettext_lazy("Stored files"), work.check_files, quick=False),

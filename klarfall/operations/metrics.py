@@ -7,6 +7,7 @@ there, and whichever process is asked adds them up.
 import os
 from collections.abc import Iterator
 
+from django.conf import settings
 from django.db import Error
 from django.db.models import Count
 from django.utils import timezone
@@ -18,6 +19,7 @@ from prometheus_client.registry import Collector
 from klarfall import __version__
 from klarfall.channels.models import Notice
 from klarfall.core.isolation import SYSTEM, system_rows, viewing_as
+from klarfall.incoming.models import IncomingMail, Mailbox, Outcome
 from klarfall.operations import queue
 from klarfall.operations.models import Backup
 from klarfall.tickets.models import Ticket
@@ -77,10 +79,23 @@ def _figures() -> Iterator[Metric]:
         rows = system_rows(model).values_list("status").annotate(count=Count("pk")).order_by()
         yield _gauge(name, words, dict(rows), "state")
     yield GaugeMetricFamily("klarfall_tickets_open", "Requests that still need somebody", _open_tickets())
+    yield from _arriving()
     if last := Backup.objects.order_by("-finished_at").first():
         yield GaugeMetricFamily(
             "klarfall_last_backup_seconds", "When the last backup ended", last.finished_at.timestamp()
         )
+
+
+def _arriving() -> Iterator[Metric]:
+    """Mailboxes by their place in the setting: a label names nobody."""
+    open_ = (Outcome.WAITING, Outcome.QUARANTINE)
+    rows = system_rows(IncomingMail).filter(outcome__in=open_).values_list("outcome").annotate(count=Count("pk"))
+    counts = {str(outcome): 0 for outcome in open_} | dict(rows.order_by())
+    yield _gauge("klarfall_arrived_mails", "Arrived mails that wait for us, by state", counts, "state")
+    if settings.MAIL_IN:
+        looked = {row.name: int(row.looked_at.timestamp()) for row in Mailbox.objects.all() if row.looked_at}
+        times = {str(place): looked.get(one.name, 0) for place, one in enumerate(settings.MAIL_IN, 1)}
+        yield _gauge("klarfall_mailbox_looked_seconds", "When each mailbox was last looked at", times, "mailbox")
 
 
 def _open_tickets() -> int:

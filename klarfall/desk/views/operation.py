@@ -1,7 +1,8 @@
-"""Operation: what the doctor sees from here, failed jobs, last backups."""
+"""Operation: what the doctor sees from here, failed jobs, mailboxes, last backups."""
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
@@ -14,6 +15,8 @@ from klarfall.core.action import Refused
 from klarfall.core.jobs import FailedJob, failed_jobs
 from klarfall.desk.access import needs
 from klarfall.desk.shell import scope_of, shell
+from klarfall.incoming.models import Mailbox
+from klarfall.incoming.receiving.errors import sentence
 from klarfall.operations import doctor
 from klarfall.operations.actions import run_job_again
 from klarfall.operations.models import Backup, JobFailure
@@ -33,9 +36,19 @@ def operation(request: HttpRequest) -> HttpResponse:
         **shell(scope, _HERE),
         examined=doctor.examine(scope.now, quick=True),
         jobs=_with_reasons(failed_jobs()),
+        mailboxes=_mailboxes(),
         backups=list(Backup.objects.order_by("-finished_at")[:_BACKUPS]),
         version=__version__,
     )
+
+
+def _mailboxes() -> list[dict[str, Any]]:
+    """Those that the settings name, in their order, with what was seen there last."""
+    names = [one.name for one in settings.MAIL_IN]
+    rows = {row.name: row for row in Mailbox.objects.filter(name__in=names)}
+    return [
+        {"name": name, "row": (row := rows.get(name)), "error": sentence(row.error) if row else ""} for name in names
+    ]
 
 
 def _with_reasons(jobs: list[FailedJob]) -> list[dict[str, Any]]:

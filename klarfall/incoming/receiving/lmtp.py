@@ -263,9 +263,10 @@ def _readable(address: str) -> str:
 
 
 def _is_ours(address: str) -> bool:
+    """One of our own addresses or of MAIL_RECIPIENTS, also with a subaddress (`support+…@`)."""
     small = _readable(address).strip().lower()
-    extra = settings.MAIL_RECIPIENTS
-    if small in extra or f"@{small.rpartition('@')[2]}" in extra:
+    local, _at, domain = small.rpartition("@")
+    if {small, f"{local.partition('+')[0]}@{domain}", f"@{domain}"} & settings.MAIL_RECIPIENTS:
         return True
     with viewing_as(SYSTEM):
         return own_addresses.is_own(small)

@@ -1,4 +1,4 @@
-"""`manage.py serve`: the whole installation in one command - web server and worker, supervised."""
+"""`manage.py serve`: the whole installation in one command - web server, worker and mail receiver, supervised."""
 
 import logging
 import os
@@ -92,7 +92,10 @@ def revive_database() -> None:
 
 
 def children(host: str, port: int, environment: dict[str, str]) -> list[Child]:
-    """Returns the processes of an installation: one web server with a worker process per core, one job worker."""
+    """
+    Returns the processes of an installation: one web server with a worker process per core, one job worker, and one
+    that receives mail where a way in is set.
+    """
     web = [
         *(sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port)),
         *("--workers", str(os.cpu_count() or 1), "--blocking-threads", "1", "--workers-kill-timeout", "5"),
@@ -100,7 +103,10 @@ def children(host: str, port: int, environment: dict[str, str]) -> list[Child]:
         "klarfall.config.wsgi:application",
     ]
     jobs = [sys.executable, "manage.py", "procrastinate", "worker"]
+    mails = [sys.executable, "manage.py", "receive_mails"]
+    receives = settings.MAIL_IN or settings.LMTP_LISTEN or settings.SMTP_LISTEN
     return [
         Child("web server", web, environment | {"WORKERS_DIE_WITH_PARENT": "yes"}),
         Child("job worker", jobs, environment),
+        *([Child("mail receiver", mails, environment)] if receives else []),
     ]
