@@ -4,12 +4,15 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from klarfall.accounts import permissions
+from klarfall.accounts.permissions import StaffRole
+from klarfall.channels import pace
 from klarfall.desk import administration, reference, setup
 from klarfall.desk.service_time import ServiceTime
 from klarfall.desk.worklists import MINE, MOST, TEAM, Scope, WorkList, overview
@@ -59,8 +62,16 @@ def shell(scope: Scope, here: str = "") -> dict[str, Any]:
         "counts": counts,
         "running": counts["timer"],
         "now": scope.now,
+        "ringing_url": reverse("desk:ringing") if settings.CTI_SECRET else "",
         "may_invite": permissions.may("contact.invite", scope.user),
+        "mail_failing": _mail_failing(scope),
     }
+
+
+def _mail_failing(scope: Scope) -> pace.Failing | None:
+    """Our mail server takes no mails: for leads and administrators, who can see to it."""
+    told = {StaffRole.LEAD, StaffRole.ADMINISTRATOR} & permissions.roles_of(scope.user)
+    return pace.failing(scope.now) if told else None
 
 
 def _lists(mine: list[dict[str, Any]], team: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -52,6 +52,7 @@ CHECKS = (
     Check("worker", gettext_lazy("Job worker"), work.check_worker),
     Check("failed-jobs", gettext_lazy("Failed jobs"), work.check_failed_jobs),
     Check("mail", gettext_lazy("Mail server"), mail.check_mail, quick=False),
+    Check("mails", gettext_lazy("Mails going out"), mail.check_sending),
     Check("ways-in", gettext_lazy("Mailboxes and listeners"), mail_in.check_ways_in, quick=False),
     Check("mail-in", gettext_lazy("Arriving mail"), mail_in.check_mail_in),
     Check("backup", gettext_lazy("Backup"), work.check_backup),

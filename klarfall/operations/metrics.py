@@ -17,6 +17,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 from klarfall import __version__
+from klarfall.channels import pace
 from klarfall.channels.models import Notice
 from klarfall.core.isolation import SYSTEM, system_rows, viewing_as
 from klarfall.incoming.models import IncomingMail, Mailbox, Outcome
@@ -78,6 +79,9 @@ def _figures() -> Iterator[Metric]:
     for model, name, words in ((Notice, "klarfall_mails", "Mails by state"), (Ticket, "klarfall_tickets", "Requests")):
         rows = system_rows(model).values_list("status").annotate(count=Count("pk")).order_by()
         yield _gauge(name, words, dict(rows), "state")
+    failing = pace.failing(now)
+    seconds = (now - failing.since).total_seconds() if failing else 0.0
+    yield GaugeMetricFamily("klarfall_mail_server_failing_seconds", "How long our mail server takes no mails", seconds)
     yield GaugeMetricFamily("klarfall_tickets_open", "Requests that still need somebody", _open_tickets())
     yield from _arriving()
     if last := Backup.objects.order_by("-finished_at").first():

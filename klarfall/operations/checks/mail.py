@@ -1,12 +1,15 @@
-"""Check of the mail server: greeted, encrypted, signed in; nothing is sent."""
+"""Checks of our mail server: greeted, encrypted, signed in (nothing is sent); and whether it takes our mails."""
 
 import smtplib
 from collections.abc import Iterator
+from datetime import datetime
 
 from django.conf import settings
 from django.core.mail import get_connection
 from django.utils.translation import gettext as _
 
+from klarfall.channels import pace
+from klarfall.core.isolation import SYSTEM, viewing_as
 from klarfall.operations.checks.finding import Finding, fault, ok, warning
 
 _SMTP = "django.core.mail.backends.smtp.EmailBackend"
@@ -31,6 +34,18 @@ def check_mail(now: object = None) -> Iterator[Finding]:
         yield fault(seen, _("Check host, port and tls in EMAIL_URL, and the firewall."))
     else:
         yield from _encryption()
+
+
+def check_sending(now: datetime) -> Iterator[Finding]:
+    """Our mail server has taken the mails of the last quarter of an hour; none is lost while it does not."""
+    with viewing_as(SYSTEM):
+        failing = pace.failing(now)
+    if failing is None:
+        yield ok(_("The mail server takes our mails."))
+        return
+    minutes = int((now - failing.since).total_seconds() // 60)
+    seen = _("The mail server has taken no mail for %(minutes)s min: %(error)s. They wait and are tried again.")
+    yield fault(seen % {"minutes": minutes, "error": failing.error}, _("Check the mail server and EMAIL_URL."))
 
 
 def _encryption() -> Iterator[Finding]:
