@@ -69,6 +69,7 @@ PERMISSIONS: dict[str, set[str]] = {
     "mail.file": {SYSTEM_ROLE},
     "mail.handle": {*_STAFF},
     "call.record": {*_STAFF},
+    "call.report": {SYSTEM_ROLE},
     "callback.request": {*_CONTACTS, *_STAFF},
     "callback.handle": {*_STAFF},
     "remote.hold": {*_STAFF},

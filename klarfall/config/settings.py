@@ -325,3 +325,6 @@ LOGGING = {
 # --- Metrics --------------------------------------------------------------------------------------------------------
 METRICS_TOKEN = env.text("METRICS_TOKEN")  # whoever knows it reads /metrics, besides this machine
 METRICS_ALLOW = env.networks("METRICS_ALLOW")
+
+# --- Telephone system -----------------------------------------------------------------------------------------------
+CTI_SECRET = env.text("CTI_SECRET")  # signs the events of the telephone system; without it /hooks/cti/ does not exist

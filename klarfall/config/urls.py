@@ -12,6 +12,7 @@ urlpatterns = [
     path("account/", include("klarfall.accounts.urls")),
     path("account/", include("klarfall.channels.account_urls")),
     path("account/", include("klarfall.portal.account_urls")),
+    path("hooks/", include("klarfall.telephony.urls")),
     path("demo/", include("klarfall.channels.urls")),
     path("ui/", include("klarfall.ui.urls")),
     path("", include("klarfall.operations.urls")),

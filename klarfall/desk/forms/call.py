@@ -200,6 +200,15 @@ class StrangerForm(NoteForm):
         return data
 
 
+class ExtensionForm(forms.Form):
+    """My extension; empty takes it away."""
+
+    extension = forms.CharField(
+        label=_("My extension"), required=False, max_length=40,
+        help_text=_("As the telephone system names it in its events: 21, or the whole number."),
+    )  # fmt: skip
+
+
 def first_sentence(note: str) -> str:
     """The first sentence or line of a note, cut to a title."""
     line = next(iter(note.strip().splitlines()), "")

@@ -12,14 +12,16 @@ from django.utils.translation import gettext as _
 
 from klarfall.customers.models import Contact
 from klarfall.desk.call_page import CallPage, call_page, calls, calls_of_today, strangers
-from klarfall.desk.forms.call import CallForm, StrangerForm, second_now
+from klarfall.desk.forms.call import CallForm, ExtensionForm, StrangerForm, second_now
 from klarfall.desk.refusals import done
 from klarfall.desk.shell import scope_of, shell
 from klarfall.telephony.actions import calls as actions
+from klarfall.telephony.actions.extensions import set_extension
 from klarfall.telephony.callers import by_number, find
-from klarfall.telephony.models import Call, CallbackWish, CallOutcome, Direction, LiveCall
+from klarfall.telephony.live import ringing_for
+from klarfall.telephony.models import Call, CallbackWish, CallOutcome, Direction, Extension, LiveCall
 from klarfall.tickets.actions.submit import AlreadySent
-from klarfall.ui.rendering import SeeOther, page
+from klarfall.ui.rendering import SeeOther, page, wants_part
 
 _LENGTH = 80
 #: What a page of a call is told by its address: rows that it belongs to.
@@ -107,6 +109,30 @@ def recorded(request: HttpRequest, pk: int) -> HttpResponse:
     callers = find(query) if query else by_number(found.number_e164)
     context = {"call": found, "query": query, "callers": callers if found.ticket_id is None else None}
     return page(request, "desk/call/recorded.html", **shell(scope_of(request), "call"), **context)
+
+
+def ringing(request: HttpRequest) -> HttpResponse:
+    """Calls at my telephone now, for the bar of every page; alone it leads to the search."""
+    if not wants_part(request):
+        return SeeOther(reverse("desk:call"))
+    found = ringing_for(request.user, timezone.now())
+    return page(request, "desk/call/ringing.html", part="ringing", ringing=found)
+
+
+def extension(request: HttpRequest) -> HttpResponse:
+    """At which telephone I am reached; the telephone system names it in its events."""
+    now, scope = timezone.now(), scope_of(request)
+    own = Extension.objects.filter(user=scope.user).values_list("number", flat=True).first()
+    form = ExtensionForm(request.POST or None, initial={"extension": own or ""})
+
+    def act() -> None:
+        set_extension(scope.user, number=form.cleaned_data["extension"], actor=scope.user, now=now)
+
+    if request.method == "POST" and done(form, act):
+        messages.success(request, _("Saved."))
+        return SeeOther(reverse("desk:call"))
+    status = 422 if form.is_bound else 200
+    return page(request, "desk/call/extension.html", status=status, **shell(scope, "call"), form=form)
 
 
 def _rows(request: HttpRequest) -> dict[str, Any]:
