@@ -7,7 +7,7 @@ from typing import Any
 
 from klarfall.billing.actions import offers, resolution
 from klarfall.contracts.models import Area
-from klarfall.demo import bookkeeping
+from klarfall.demo import bookkeeping, mails
 from klarfall.demo.plan import Timed, plan
 from klarfall.demo.scene import Cast, Scene
 from klarfall.demo.schedule import Schedule
@@ -51,6 +51,7 @@ def _moments(
         for place, (at, step) in enumerate(one.steps, start=1):
             queue.append((at, number, place, _step(scene, step.who, step.act)))
     queue += [(at, len(timed), place, call) for place, (at, call) in enumerate(bookkeeping.moments(cast, schedule))]
+    queue += [(at, len(timed) + 1, place, call) for place, (at, call) in enumerate(mails.moments(schedule))]
     heapq.heapify(queue)
     while queue:
         at, _number, _place, moment = heapq.heappop(queue)

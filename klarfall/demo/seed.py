@@ -25,6 +25,7 @@ from klarfall.demo.scene import Cast, Scene, cast_of
 from klarfall.demo.schedule import Schedule
 from klarfall.demo.stories import MAIN_NUMBER, STORIES
 from klarfall.demo.vendor import seed_calendars, seed_products, seed_profile
+from klarfall.incoming.models import IncomingMail, Outcome
 from klarfall.service_levels.queries import hours_of
 from klarfall.tickets.models import TicketEvent
 
@@ -64,7 +65,8 @@ def seed(now: datetime) -> Seeded:
                 raise NoDemoHere("The database is not empty: demo data is written once, into an empty database.")
             cast, schedule = _stage(now)
             scenes = _play(cast, schedule)
-            return Seeded(Customer.objects.count(), sum(scene.story.tickets for scene in scenes))
+            mailed = IncomingMail.objects.filter(outcome=Outcome.NEW_TICKET).count()
+            return Seeded(Customer.objects.count(), mailed + sum(scene.story.tickets for scene in scenes))
     finally:
         vendor.forget()  # after a failure the cached profile would not exist
 

@@ -36,6 +36,7 @@ from klarfall.demo.play import Failed
 from klarfall.demo.schedule import after
 from klarfall.demo.script import step
 from klarfall.demo.stories import MAIN_NUMBER, current, finished
+from klarfall.incoming.models import IncomingMail, MailCopy
 from klarfall.service_levels.models import ServiceCalendar
 from klarfall.tickets.anchors import verify_anchors
 from klarfall.tickets.events import broken_events, broken_rows
@@ -267,3 +268,18 @@ def test_a_database_with_a_customer_is_left_alone():
     with pytest.raises(CommandError, match="not empty"):
         call_command("seed_demo")
     assert VendorProfile.objects.count() == 0
+
+
+def test_mails_wait_for_somebody_and_one_has_become_a_request_with_its_picture(system):
+    ended = sorted((one.outcome, one.reason) for one in IncomingMail.objects.all())
+    assert ended == [
+        ("new_ticket", ""),
+        ("quarantine", "unknown_person"),
+        ("quarantine", "unknown_sender"),
+        ("quarantine", "unknown_sender"),
+    ]
+    copy = MailCopy.objects.select_related("message").get()
+    picture = Attachment.objects.get(message=copy.message)
+    assert f'src="attachment:{picture.pk}"' in copy.html
+    assert copy.remote_images == 1
+    assert "Beispielweg 1" in copy.rest
