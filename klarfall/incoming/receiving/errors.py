@@ -5,7 +5,6 @@ A server may repeat what we sent it, and its words name people; both stay out of
 
 import imaplib
 import ssl
-import subprocess
 
 from django.db import Error
 from django.utils.functional import Promise
@@ -48,7 +47,6 @@ _CODES: tuple[tuple[tuple[type[BaseException], ...], str, bool], ...] = (
     ((ssl.SSLCertVerificationError,), "certificate", False),
     ((ssl.SSLError, MailboxStarttlsError), "tls", False),
     ((Error,), "own-side", True),
-    ((subprocess.SubprocessError,), "token", False),
     ((imaplib.IMAP4.abort, ConnectionResetError, BrokenPipeError), "dropped", False),
     ((OSError,), "unreachable", True),
 )

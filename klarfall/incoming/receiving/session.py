@@ -167,7 +167,7 @@ def _connected(source: MailboxSource) -> BaseMailBox:
 
 def _sign_in(source: MailboxSource, box: BaseMailBox) -> None:
     """Without repeating what the server says: it might repeat the password."""
-    token = _token(source.token_command) if source.token_command else ""
+    token = token_of(source.token_command) if source.token_command else ""
     if not token and "LOGINDISABLED" in box.client.capabilities:
         raise SignInRefused("needs-tls")
     try:
@@ -183,11 +183,14 @@ def _sign_in(source: MailboxSource, box: BaseMailBox) -> None:
         raise SignInRefused("sign-in") from None
 
 
-def _token(command: str) -> str:
+def token_of(command: str) -> str:
     """What the operator's command prints; it runs without a shell."""
-    done = subprocess.run(  # noqa: S603 - the operator's own command
-        shlex.split(command), capture_output=True, timeout=_TOKEN_TIMEOUT, check=True, stdin=subprocess.DEVNULL
-    )
+    try:
+        done = subprocess.run(  # noqa: S603 - the operator's own command
+            shlex.split(command), capture_output=True, timeout=_TOKEN_TIMEOUT, check=True, stdin=subprocess.DEVNULL
+        )
+    except (OSError, ValueError, subprocess.SubprocessError):
+        raise SignInRefused("token") from None
     token = done.stdout.decode("ascii", "replace").strip()
     if not token or len(token) > _LONGEST_TOKEN or any(sign <= " " for sign in token):
         raise SignInRefused("token")

@@ -12,7 +12,7 @@ from klarfall.core.isolation import SYSTEM, viewing_as
 from klarfall.incoming.models import IncomingMail, Mailbox
 from klarfall.incoming.receiving import imap
 from klarfall.incoming.receiving.errors import OwnSide, code_of, sentence
-from klarfall.incoming.receiving.session import Session, open_session
+from klarfall.incoming.receiving.session import Session, open_session, token_of
 from klarfall.incoming.receiving.sources import mailboxes
 from klarfall.incoming.storing import raw_of
 from klarfall.incoming.tests.mail_servers import PASSWORD, Dovecot, eventually, free_port, needs_dovecot
@@ -337,3 +337,15 @@ def test_without_idle_the_mailbox_is_asked_every_minute(committed_db, dovecot, m
     finally:
         dovecot.stop()
         dovecot.start()
+
+
+def test_a_token_comes_from_a_command_that_no_shell_sees():
+    assert token_of("printf 'ya29.%s' 'a$HOME'") == "ya29.a$HOME"
+
+
+@pytest.mark.parametrize("command", ["false", "true", "echo two words", "no-such-program-of-ours", "'open"])
+def test_without_a_token_nobody_signs_in(command):
+    with pytest.raises(Exception) as refusal:
+        token_of(command)
+    assert code_of(refusal.value) == "token"
+    assert refusal.value.__suppress_context__ or not refusal.value.__context__, "the command may name a secret"
