@@ -203,6 +203,8 @@ class Reader:
         is_whole = True
         if content is None:
             content, is_whole = self._content(part)
+        if part.content_type == "application/pgp-encrypted" or content.startswith(b"-----BEGIN PGP MESSAGE-----"):
+            problem = problem or "encrypted"
         problem = problem or ("" if is_whole else "damaged")
         kind, _parameters = naming.disposition(part)
         cid = part.header("content-id").strip("<> \t")[:250]
@@ -244,7 +246,8 @@ class Reader:
             found = read_bytes(inner, depth=part.depth + 1, reader=self)
             found.problem("signed")
             return found
-        return self._as_file(part, problem="encrypted" if kind == "encrypted" else "damaged", content=content)
+        problem = {"encrypted": "encrypted", "signed": "signed"}.get(kind, "damaged")
+        return self._as_file(part, problem=problem, content=content)
 
     def _tnef(self, part: Part) -> Found:
         """winmail.dat: what is packed into it; one that cannot be read stays the file that it is."""

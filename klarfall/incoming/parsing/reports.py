@@ -105,10 +105,11 @@ def in_plain_words(
         return None
     code = _STATUS.search(report)
     smtp = _SMTP_CODE.search(report)
-    is_delay = bool(_DELAYED.search(subject) or _DELAYED.search(report[:600]))
+    status = code[1] if code else f"{smtp[1]}.0.0" if smtp else ""
+    is_delay = bool(_DELAYED.search(subject) or _DELAYED.search(report[:600])) and not status.startswith("5")
     return DeliveryReport(
         action="delayed" if is_delay else "failed",
-        status=code[1] if code else f"{smtp[1]}.0.0" if smtp else "",
+        status=status,
         recipient=recipient,
         original_id=_original_id(returned, text),
         explanation=_explanation(report),

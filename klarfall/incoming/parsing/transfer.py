@@ -4,13 +4,14 @@ import binascii
 import re
 from collections.abc import Callable
 
-_BASE64_LINES = re.compile(rb"[A-Za-z0-9+/=\r\n\t \0>]*")
+_BASE64_LINES = re.compile(rb"[A-Za-z0-9+/=\r\n\0>]*")
 _NOT_BASE64 = bytes(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="))
 _BASE64_LINE = re.compile(rb"[>\s\0]*([A-Za-z0-9+/]+={0,2})\s*\Z")
 _BLANKS_AFTER_EQUALS = re.compile(rb"=[ \t]+(?=\r?\n|\Z)")
 _BROKEN_ESCAPE = re.compile(rb"=(?![0-9A-Fa-f]{2}|\r?\n|\Z)")
 _UU_BEGIN = re.compile(rb"^begin(?:-base64)? [0-7]{3,4} [^\r\n]*\r?\n", re.M)
-#: A text of ordinary words among base64 has blanks; a line of base64 has none.
+#: Characters between blanks in base64 that has been folded.
+_SHORTEST_PIECE = 20
 _QUARTET = 4
 
 
@@ -39,7 +40,10 @@ def from_base64(data: bytes) -> tuple[bytes, bool]:
             pass  # padding is missing, or a character
     clean = end == len(data)
     if not clean:
-        data, clean = _base64_among(data, end)
+        among, clean = _base64_among(data, end)
+        if len(among) * 2 < len(data):
+            return data, False  # prose that only says it was encoded
+        data = among
     letters = data.translate(None, _NOT_BASE64)
     padding = letters.find(b"=")
     if 0 <= padding < len(letters) - 2:
@@ -55,19 +59,25 @@ def _base64_among(data: bytes, bad: int) -> tuple[bytes, bool]:
     """Only lines of base64, and whether the others all stand behind them, as what mail servers append."""
     start = max(data.rfind(b"\n", 0, bad), data.rfind(b"\r", 0, bad)) + 1
     kept = [data[:start]]
-    clean = True
+    clean = start > 0
     is_behind = False
     for line in data[start:].splitlines():
         found = _BASE64_LINE.match(line)
         if found:
             kept.append(found[1])
             clean = clean and not is_behind
-        elif b" " not in line.strip():
+        elif _is_prose(line):
+            is_behind = True
+        else:
             kept.append(line)  # stray characters in a line of base64: translated away
             clean = clean and not line.strip()
-        else:
-            is_behind = True
-    return b"\n".join(kept), clean and start > 0
+    return b"\n".join(kept), clean
+
+
+def _is_prose(line: bytes) -> bool:
+    """Words with blanks between them; base64 in one line has long pieces."""
+    pieces = line.split()
+    return len(pieces) > 1 and min(map(len, pieces[:-1])) < _SHORTEST_PIECE
 
 
 def _pieces(letters: bytes) -> bytes:

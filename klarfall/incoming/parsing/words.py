@@ -65,7 +65,7 @@ def _encoded(text: str) -> list[tuple[int, int, str, bytes]]:
 def _bytes_of(content: str, encoding: str) -> bytes | None:
     raw = content.encode("utf-8", "replace")
     if encoding in "Bb":
-        return transfer.from_base64(raw)[0]
+        return transfer.from_base64(b"".join(raw.split()))[0]
     try:
         return binascii.a2b_qp(raw.replace(b"\n", b""), header=True)
     except ValueError:
