@@ -16,6 +16,7 @@ from klarfall.core import mail, vendor
 from klarfall.ui.formats import NBSP, day, duration, moment, money
 
 _NUMBER = 1042
+_EVENT = {"number": 301, "result": "confirmed", "session": 7, "minutes": 25, "billable": 0}
 _LINK = "https://portal.example/l/…"
 
 
@@ -85,7 +86,7 @@ def _request(now: datetime) -> dict[str, Any]:
     return {
         "ticket": ticket,
         "number": f"{vendor.current().number_prefix}-{_NUMBER}",
-        "event": SimpleNamespace(data={"number": 301, "result": "confirmed"}),
+        "event": SimpleNamespace(data=_EVENT, at=now, actor=SimpleNamespace(kind="contact")),
         "words": _("A sample of a reason."),
         "message_text": _("A sample of a message."),
         "files": [],

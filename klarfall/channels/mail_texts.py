@@ -23,6 +23,7 @@ _WITH_OFFER = _COSTS | {
     "team_cap_reached", "team_cap_warning", "team_decision", "team_offer_expired",
 }  # fmt: skip
 _WITH_ACTOR = frozenset({
+    "remote_invited", "remote_ended", "team_remote_declined", "team_remote_ended",
     "add_in_portal", "reply", "stopped", "passed_on", "team_assigned", "team_cancelled", "team_coverage",
     "team_objection", "team_objection_withdrawn", "team_record_disputed", "team_reopened", "team_reply", "team_stopped",
 })  # fmt: skip
@@ -84,6 +85,8 @@ KINDS: dict[str, str | Promise] = {
     "release_granted": _("Right to decide about costs"),
     "registration_admitted": _("Registration released"),
     "registration_waiting": _("Registration waits for release"),
+    "remote_invited": _("Asked for a remote session"),
+    "remote_ended": _("Remote session over"),
     "team_assigned": _("Request assigned"),
     "team_reply": _("Customer answered"),
     "team_bounce": _("A mail came back"),
@@ -98,6 +101,9 @@ KINDS: dict[str, str | Promise] = {
     "team_record_disputed": _("Service record disputed"),
     "team_reopened": _("Request reopened"),
     "team_cancelled": _("Request withdrawn"),
+    "team_remote_declined": _("Remote session declined"),
+    "team_remote_ended": _("Remote session ended by somebody else"),
+    "team_remote_open": _("Remote session still running"),
 }
 
 _READERS: dict[str, str | Promise] = {
@@ -112,6 +118,11 @@ _READERS: dict[str, str | Promise] = {
     "phone_code": _("the contact on the phone"),
     "wish": _("whoever had the wish"),
     "team_assigned": _("the specialist it is assigned to"),
+    "remote_invited": _("whoever is asked"),
+    "remote_ended": _("whoever agreed"),
+    **dict.fromkeys(
+        ("team_remote_declined", "team_remote_ended", "team_remote_open"), _("who asked for it, and who works in it")
+    ),
 }
 
 

@@ -57,6 +57,18 @@ LASTING = (
         frozenset({"callback_agreed", "callback_missed", "add_in_portal"}),
     ),
     Lasting(
+        _("Remote sessions: who asks for one, and when it ended"),
+        _("Nobody looks at your screen unless you agree, and you know from when to when."),
+        (Kind.CONTACT,),
+        frozenset({"remote_invited", "remote_ended"}),
+    ),
+    Lasting(
+        _("Remote sessions of yours: declined, ended, still running"),
+        _("Time that runs in a session must not be forgotten."),
+        (Kind.STAFF,),
+        frozenset({"team_remote_declined", "team_remote_ended", "team_remote_open"}),
+    ),
+    Lasting(
         _("Invoices"),
         _("An invoice has a day by which it is to be paid."),
         (Kind.CONTACT,),

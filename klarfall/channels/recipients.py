@@ -24,6 +24,7 @@ from klarfall.tickets.models import (
     ConsultantRequest,
     Message,
     Objection,
+    RemoteSession,
     Ticket,
     TicketEvent,
     TrainingRequest,
@@ -189,6 +190,25 @@ def _record_team(event: TicketEvent, ticket: Ticket) -> Iterable[User | None]:
     return people or _leads()
 
 
+def _session(event: TicketEvent) -> RemoteSession:
+    rows = RemoteSession.objects.select_related("contact__user", "consent_by__user", "recorded_by")
+    found: RemoteSession = rows.get(pk=event.data["session"])
+    return found
+
+
+def _looked_at(event: TicketEvent, ticket: Ticket) -> Iterable[User | None]:
+    """Who agreed to a remote session, until then who was asked."""
+    session = _session(event)
+    return [(session.consent_by or session.contact).user]
+
+
+def _session_team(event: TicketEvent, ticket: Ticket) -> Iterable[User | None]:
+    """Who asked for the session, and whose time was in it; not whoever ended it."""
+    session = _session(event)
+    worked = TimeEntry.objects.filter(remote_session=session).select_related("agent")
+    return [session.recorded_by, *(one.agent for one in worked)]
+
+
 RULES: dict[str, list[Rule]] = {
     "ticket.submitted": [Rule("received", _requester_told, 10, confirms=True)],
     "ticket.assigned": [Rule("team_assigned", _assignee, 20)],
@@ -245,6 +265,11 @@ RULES: dict[str, list[Rule]] = {
     "handover.consulting": [Rule("handed_over", _wisher, 42, confirms=True)],
     "handover.training": [Rule("handed_over", _wisher, 42, confirms=True)],
     "handover.status": [Rule("handover_status", _wisher, 41)],
+    "remote.invited": [Rule("remote_invited", _looked_at, 88)],
+    "remote.declined": [Rule("team_remote_declined", _session_team, 35)],
+    "remote.withdrawn": [Rule("team_remote_declined", _session_team, 35)],
+    "remote.ended": [Rule("remote_ended", _looked_at, 36, confirms=True), Rule("team_remote_ended", _session_team, 36)],
+    "remote.reminded": [Rule("team_remote_open", _session_team, 36)],
     "callback.wished": [Rule("callback_agreed", _passed_to, 43, confirms=True)],
     "callback.missed": [Rule("callback_missed", _passed_to, 43)],
     "portal.suggested": [Rule("add_in_portal", _requester, 44)],

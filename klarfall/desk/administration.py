@@ -30,6 +30,7 @@ PAGES = (
     Page("terms.publish", "terms", _("Service catalogue"), "scales", _("Clauses and rates: draft, compare, publish")),
     Page("house.set_up", "tiles", _("Tiles of a new request"), "tag", _("What customers choose from")),
     Page("house.set_up", "training-offers", _("Trainings on offer"), "training", _("What customers can ask for")),
+    Page("house.set_up", "remote-texts", _("Consent to remote sessions"), "remote", _("The words people agree to")),
     Page("staff.change", "staff", _("Staff and roles"), "people", _("Who works here, and what they may do")),
     Page("registration.decide", "registrations", _("Registrations"), "person", _("People who wait to be let in")),
     Page("data.import", "imports", _("Import"), "upload", _("Customers, contacts, contracts from tables")),

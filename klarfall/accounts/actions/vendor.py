@@ -49,6 +49,7 @@ class HouseData:
     time_zone: str = "Europe/Berlin"
     mail_from: str = ""
     consulting_email: str = ""
+    remote_needs_agreement: bool = False
     offer_valid_days: int = 14
     legal_notice: str = ""
     accent: str = ""

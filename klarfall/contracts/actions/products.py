@@ -21,6 +21,7 @@ from klarfall.contracts.actions.contact_channels import (
 from klarfall.contracts.mail_senders import checked_sender, checked_signature
 from klarfall.contracts.models import Area, ContactChannel, Product, ProductVersion
 from klarfall.contracts.models.product import ChannelKind, MediaKind, ProductKind
+from klarfall.contracts.remote_links import checked_link
 from klarfall.core import audit, changes, master_rows
 from klarfall.core.action import Refused, action
 from klarfall.core.master_rows import StillReferred
@@ -79,6 +80,8 @@ class ProductData:
     #: The sender of mails about its requests, empty = the house's; and the lines under them.
     mail_from: str = ""
     mail_signature: str = ""
+    #: Opens the tool of a remote session; `{code}` stands for the session's code.
+    remote_link: str = ""
     active: bool = True
 
 
@@ -235,6 +238,7 @@ def _checked(product: Product, data: ProductData) -> dict[str, Any]:
     values = {"name": name, "code": code, "kind": data.kind, "active": data.active}
     values["media"] = [kind for kind in MediaKind.values if kind in data.media]
     values |= {"parent": _parent(product, data), "onsite_by_support": data.onsite_by_support}
+    values["remote_link"] = checked_link(data.remote_link, field="remote_link", template=True)
     values |= {"mail_from": checked_sender(data.mail_from), "mail_signature": checked_signature(data.mail_signature)}
     return values | {"calendar": data.calendar, "consulting_email": _mail_address(data.consulting_email)}
 

@@ -59,6 +59,11 @@ class HouseForm(forms.Form):
     accent = _line(
         _("Colour of buttons and links"), 7, help_text=_("# and six digits; empty: black."), spellcheck="false"
     )
+    remote_needs_agreement = forms.BooleanField(
+        label=_("No remote session without a data-processing agreement"),
+        required=False,
+        help_text=_("Otherwise specialists give a reason where there is none."),
+    )
     public_pages = forms.BooleanField(
         label=_("Ways of contact, catalogue and questions can be read without signing in"), required=False
     )

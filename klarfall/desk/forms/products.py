@@ -14,7 +14,7 @@ from klarfall.desk import reference
 from klarfall.desk.forms.billing import DayField
 
 #: Columns that the form shows as they are.
-_PLAIN = ("name", "code", "kind", "onsite_by_support", "consulting_email", "mail_from", "mail_signature")
+_PLAIN = ("name", "code", "kind", "onsite_by_support", "consulting_email", "mail_from", "mail_signature", "remote_link")
 
 
 class ProductForm(forms.Form):
@@ -54,6 +54,13 @@ class ProductForm(forms.Form):
         required=False,
         max_length=254,
         help_text=_("Empty: to the address of the house, if there is one."),
+    )
+    remote_link = forms.CharField(
+        label=_("Address that opens the remote tool"),
+        max_length=300,
+        required=False,
+        help_text=_("Any scheme, such as anydesk:{code} or https://…/{code}; {code} becomes the session's code."),
+        widget=forms.TextInput({"spellcheck": "false", "autocomplete": "off"}),
     )
     mail_from = forms.EmailField(
         label=_("Sender of mails about its requests"),
