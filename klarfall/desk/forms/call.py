@@ -6,7 +6,6 @@ from typing import Any
 
 from django import forms
 from django.utils import timezone
-from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from klarfall.contracts.channels import open_kinds
@@ -178,7 +177,7 @@ class CallForm(NoteForm):
         request = self.request()
         asked = self.cleaned_data["title"] or request.title
         return NewRequest(
-            **{**request.__dict__, "description": _now("Asked on the phone: %(title)s") % {"title": asked}}
+            **{**request.__dict__, "description": str(_("Asked on the phone: %(title)s")) % {"title": asked}}
         )
 
 
