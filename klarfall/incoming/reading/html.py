@@ -71,11 +71,11 @@ def harmless(html: str, *, pictures: Mapping[str, str] = _NO_PICTURES) -> Harmle
     `pictures` gives the address for each Content-ID (without brackets); a picture that is missing is named. Pictures
     from afar keep their address in `data-remote` until `with_pictures`. The same HTML gives the same result.
     """
-    html = html[: markup.LONGEST].replace("\0", "")
-    if not markup.is_affordable(html):
+    ready = markup.affordable(html)
+    if ready is None:
         return Harmless(f"<pre>{escape(markup.without_tags(html))}</pre>", 0)
     rewriter = _Rewriter(pictures)
-    for token in markup.tokens(_CLEANER.clean(html)):
+    for token in markup.tokens(_CLEANER.clean(ready)):
         rewriter.take(token)
     return Harmless("".join(rewriter.parts), len(rewriter.remote))
 

@@ -6,8 +6,10 @@ from html import unescape
 from typing import NamedTuple
 
 #: Characters of HTML that are read; nobody reads more, and browsers choke on it.
-LONGEST = 10_000_000
+LONGEST = 5_000_000
 MOST_TAGS = 150_000
+#: Parsers put a text together anew at each entity.
+MOST_ENTITIES = 40_000
 #: So deep elements may be nested in what a browser gets.
 DEEPEST = 100
 #: Below these figures even the worst HTML is read in no time.
@@ -28,6 +30,16 @@ _ALONE = words(
     "tfoot colgroup html head body"
 )
 _FORMATTING = words("a b big code em font i nobr s small strike strong tt u")
+#: One attribute, exactly as parsers read it; each more in one tag is compared with all before it.
+_SPACE = r"[ \t\n\r\f]*+"
+_ATTRIBUTE_READ = (
+    rf"[ \t\n\r\f/]*+(?:=[^ \t\n\r\f/>=]*+|[^ \t\n\r\f/>=]++)"
+    rf"(?:{_SPACE}={_SPACE}(?:\"[^\"]*+\"?|'[^']*+'?|[^ \t\n\r\f>\"'][^ \t\n\r\f>]*+)?+)?+"
+)
+_ONE, _MANY = re.compile(_ATTRIBUTE_READ), re.compile(rf"(?:{_ATTRIBUTE_READ}){{0,300}}+")
+#: Entities that mean nothing to a parser, so that they may be read before it.
+_ENTITY = re.compile(r"&(?:nbsp|[aouAOU]uml|szlig|euro|ndash|mdash|zwnj|shy|bull|middot|[aeiou](?:acute|grave|circ));")
+_SILENT = re.compile(r"<(/?)(?:style|script|title)\b", re.IGNORECASE)
 #: In cleaned HTML `>` never stands inside a tag.
 _TOKEN = re.compile(r"<(/?)([a-z][a-z0-9]*)([^>]*)>|([^<]+)")
 _ATTRIBUTE = re.compile(r'([a-z-]+)="([^"]*)"')
@@ -55,7 +67,15 @@ def tokens(clean: str) -> Iterator[Token]:
         yield Token(name, bool(closes), attributes, text)
 
 
-def is_affordable(html: str) -> bool:
+def affordable(html: str) -> str | None:
+    """The HTML for a parser, cut at the longest; None where reading it would take more than time that grows with it."""
+    html = html[:LONGEST].replace("\0", "")
+    if html.count("&") > MOST_ENTITIES:
+        html = _ENTITY.sub(lambda found: unescape(found.group()), html)
+    return html if html.count("&") <= MOST_ENTITIES and _is_affordable(html) else None
+
+
+def _is_affordable(html: str) -> bool:
     """Whether a parser can read the HTML in a time that grows with its length only."""
     if len(html) <= SMALL_LENGTH and html.count("<") <= SMALL_TAGS:
         return True
@@ -63,30 +83,36 @@ def is_affordable(html: str) -> bool:
     depth = formatting = work = 0
     for count, found in enumerate(_TAG.finditer(html)):
         closes, name = found.group(1), found.group(2).lower()
+        length = _length(html, found.end())
         if closes:
             lengths = open_lengths.get(name)
             if lengths:
                 formatting -= lengths.pop()
                 depth -= 1
         elif name not in _ALONE:
-            length = _tag_length(html, found.start()) if name in _FORMATTING else 0
-            open_lengths.setdefault(name, []).append(length)
-            formatting += length
+            open_lengths.setdefault(name, []).append(length if name in _FORMATTING else 0)
+            formatting += open_lengths[name][-1]
             depth += 1
-        work += depth + formatting
-        if work > MOST_WORK or count > MOST_TAGS:
+        work += depth + formatting + length // 10
+        if length < 0 or work > MOST_WORK or count > MOST_TAGS:
             return False
     return True
 
 
-def _tag_length(html: str, start: int) -> int:
-    end = html.find(">", start, start + 5000)
-    return end - start if end > 0 else 5000
+def _length(html: str, start: int) -> int:
+    """The length of a tag's attributes, wherever it may stand; -1 where there are too many."""
+    end = _MANY.match(html, start).end()  # type: ignore[union-attr]  # it matches nothing, too
+    return -1 if _ONE.match(html, end) else end - start
 
 
 def without_tags(html: str) -> str:
     """The words of HTML that is too much work to read properly, with line breaks where tags suggest them."""
-    text = re.sub(
-        r"<!--.*?-->|<(style|script|head)\b.*?</\1|<[^<>]{0,5000}>", "\n", html[:1_000_000], flags=re.S | re.I
-    )
-    return re.sub(r"\s*\n\s*", "\n", unescape(text)).strip()
+    html, kept, silent, last = html[:1_000_000].replace("\0", ""), [], False, 0
+    for found in _SILENT.finditer(html):
+        if not silent:
+            kept.append(html[last : found.start()])
+        silent, last = not found.group(1), found.start()
+    if not silent:
+        kept.append(html[last:])
+    text = re.sub(r"<[^<>]{0,5000}>", "\n", "".join(kept))
+    return "\n".join(line for line in map(str.strip, unescape(text).split("\n")) if line)

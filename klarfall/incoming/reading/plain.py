@@ -43,11 +43,11 @@ _DEEPEST_QUOTE = 20
 
 def plain(html: str) -> str:
     """This function will make text of HTML: lists, tables, links with addresses, quotes as `> `; it never raises."""
-    html = html[: markup.LONGEST].replace("\0", "")
-    if not markup.is_affordable(html):
+    ready = markup.affordable(html)
+    if ready is None:
         return markup.without_tags(html)
     writer = _Writer()
-    for token in markup.tokens(_CLEANER.clean(html)):
+    for token in markup.tokens(_CLEANER.clean(ready)):
         writer.take(token)
     return writer.text()
 

@@ -8,6 +8,16 @@ LONGEST = 400
 #: A header block of a quoted mail ends after so many lines at the latest.
 BLOCK = 14
 
+#: What a line must hold so that it can begin anything at all: cheap, since it is asked of every line.
+_MAY_BEGIN = re.compile(
+    r"[ \xa0]{0,3}\|?>|--"
+    r"|[\s*_#]{0,10}(von|from|de|gesendet|sent|date|datum|an|to|expéditeur|absender|da|van)[*_\s]{0,10}:"
+    r"|[-\s*]{0,10}(am|on|le|il|el|op|em|den)\s.{0,60}\d"
+    r"|.{0,300}?(schrieb|wrote|écrit|scritto|escribi|schreef|@[^@]{1,80}>:|-\s?(urspr|orig|message|messag|mensaje|oorspr)"
+    r"|weitergeleitet|forwarded|transf|transmis|réexp|dieser (zeile|linie)|this line|cette ligne|virenfrei|virus-free"
+    r"|gesendet|sent |envoy|geschickt|verschickt|outlook|avast)",
+    re.IGNORECASE,
+)
 _MARKS = r"[\s*_#]*"
 #: Names of header lines above quoted mails → what they say.
 _KINDS = {
@@ -81,6 +91,11 @@ def is_quoted(line: str) -> bool:
     return line[:4].lstrip(" \xa0").startswith((">", "|>"))
 
 
+def may_begin(line: str) -> bool:
+    """Whether it is worth looking at the line: nearly no line of a person is."""
+    return bool(_MAY_BEGIN.match(line[:LONGEST]))
+
+
 def small(line: str) -> str:
     """The line in small letters for comparing; empty where it is too long to begin anything."""
     return " ".join(line.lower().split()) if len(line) <= LONGEST else ""
@@ -120,7 +135,7 @@ def header_block(lines: Sequence[str], start: int) -> int:
 def attribution(lines: Sequence[str], start: int) -> int:
     """The number of lines (1 to 3) of `Am … schrieb …:` that begins in the line; 0 where none does."""
     first = small(lines[start])
-    if not first or not (first[0].isalnum() or first[0] in "-\"'<>«„*"):
+    if not first.strip("-_=*. ") or not (first[0].isalnum() or first[0] in "-\"'<>«„*"):
         return 0
     joined = ""
     for count in range(1, 4):
@@ -145,6 +160,8 @@ def _attributes(text: str) -> bool:
 def is_separator(line: str) -> bool:
     """`-----Ursprüngliche Nachricht-----` and `please answer above this line`: all below is of the other."""
     text = small(line)
+    if not any(letter.isalpha() for letter in text):
+        return False
     return bool(text) and bool(_SEPARATOR.match(text) or _MARKER.match(text))
 
 

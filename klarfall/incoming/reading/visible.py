@@ -7,20 +7,11 @@ from klarfall.incoming.parsing.parsed import ParsedMail
 from klarfall.incoming.reading import quotes
 
 #: Lines further down are shown as they are; nobody writes so many by hand.
-MOST_LINES = 20_000
+MOST_LINES = 5_000
 #: A signature is short: `--` above more than this is a line that a person drew.
 SIGNATURE = 25
 
 _FORWARDED = re.compile(r"\s*(wg|fwd?|tr|i|wtr|weitergeleitet)\s?:", re.IGNORECASE)
-#: Where none of this stands in a text, nothing in it can be trimmed.
-_ANYTHING = re.compile(
-    r"^[ \xa0]{0,3}\|?>|^--|^[\s*_#]*(von|from|de|gesendet|sent|date|datum|an|to|expéditeur|absender|da|van)[*_\s]*:"
-    r"|schrieb|wrote|écrit|geschrieben|scritto|escribi|schreef|@[^\n]{1,80}>:"
-    r"|--\s?(urspr|orig|message|messag|mensaje|oorspr)|(oberhalb|über|above|dessus de) (dieser|this|cette)"
-    r"|gesendet|sent |envoy|geschickt|outlook|avast",
-    re.IGNORECASE | re.MULTILINE,
-)
-
 #: Instead of a line: the mail is a forward.
 _FORWARD = -1
 _NEW, _BLANK, _QUOTE, _ASIDE = "new", "blank", "quote", "aside"
@@ -36,11 +27,10 @@ class Visible:
 
 def visible(mail: ParsedMail) -> Visible:
     """This function will part what was written now from what was quoted; it hides nothing where all would be hidden."""
-    text = mail.text
-    if not _ANYTHING.search(text) or _FORWARDED.match(mail.subject[:20]):
-        return Visible(_tidy(text.split("\n")), "")
-    every = text.split("\n")
+    every = mail.text.split("\n")
     lines, tail = every[:MOST_LINES], every[MOST_LINES:]
+    if _FORWARDED.match(mail.subject[:20]) or not any(quotes.may_begin(line) for line in lines):
+        return Visible(_tidy(every), "")
     end = _first_cut(lines)
     if end == _FORWARD:
         return Visible(_tidy(every), "")
@@ -52,7 +42,8 @@ def visible(mail: ParsedMail) -> Visible:
         return Visible(_tidy(every), "")
     kept = [line for line, keep in zip(lines, shown, strict=False) if keep]
     hidden = [line for line, keep in zip(lines, shown, strict=False) if not keep] + lines[end:]
-    (hidden if end < len(lines) else kept).extend(tail)
+    goes_on = end < len(lines) or (not shown[-1] and all(quotes.is_quoted(line) for line in tail if line.strip()))
+    (hidden if goes_on else kept).extend(tail)
     return Visible(_tidy(kept), _tidy(hidden))
 
 
@@ -76,6 +67,8 @@ def _first_cut(lines: list[str]) -> int:
             if at == first_quoted and quotes.is_forward(line.lstrip("> ")):
                 return _FORWARD
             continue
+        if not quotes.may_begin(line):
+            continue
         if quotes.is_forward(line):
             return _FORWARD
         if quotes.is_separator(line) or quotes.header_block(lines, at):
@@ -97,7 +90,7 @@ def _marks(lines: list[str]) -> list[str]:
     """For each line: new, blank, quote, or aside (signature, advertising of the program)."""
     marks = [_BLANK if not line.strip() else _QUOTE if quotes.is_quoted(line) else _NEW for line in lines]
     for at, line in enumerate(lines):
-        if marks[at] != _NEW:
+        if marks[at] != _NEW or not quotes.may_begin(line):
             continue
         if length := quotes.attribution(lines, at):
             _mark_if_quote_follows(marks, at, length)
