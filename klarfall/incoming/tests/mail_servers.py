@@ -16,6 +16,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
@@ -23,6 +24,62 @@ USER, PASSWORD = "support", "s3cret-Word%ü"
 DOVECOT = shutil.which("dovecot") or shutil.which("/usr/sbin/dovecot")
 POSTFIX = shutil.which("postfix") or shutil.which("/usr/sbin/postfix")
 HOW = "(Debian: bin/mail-servers installs it)"
+
+_DOVECOT = """
+protocols = imap
+listen = 127.0.0.1
+base_dir = {folder}/run
+state_dir = {folder}/state
+log_path = {folder}/log
+ssl = yes
+ssl_cert = <{folder}/tls.crt
+ssl_key = <{folder}/tls.key
+disable_plaintext_auth = no
+default_login_user = {login}
+default_internal_user = {ours}
+default_internal_group = {group}
+mail_location = maildir:{folder}/home/mail
+mail_uid = {uid}
+mail_gid = {gid}
+first_valid_uid = 1
+first_valid_gid = 1
+mail_fsync = never
+auth_failure_delay = 0
+namespace inbox {{
+  inbox = yes
+  separator = /
+}}
+passdb {{
+  driver = static
+  args = password={password}
+}}
+userdb {{
+  driver = static
+  args = home={folder}/home
+}}
+service imap-login {{
+  chroot =
+  inet_listener imap {{
+    port = {port}
+  }}
+  inet_listener imaps {{
+    port = {tls_port}
+  }}
+}}
+service anvil {{
+  chroot =
+  unix_listener anvil-auth-penalty {{
+    mode = 0
+  }}
+}}
+service stats {{
+  chroot =
+}}
+protocol imap {{
+  mail_max_userip_connections = 50
+  {offered}
+}}
+"""
 
 needs_dovecot = pytest.mark.skipif(DOVECOT is None, reason=f"Dovecot is missing {HOW}")
 needs_postfix = pytest.mark.skipif(
@@ -108,8 +165,6 @@ class Dovecot:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def url(self, folder: str = "INBOX", query: str = "tls=no", password: str = PASSWORD) -> str:
-        from urllib.parse import quote
-
         return f"imap://{USER}:{quote(password, safe='')}@127.0.0.1:{self.port}/{quote(folder)}?{query}"
 
     def connect(self) -> imaplib.IMAP4:
@@ -134,65 +189,22 @@ class Dovecot:
         return [one.decode() for one in found if one]
 
     def _configuration(self) -> str:
-        group = grp.getgrgid(self.owner.pw_gid).gr_name
+        group = grp.getgrgid(self.owner.pw_gid).gr_name if os.getuid() else "dovecot"
         us = pwd.getpwuid(os.getuid()).pw_name
         login, ours = ("dovenull", "dovecot") if os.getuid() == 0 else (us, us)
         offered = f"imap_capability = {self.capability}" if self.capability else ""
-        return f"""
-protocols = imap
-listen = 127.0.0.1
-base_dir = {self.folder}/run
-state_dir = {self.folder}/state
-log_path = {self.folder}/log
-ssl = yes
-ssl_cert = <{self.folder}/tls.crt
-ssl_key = <{self.folder}/tls.key
-disable_plaintext_auth = no
-default_login_user = {login}
-default_internal_user = {ours}
-default_internal_group = {group if os.getuid() else "dovecot"}
-mail_location = maildir:{self.folder}/home/mail
-mail_uid = {self.owner.pw_uid}
-mail_gid = {self.owner.pw_gid}
-first_valid_uid = 1
-first_valid_gid = 1
-mail_fsync = never
-auth_failure_delay = 0
-namespace inbox {{
-  inbox = yes
-  separator = /
-}}
-passdb {{
-  driver = static
-  args = password={PASSWORD.replace("%", "%%")}
-}}
-userdb {{
-  driver = static
-  args = home={self.folder}/home
-}}
-service imap-login {{
-  chroot =
-  inet_listener imap {{
-    port = {self.port}
-  }}
-  inet_listener imaps {{
-    port = {self.tls_port}
-  }}
-}}
-service anvil {{
-  chroot =
-  unix_listener anvil-auth-penalty {{
-    mode = 0
-  }}
-}}
-service stats {{
-  chroot =
-}}
-protocol imap {{
-  mail_max_userip_connections = 50
-  {offered}
-}}
-"""
+        return _DOVECOT.format(
+            folder=self.folder,
+            port=self.port,
+            tls_port=self.tls_port,
+            login=login,
+            ours=ours,
+            uid=self.owner.pw_uid,
+            gid=self.owner.pw_gid,
+            group=group,
+            offered=offered,
+            password=PASSWORD.replace("%", "%%"),  # their sign for variables
+        )
 
 
 class Postfix:
