@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.db import connection
+from django.db.models import QuerySet
 
 from klarfall.accounts.models import User
 from klarfall.channels import actions as sending
@@ -16,6 +16,7 @@ from klarfall.contracts.models.product import ChannelKind
 from klarfall.core.action import Refused
 from klarfall.core.isolation import SYSTEM, viewing_as
 from klarfall.core.mail import one_line
+from klarfall.core.prepared import prepared
 from klarfall.customers.models import Contact, Customer
 from klarfall.incoming import authentication, caps, matching, products, senders, writing
 from klarfall.incoming.models import BlockedSender, IncomingMail, Outcome
@@ -34,7 +35,10 @@ DEATHS = 6
 #: Reports about a mail of ours that is on its way or has arrived.
 _GOOD_NEWS = ("delivered", "relayed", "expanded")
 _PREVIEW = 400
-_LOCKED = "SELECT pg_advisory_xact_lock(hashtext('klarfall.incoming.sender'), hashtext(%s))"
+_FINISHED = [
+    "mail_id", "from_address", "from_name", "subject", "sent_at", "preview", "files", "authentication", "outcome",
+    "reason", "customer", "contact", "ticket", "message", "notice", "filed_at", "filed_by", "error",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -56,12 +60,17 @@ def file_mail(mail: IncomingMail, *, now: datetime) -> IncomingMail:
     What raises here is rolled back, and the mail goes on waiting.
     """
     with viewing_as(SYSTEM):
-        mail = IncomingMail.objects.select_for_update(of=("self",), no_key=True).get(pk=mail.pk)
+        mail = _locked(pk=mail.pk)[0]
         if mail.outcome != Outcome.WAITING:
             return mail
         parsed = parse(raw_of(mail))
         note_facts(mail, parsed)
         return finish(mail, decided(mail, parsed, now), now=now)
+
+
+@prepared
+def _locked(*, pk: int) -> QuerySet[IncomingMail]:
+    return IncomingMail.objects.select_for_update(of=("self",), no_key=True).filter(pk=pk)
 
 
 def note_facts(mail: IncomingMail, parsed: ParsedMail) -> None:
@@ -71,7 +80,7 @@ def note_facts(mail: IncomingMail, parsed: ParsedMail) -> None:
     mail.from_name = one_line(parsed.sender.name, 160)
     mail.subject = one_line(parsed.subject, 250)
     mail.sent_at = parsed.sent_at
-    mail.preview = one_line(visible(parsed).text[: 2 * _PREVIEW], _PREVIEW)
+    mail.preview = " ".join(visible(parsed).text[: 2 * _PREVIEW].split())[:_PREVIEW]
     mail.files = min(len(parsed.files), 30_000)
     mail.authentication = authentication.results(parsed, settings.MAIL_TRUSTED_SERVERS)
 
@@ -82,7 +91,7 @@ def finish(mail: IncomingMail, filed: Filed, *, by: User | None = None, now: dat
     mail.customer, mail.contact, mail.ticket = filed.customer, filed.contact, filed.ticket
     mail.message, mail.notice = filed.message, filed.notice
     mail.filed_at, mail.filed_by, mail.error = now, by, ""
-    mail.save(force_update=True)
+    mail.save(update_fields=_FINISHED)
     return mail
 
 
@@ -105,8 +114,12 @@ def is_blocked(address: str) -> bool:
     """Is the address or its whole domain blocked?"""
     if not address:
         return False
-    patterns = [address, f"@{address.rpartition('@')[2]}"]
-    return BlockedSender.objects.filter(pattern__in=patterns).exists()
+    return bool(_blocking(patterns=[address, f"@{address.rpartition('@')[2]}"]))
+
+
+@prepared
+def _blocking(*, patterns: list[str]) -> QuerySet[BlockedSender]:
+    return BlockedSender.objects.filter(pattern__in=patterns)[:1]
 
 
 def _reported(mail: IncomingMail, parsed: ParsedMail, report: DeliveryReport, now: datetime) -> Filed:
@@ -126,8 +139,6 @@ def _reported(mail: IncomingMail, parsed: ParsedMail, report: DeliveryReport, no
 
 def _from_person(mail: IncomingMail, parsed: ParsedMail, sender: Sender, now: datetime) -> Filed:
     """A mail of a known person: into the request that it names and they see, else a new one, else quarantine."""
-    with connection.cursor() as cursor:  # mails of one sender one after the other: the caps count for certain
-        cursor.execute(_LOCKED, [parsed.sender.address])
     named = matching.named(mail, parsed)
     match = named.for_sender(sender, now)
     product = products.product_named(mail, parsed)

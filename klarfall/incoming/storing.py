@@ -12,11 +12,13 @@ from typing import Any
 
 from django.core.files.storage import default_storage
 from django.db import IntegrityError
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from klarfall.core.action import Refused
 from klarfall.core.isolation import SYSTEM, system_rows, viewing_as
 from klarfall.core.jobs import enqueue
+from klarfall.core.prepared import prepared
 from klarfall.incoming.models import IncomingMail
 
 #: The job that files what is waiting; there is one in the queue at most, it takes all of them.
@@ -30,6 +32,8 @@ _WRITTEN = (
     b"message-id", b"from", b"date", b"subject", b"to", b"cc", b"in-reply-to", b"references", b"content-type",
 )  # fmt: skip
 _HEADER = re.compile(rb"^([!-9;-~]+)[ \t]*:(.*(?:\n[ \t].*)*)", re.MULTILINE)
+#: The line that mailbox files and pipes put in front; another one with every delivery.
+_MAILBOX_LINE = re.compile(rb"\A\s*>?From [^\n]*\n")
 _END_OF_HEADERS = re.compile(rb"\r?\n\r?\n|\r\r")
 #: Characters of the columns.
 _ADDRESS, _SOURCE = 320, 200
@@ -53,8 +57,7 @@ def store(
     mail = put(raw, way=way, source=source, envelope_from=envelope_from, envelope_to=envelope_to, now=now)
     # After the row is committed: a job that waits already then sees it for certain. Whoever dies here is
     # made up for by the clock (`jobs`).
-    with viewing_as(SYSTEM):
-        enqueue(FILE, key=FILE)
+    enqueue(FILE, key=FILE)
     return mail
 
 
@@ -72,23 +75,33 @@ def put(
         "sha256": hashlib.sha256(raw).hexdigest(),
         "fingerprint": fingerprint(raw),
     }
-    if (known := _known(values["fingerprint"])) is not None:
-        return known
-    key = _write(raw, now)
     try:
         with viewing_as(SYSTEM):
-            mail: IncomingMail = IncomingMail.objects.create(key=key, **values)
-    except BaseException as error:
-        default_storage.delete(key)
-        if isinstance(error, IntegrityError) and (known := _known(values["fingerprint"])) is not None:
-            return known  # delivered twice at the same instant
+            return _known(values["fingerprint"]) or _written(raw, values, now)
+    except IntegrityError:  # delivered twice at the same instant
+        with viewing_as(SYSTEM):
+            if (known := _known(values["fingerprint"])) is not None:
+                return known
         raise
-    return mail
 
 
 def _known(mark: str) -> IncomingMail | None:
-    with viewing_as(SYSTEM):
-        return IncomingMail.objects.filter(fingerprint=mark).first()
+    return next(iter(_with_mark(mark=mark)), None)
+
+
+@prepared
+def _with_mark(*, mark: str) -> QuerySet[IncomingMail]:
+    return IncomingMail.objects.filter(fingerprint=mark)
+
+
+def _written(raw: bytes, values: dict[str, Any], now: datetime) -> IncomingMail:
+    key = _write(raw, now)
+    try:
+        mail: IncomingMail = IncomingMail.objects.create(key=key, **values)
+    except BaseException:
+        default_storage.delete(key)
+        raise
+    return mail
 
 
 def fingerprint(raw: bytes) -> str:
@@ -107,7 +120,8 @@ def fingerprint(raw: bytes) -> str:
     for name in _WRITTEN:
         for value in found.get(name, ()):
             digest.update(name + b":" + value + b"\n")
-    digest.update(b"\n")
+    # a message without headers, or without an empty line behind them, has its text here
+    digest.update(_HEADER.sub(b"", _MAILBOX_LINE.sub(b"", head)).strip() + b"\n")
     for chunk in _lines(body.rstrip()):
         digest.update(chunk)
     return digest.hexdigest()
