@@ -3,12 +3,11 @@
 Read here and not by a library: the lengths and counts in it are a stranger's, and each is held against what is there.
 """
 
-import re
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from klarfall.incoming.parsing import charsets
+from klarfall.incoming.parsing import charsets, formatted
 from klarfall.incoming.parsing.parsed import MailFile
 
 #: Bytes before the first object: signature and key.
@@ -25,13 +24,6 @@ _TEXT, _HTML, _RTF, _INTERNET_CODEPAGE = 0x1000, 0x1013, 0x1009, 0x3FDE
 _NAMED = 0x8000
 _MULTIPLE = 0x1000
 _UTF8 = 65001
-#: Characters of formatted text that is unpacked; a line of it may stand for seventeen.
-_LONGEST_RTF = 4_000_000
-_LZ_BEGIN = (
-    b"{\\rtf1\\ansi\\mac\\deff0\\deftab720{\\fonttbl;}{\\f0\\fnil \\froman \\fswiss \\fmodern \\fscript "
-    b"\\fdecor MS Sans SerifSymbolArialTimes New RomanCourier{\\colortbl\\red0\\green0\\blue0\r\n\\par "
-    b"\\pard\\plain\\f0\\fs20\\b\\i\\u\\tab\\tx"
-)
 
 
 @dataclass
@@ -188,82 +180,7 @@ def _add_rtf(found: Unpacked, properties: dict[int, tuple[int, bytes]]) -> None:
     """Formatted text that is the only text: kept as a file, and read as far as it is plain."""
     if found.text or found.html or _RTF not in properties:
         return
-    rtf = _rtf(properties[_RTF][1])
+    rtf = formatted.unpacked(properties[_RTF][1])
     if rtf:
-        found.text = _rtf_text(rtf)
+        found.text = formatted.words_of(rtf)
         found.files.append(MailFile("message.rtf", "application/rtf", rtf))
-
-
-def _rtf(data: bytes) -> bytes:
-    """Compressed RTF (MS-OXRTFCP), at most _LONGEST_RTF bytes."""
-    if len(data) < 16:  # noqa: PLR2004 - its head
-        return b""
-    _packed, size, kind = struct.unpack_from("<III", data)
-    if kind == 0x414C454D:  # noqa: PLR2004 - "MELA": not compressed
-        return data[16 : 16 + size]
-    out = bytearray(_LZ_BEGIN)
-    limit = len(_LZ_BEGIN) + min(size, _LONGEST_RTF)
-    position = 16
-    while position < len(data) and len(out) < limit:
-        flags = data[position]
-        position += 1
-        for bit in range(8):
-            if not flags >> bit & 1:
-                out += data[position : position + 1]
-                position += 1
-                continue
-            if position + 2 > len(data):
-                return bytes(out[len(_LZ_BEGIN) : limit])
-            pair = data[position] << 8 | data[position + 1]
-            position += 2
-            back = (len(out) - (pair >> 4)) % 4096 or 4096
-            if pair >> 4 == len(out) % 4096 or back > len(out):
-                return bytes(out[len(_LZ_BEGIN) : limit])
-            for _step in range((pair & 15) + 2):
-                out.append(out[-back])
-    return bytes(out[len(_LZ_BEGIN) : limit])
-
-
-_RTF_TOKEN = re.compile(
-    rb"\\'([0-9a-fA-F]{2})|\\u(-?\d{1,6}) ?\??|\\([a-zA-Z]{1,32})(-?\d{1,10})? ?|\\(.)|([{}])|[\r\n]|([^\\{}\r\n]+)",
-    re.S,
-)
-_RTF_SILENT = {
-    b"fonttbl",
-    b"colortbl",
-    b"stylesheet",
-    b"info",
-    b"pict",
-    b"object",
-    b"generator",
-    b"mhtmltag",
-    b"htmltag",
-}
-
-
-def _rtf_text(rtf: bytes) -> str:
-    """The words of formatted text, without its formats."""
-    out: list[str] = []
-    silent: list[bool] = [False]
-    for code, unicode_code, word, _number, symbol, brace, plain in _RTF_TOKEN.findall(rtf):
-        if brace == b"{":
-            silent.append(silent[-1])
-        elif brace == b"}":
-            silent[1:] and silent.pop()
-        elif word in _RTF_SILENT or symbol == b"*":
-            silent[-1] = True
-        elif silent[-1]:
-            continue
-        elif code:
-            out.append(bytes.fromhex(code.decode()).decode("cp1252", "replace"))
-        elif unicode_code:
-            out.append(chr(int(unicode_code) & 0xFFFF))
-        elif word in (b"par", b"line"):
-            out.append("\n")
-        elif word == b"tab":
-            out.append("\t")
-        elif symbol in (b"\\", b"{", b"}"):
-            out.append(symbol.decode())
-        elif plain:
-            out.append(plain.decode("cp1252", "replace"))
-    return charsets.clean("".join(out)).strip()
