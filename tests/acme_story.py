@@ -49,6 +49,8 @@ from klarfall.customers.actions.invite import invite
 from klarfall.customers.actions.register import complete_registration, confirm_code, start_registration
 from klarfall.customers.models import Contact, Customer
 from klarfall.customers.registrations import Application, hash_of, new_token
+from klarfall.telephony.actions import callbacks
+from klarfall.telephony.actions.calls import CallNote, record_call
 from klarfall.tickets.actions import assign, cancel, draft, handover, rate, remote, reply, restore, review
 from klarfall.tickets.actions import object as objections
 from klarfall.tickets.actions.submit import NewRequest, submit
@@ -420,7 +422,22 @@ def _small_things(story: AcmeStory) -> None:
         story.tickets["new"], **asked, actor=cast.anna, now=story.later()
     )
     story.things["invitation"] = invite(story.emil, actor=cast.anna, now=story.later())
+    _called(story)
     _registered(story)
+
+
+def _called(story: AcmeStory) -> None:
+    """Emil waits to be called back; somebody unknown has called about Acme."""
+    wish = callbacks.Wish(number="0211 5550142", about=marked("rückruf"))
+    story.things["callback"] = callbacks.request_callback(
+        story.tickets["of_emil"], contact=story.emil, wish=wish, actor=story.emil.user, now=story.later()
+    )
+    end = story.later()
+    note = CallNote(
+        started_at=end - timedelta(minutes=3), ended_at=end, outcome="needs_work", note=marked("anruf"),
+        number="0211 5550143", name=marked("anrufer"), company=marked("firma"),
+    )  # fmt: skip
+    story.things["call"] = record_call(note, actor=story.cast.anna, now=end)
 
 
 def _registered(story: AcmeStory) -> None:

@@ -25,7 +25,7 @@ def portal_pages(story: AcmeStory) -> Iterator[str]:
     yield from (f"/requests/{number}/", f"/requests/{story.tickets['solved'].number}/")
     yield from (f"/requests/{number}/receipt/", f"/requests/{number}/concerns/1/stop/")
     yield from (f"/offers/{offer}/decision/", f"/offers/{story.offers['accepted'].number}/decision/")
-    yield "/trainings/"
+    yield from ("/trainings/", "/callback/", f"/requests/{number}/callback/")
     yield from ("/wishes/consulting/new/", "/wishes/training/new/", "/catalogue/", "/contact/", "/account/me/")
     yield "/contract/"
     yield f"/requests/{story.tickets['solved'].number}/reopening/"
@@ -56,6 +56,8 @@ def desk_pages(story: AcmeStory) -> Iterator[str]:
     yield from (f"/desk/tickets/{work}/records/", f"/desk/tickets/{story.tickets['new'].number}/records/")
     yield f"/desk/service-records/{story.things['records'][0].pk}/"
     yield from (f"/desk/customers/{story.cast.acme.number}/", "/desk/calls/", f"/desk/calls/{story.cast.bernd.pk}/")
+    yield from ("/desk/calls/?q=bernd", "/desk/calls/unknown/", "/desk/callbacks/", "/desk/calls/extension/")
+    yield from (f"/desk/calls/recorded/{story.things['call'].pk}/", f"/desk/tickets/{number}/callback/")
     yield from (f"/desk/handovers/consulting/{story.things['consulting'].number}/", "/desk/notices/")
 
 

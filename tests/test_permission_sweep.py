@@ -66,7 +66,7 @@ from klarfall.tickets.actions import (
 )
 from klarfall.tickets.actions import object as objections
 from klarfall.tickets.models import Ticket
-from tests import mail_calls, remote_calls, set_up_calls, terms_calls, transfer_calls
+from tests import mail_calls, remote_calls, set_up_calls, telephony_calls, terms_calls, transfer_calls
 from tests.acme_story import AcmeStory
 from tests.cast import concern_of, fresh, make_contact, make_staff, upload
 
@@ -327,6 +327,7 @@ ACTIONS: dict[Callable[..., Any], tuple[str, Call]] = {
     rate.rate: ("ticket.rate", lambda t: rate.rate(t.ticket("solved"), stars=5, **t.who)),
     remote.record_consent: ("consent.record", _consent),
     **remote_calls.ACTIONS,
+    **telephony_calls.ACTIONS,
     reopen.reopen: ("ticket.reopen", lambda t: reopen.reopen(t.ticket("solved"), text="Noch offen", **t.who)),
     reply.reply: ("ticket.reply", lambda t: reply.reply(t.ticket("new"), text="Hallo", **t.who)),
     reply.write_note: ("note.write", lambda t: reply.write_note(t.ticket("new"), text="Hallo", **t.who)),

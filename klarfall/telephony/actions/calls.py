@@ -84,8 +84,8 @@ def answer_call(
 
     The note is the answer and what the assessment rests on, so the customer reads it (R39). Returns the call.
     """
-    note = text.required(call.note, field="note", limit=_NOTE)
     _prepare(call, actor, now)
+    note = text.required(call.note, field="note", limit=_NOTE)
     ticket = submit(contact, request=request, actor=actor, now=now)
     _count(ticket, call, request.channel, actor, now)
     reason = item.said("reason_template", contact.user.language) or note
@@ -102,9 +102,9 @@ def add_call(ticket: Ticket, *, contact: Contact, call: CallNote, actor: Any, no
 
     Nobody reached: only the call is kept. An agreed call back is noted as fulfilled or missed.
     """
+    _check(call, actor, now)
     if contact.customer_id != ticket.customer_id:
         raise CallRefused(_("This person belongs to another request."), field="ticket")
-    _check(call, actor, now)
     if call.outcome not in _SILENT:
         reply(ticket, text=call.note, channel="phone", actor=actor, now=now)
     return _kept(call, contact, ticket, actor, now)

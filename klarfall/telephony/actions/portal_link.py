@@ -29,7 +29,7 @@ def suggest_portal(ticket: Ticket, *, actor: Any, now: datetime) -> Ticket:
     Raises NotAllowed, or LinkRefused for a finished request and for a link that went out a moment ago.
     """
     ticket = locked(ticket)
-    permissions.require("ticket.reply", actor)
+    permissions.require("call.record", actor)
     if not ticket.is_live and not ticket.can_reopen(now):
         raise LinkRefused(_("This request is closed. A new message opens a new one."))
     if TicketEvent.objects.filter(ticket=ticket, kind=_KIND, at__gt=now - _SECOND_CLICK).exists():
