@@ -162,6 +162,7 @@ urlpatterns = [
     path("contracts/<int:pk>/lines/", contracts.lines, name="contract-lines"),
     path("contract-lines/<int:pk>/", contracts.line, name="contract-line"),
     path("contract-lines/<int:pk>/removal/", contracts.line_removal, name="contract-line-removal"),
+    path("contacts/<int:pk>/working-mail/", customers.working_mail, name="working-mail"),
     path("contacts/<int:pk>/invitation/", customers.invitation, name="invitation"),
     path("customers/<str:number>/invoice-data/", billing_settings.invoice_data, name="invoice-data"),
     path("billing/", billing.runs, name="billing"),

@@ -1,4 +1,4 @@
-"""A mail server that takes nothing is shown to those who can see to it, and so are the mails that wait."""
+"""What the desk shows of mails going out: a failing server, mails that wait, addresses that work again, senders."""
 
 from datetime import timedelta
 
@@ -8,10 +8,12 @@ from django.utils import timezone
 
 from klarfall.channels.models import MailDomain, Notice
 from klarfall.core.isolation import SYSTEM, viewing_as
+from klarfall.customers.models import Contact
 from klarfall.desk.tests.conftest import at, text
 from klarfall.operations.checks.finding import State
 from klarfall.operations.checks.mail import check_sending
 from klarfall.operations.metrics import exposition
+from tests.cast import fresh
 from tests.queue import run_jobs
 
 pytestmark = pytest.mark.django_db
@@ -66,3 +68,14 @@ def test_a_working_server_is_fine(db):
     (found,) = check_sending(timezone.now())
     assert found.state is State.OK
     assert "klarfall_mail_server_failing_seconds 0.0" in exposition().decode()
+
+
+def test_a_specialist_notes_at_the_customer_that_mails_arrive_again(annas, bernd, acme):
+    with viewing_as(SYSTEM):
+        Contact.objects.filter(pk=bernd.pk).update(mail_failed_at=timezone.now(), mail_failure="550 unknown")
+    place = at("working-mail", bernd.pk)
+    assert place in text(annas.get(at("customer", acme.number)))
+    assert annas.get(place).status_code == 405
+    assert annas.post(place).status_code == 303
+    assert fresh(bernd).mail_failed_at is None
+    assert place not in text(annas.get(at("customer", acme.number)))

@@ -11,6 +11,7 @@ from klarfall.contracts.actions import contact_channels as ways
 from klarfall.contracts.actions.contact_channels import ChannelData
 from klarfall.contracts.models import Area, Product, ProductVersion
 from klarfall.core.isolation import SYSTEM, viewing_as
+from klarfall.core.mail import sender
 from klarfall.desk.tests.conftest import HOST, at, queries_of, text
 from klarfall.tickets.actions.submit import NewRequest, NotSubmittable, submit
 from tests.cast import NOW, fresh, make_staff
@@ -175,3 +176,14 @@ def test_only_administrators_find_these_pages(annas, doras, cast):
 def test_the_pages_take_few_queries(adas, phone):
     for path in (at("products"), at("product", "kontor"), at("product-new")):
         assert len(queries_of(adas, path)) <= 8, path
+
+
+def test_an_administrator_gives_a_product_its_sender_and_signature(adas, cast):
+    data = {"name": "Kontor ERP", "code": "kontor", "kind": "erp", "mail_signature": "Ihr Team"}
+    refused = adas.post(at("product", "kontor"), data | {"mail_from": "hilfe@elsewhere.example"})
+    assert refused.status_code == 422
+    assert "hilfe@elsewhere.example" in text(refused)
+    own = sender().rpartition("@")[2]
+    assert adas.post(at("product", "kontor"), data | {"mail_from": f"Hilfe@{own}"}).status_code == 303
+    cast.erp.refresh_from_db()
+    assert (cast.erp.mail_from, cast.erp.mail_signature) == (f"hilfe@{own}", "Ihr Team")

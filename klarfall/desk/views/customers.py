@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from klarfall.accounts import permissions
+from klarfall.channels.actions import clear_mail_failure
 from klarfall.contracts.actions.installations import record_installation, remove_installation
 from klarfall.contracts.models import InstalledVersion
 from klarfall.contracts.queries import local_day
@@ -101,6 +102,18 @@ def installation_removal(request: HttpRequest, pk: int) -> HttpResponse:
     remove_installation(found, actor=request.user, now=timezone.now())
     messages.success(request, _("The entry is removed."))
     return to_customer(found.customer)
+
+
+@require_POST
+def working_mail(request: HttpRequest, pk: int) -> HttpResponse:
+    """Mails to this contact arrive again: somebody has asked them."""
+    contact = get_object_or_404(Contact.objects.select_related("customer", "user"), pk=pk)
+    try:
+        clear_mail_failure(contact, actor=request.user, now=timezone.now())  # type: ignore[arg-type]
+        messages.success(request, _("Noted: mails to %(name)s arrive again.") % {"name": contact.user.name})
+    except Refused as problem:
+        messages.error(request, str(problem.message))
+    return to_customer(contact.customer)
 
 
 @require_POST
