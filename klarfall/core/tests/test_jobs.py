@@ -182,8 +182,8 @@ def test_every_periodic_job_is_known_to_the_worker():
 
 
 @contextmanager
-def worker_process() -> Iterator[subprocess.Popen]:
-    """A worker as in production, in a process of its own and connected as the login role."""
+def worker_process(**more: str) -> Iterator[subprocess.Popen]:
+    """A worker as in production, in a process of its own and connected as the login role; `more` is environment."""
     login = connection.settings_dict
     user, password = quote(login["USER"]), quote(login["PASSWORD"])
     url = f"postgresql://{user}:{password}@/{login['NAME']}?host={quote(str(login['HOST']), safe='')}"
@@ -196,7 +196,7 @@ def worker_process() -> Iterator[subprocess.Popen]:
     extra = {"DATABASE_URL": url, "SECRET_KEY": "x" * 50, "EMAIL_URL": "smtp://localhost:1?tls=no"}
     process = subprocess.Popen(
         [sys.executable, "-c", script],
-        env=os.environ | extra | {"DJANGO_SETTINGS_MODULE": "klarfall.config.settings"},
+        env=os.environ | extra | {"DJANGO_SETTINGS_MODULE": "klarfall.config.settings"} | more,
         cwd=settings.BASE_DIR,
         start_new_session=True,
     )
