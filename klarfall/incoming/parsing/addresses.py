@@ -19,6 +19,10 @@ _TOKEN = re.compile(
     re.S,
 )
 _ADDRESS = re.compile(r"(\"(?:[^\"\\]|\\.){1,64}\"|[^\s@<>()\",;:]{1,200})\s*@\s*([^\s@<>()\",;:\\/]{1,255})")
+#: `name @ domain . example`, as old programs wrote it.
+_SPACED = re.compile(r"[\w.+-]{1,64}(?:[ \t]*[@.][ \t]*[\w-]{1,64}){1,10}")
+#: Which of the two would be the domain is a matter of opinion, and opinions let strangers in.
+_TWICE = re.compile(r"@[^\s@\"]{0,255}@")
 
 
 def addresses(text: str) -> tuple[Address, ...]:
@@ -53,9 +57,11 @@ def _add(found: list[Address], tokens: list[str], comment: list[str]) -> None:
         name = _name("".join(piece for piece in tokens if piece is not angled))
     else:
         together = "".join(tokens).strip()
+        if _SPACED.fullmatch(together):
+            together = "".join(together.split())
         decoded = words.decode(together) if "=?" in together else together
         match = _ADDRESS.search(decoded)
-        address = _spelled(match[0]) if match else ""
+        address = _spelled(match[0]) if match and not _TWICE.search(decoded) else ""
         rest = (decoded[: match.start()] + decoded[match.end() :]) if match else decoded
         name = _name(rest.replace("<", " ").replace(">", " ")) or _name("".join(comment))
     if name or address:
@@ -75,7 +81,7 @@ def _spelled(text: str) -> str:
     if "=?" in text:
         text = words.decode(text)
     match = _ADDRESS.search(text)
-    if not match:
+    if not match or _TWICE.search(text):
         return ""
     mailbox, domain = charsets.clean_line(match[1]), charsets.clean_line(match[2]).strip(".")
     if mailbox.startswith('"') and re.fullmatch(r'"[\w.+-]+"', mailbox):

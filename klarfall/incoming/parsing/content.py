@@ -3,13 +3,15 @@
 import re
 from collections.abc import Callable
 
-from klarfall.incoming.parsing import armour, charsets, flowed, naming, transfer, words
+from klarfall.incoming.parsing import armour, charsets, flowed, headers, naming, transfer, words
 from klarfall.incoming.parsing.parsed import MailFile
 from klarfall.incoming.parsing.pieces import LONGEST_TEXT, Found, Piece
 from klarfall.incoming.parsing.tree import Part
 
 _TEXTS = ("text/plain", "text/html", "text/enriched", "text/richtext", "text/markdown", "text/x-markdown")
 _META_CHARSET = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?\s*([\w.:-]{2,40})", re.I)
+#: HTML that calls itself plain text.
+_HTML = re.compile(r"\s*<(?:!doctype html|html)[\s>]", re.I)
 _ENRICHED = re.compile(r"<<|</?[A-Za-z-]{1,40}>|<param>[^<]{0,200}</param>")
 #: What programs write as text when they mean their HTML.
 _NO_TEXT = re.compile(
@@ -156,7 +158,11 @@ class Reader:
         return Found()
 
     def _shut(self, part: Part) -> Found:
-        """A container without parts: its body is shown as the text that it probably is."""
+        """A container without parts: encoded as a whole against all rules, or the text that it probably is."""
+        encoding = part.header("content-transfer-encoding").lower()
+        if self.envelope < _DEEPEST_ENVELOPE and ("base64" in encoding or "quoted" in encoding):
+            head = b"Content-Type: " + headers.first(part.fields, "content-type").encode() + b"\r\n\r\n"
+            return read_bytes(head + self._content(part)[0], depth=part.depth + 1, reader=self)
         part.content_type = "text/plain"
         found = self._text(part)
         found.problem("damaged")
@@ -181,7 +187,7 @@ class Reader:
             data = data[:LONGEST_TEXT]
         text, _is_clean = charsets.decode(data, charset)
         text = charsets.clean(text)
-        if is_html:
+        if is_html or _HTML.match(text):
             found.pieces.append(Piece(None, text))
         else:
             self._plain(part, text, found)
@@ -225,12 +231,10 @@ class Reader:
     def _name(self, part: Part, content: bytes) -> str:
         """A mail is named after its subject."""
         if part.content_type in _MAIL:
-            from klarfall.incoming.parsing import headers
-
             fields, _body = headers.fields(content, headers.begin(content), min(len(content), headers.LONGEST_BLOCK))
             subject = words.decode(headers.first(fields, "subject"))
             if subject:
-                return f"{subject[:100]}.eml"
+                return f"{subject[:100].replace('/', '_')}.eml"
         return naming.usual(part.content_type, self.leaves)
 
     def _is_envelope(self, part: Part) -> bool:

@@ -5,6 +5,7 @@ from urllib.parse import unquote_to_bytes
 
 from klarfall.incoming.parsing import charsets, words
 
+_COMMENT = re.compile(r"\([^()]*\)")
 _QUOTED = re.compile(r'\s*"((?:[^"\\]|\\.)*)("?)', re.S)
 _NAME = re.compile(r"[\s;]*([^=;\s\"]{1,60})\s*=")
 _NUMBERED = re.compile(r"([^*]+)\*(\d{1,4})(\*?)\Z")
@@ -17,6 +18,8 @@ def split(value: str) -> tuple[str, dict[str, str]]:
     """`text/plain; charset=utf-8` → ("text/plain", {"charset": "utf-8"}); names in small letters, values decoded."""
     value = value[:_LONGEST]
     main, semicolon, rest = value.partition(";")
+    if "(" in main:
+        main = _COMMENT.sub(" ", main).strip()
     raw = _raw(rest) if semicolon else {}
     if not semicolon and "=" in main and " " in main.strip():
         # `text/plain charset=utf-8`: the semicolon was forgotten

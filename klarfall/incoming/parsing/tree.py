@@ -84,8 +84,6 @@ def _grow(root: Part) -> list[str]:
                 again.run()
                 split.count = again.count
                 problems.update(dict.fromkeys(again.problems))
-            if not part.children:
-                problems["damaged"] = None
     return list(problems)
 
 
