@@ -7,9 +7,15 @@ from django.utils import translation
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from klarfall.core import vendor
 from klarfall.desk.presumed import presumed_language
 
 _LONGEST_TEXT = 4_000
+
+
+def numbered(number: int) -> str:
+    """The number of a request as people write it: `KF-1837`."""
+    return f"{vendor.current().number_prefix}-{number}"
 
 
 class AssignForm(forms.Form):
@@ -19,7 +25,10 @@ class AssignForm(forms.Form):
 
     def __init__(self, data: Any = None, *, tickets: list[Any]) -> None:
         super().__init__(data, initial={"ticket": ""})
-        choices = [("", _("A new request")), *((str(one.number), f"{one.number} {one.title}") for one in tickets)]
+        choices = [
+            ("", _("A new request")),
+            *((str(one.number), f"{numbered(one.number)} {one.title}") for one in tickets),
+        ]
         self.fields["ticket"].choices = choices  # type: ignore[attr-defined]
 
 

@@ -16,7 +16,7 @@ from klarfall.customers.models import Contact, Customer
 from klarfall.desk.access import needs
 from klarfall.desk.confirmation import ask, is_confirmed
 from klarfall.desk.customer_search import search
-from klarfall.desk.forms.inbox import AssignForm, BlockForm, NewContactForm, RejectForm
+from klarfall.desk.forms.inbox import AssignForm, BlockForm, NewContactForm, RejectForm, numbered
 from klarfall.desk.refusals import done
 from klarfall.desk.shell import scope_of, shell
 from klarfall.desk.views.calls import find_contacts
@@ -25,7 +25,6 @@ from klarfall.desk.views.inbox_mail import mail_of
 from klarfall.incoming.actions import quarantine
 from klarfall.incoming.models import BlockedSender, IncomingMail
 from klarfall.tickets.models import Ticket
-from klarfall.ui.formats import ident
 from klarfall.ui.rendering import SeeOther, page
 
 _MOST_TICKETS = 20
@@ -47,7 +46,7 @@ def _assigned(request: HttpRequest, mail: IncomingMail, contact_pk: int) -> Http
     rows = Contact.objects.select_related("user", "customer").filter(is_active=True)
     contact: Contact = get_object_or_404(rows, pk=contact_pk)
     tickets = list(Ticket.objects.live().filter(contact=contact).order_by("-pk")[:_MOST_TICKETS])
-    form = AssignForm(request.POST or None, tickets=tickets)
+    form = AssignForm(_posted(request), tickets=tickets)
 
     def act() -> None:
         wanted = form.cleaned_data["ticket"]
@@ -68,7 +67,7 @@ def contact(request: HttpRequest, pk: int) -> HttpResponse:
         found = search({"q": query}, {}, timezone.localdate()).rows[:20] if query else []
         return _show(request, "desk/inbox/customer.html", mail, query=query, found=found)
     customer = get_object_or_404(Customer, number=number)
-    form = NewContactForm(request.POST or None, initial={"name": mail.from_name})
+    form = NewContactForm(_posted(request), initial={"name": mail.from_name})
 
     def act() -> None:
         given = {"customer": customer, "name": form.cleaned_data["name"]}
@@ -99,7 +98,7 @@ def replay(request: HttpRequest, pk: int) -> HttpResponse:
 def rejection(request: HttpRequest, pk: int) -> HttpResponse:
     """Reject the mail, with an answer if one can be sent."""
     mail = mail_of(pk)
-    form = RejectForm.of(f"{mail.subject} {mail.preview}", request.POST or None)
+    form = RejectForm.of(f"{mail.subject} {mail.preview}", _posted(request))
 
     def act() -> None:
         quarantine.reject_mail(mail, text=form.cleaned_data["text"], **_who(request))
@@ -117,7 +116,7 @@ def rejection(request: HttpRequest, pk: int) -> HttpResponse:
 def block(request: HttpRequest, pk: int) -> HttpResponse:
     """Reject everything that this address or its whole domain sends from now on."""
     mail = mail_of(pk)
-    form = BlockForm(request.POST or None, address=mail.from_address)
+    form = BlockForm(_posted(request), address=mail.from_address)
 
     def act() -> None:
         given = {"whole_domain": form.cleaned_data["whole_domain"] == "yes", "reason": form.cleaned_data["reason"]}
@@ -142,6 +141,11 @@ def unblocking(request: HttpRequest, pk: int) -> HttpResponse:
     return SeeOther(reverse("desk:blocked-senders"))
 
 
+def _posted(request: HttpRequest) -> Any:
+    """What was sent, also where nothing was filled in; None where nothing was sent."""
+    return request.POST if request.method == "POST" else None
+
+
 def _who(request: HttpRequest) -> dict[str, Any]:
     return {"actor": request.user, "now": timezone.now()}
 
@@ -161,7 +165,9 @@ def _filed(request: HttpRequest, pk: int) -> HttpResponse:
     if mail.ticket is None:
         messages.success(request, _("Filed anew: %(outcome)s.") % {"outcome": mail.get_outcome_display()})
         return SeeOther(reverse("desk:inbox-mail", args=[pk]))
-    messages.success(request, _("The mail stands in request %(number)s now.") % {"number": ident(mail.ticket.number)})
+    messages.success(
+        request, _("The mail stands in request %(number)s now.") % {"number": numbered(mail.ticket.number)}
+    )
     return SeeOther(reverse("desk:ticket", args=[mail.ticket.number]))
 
 
