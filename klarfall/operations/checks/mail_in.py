@@ -88,12 +88,13 @@ def _fetching(rows: dict[str, Mailbox], now: datetime) -> Iterator[Finding]:
     for source in settings.MAIL_IN:
         row = rows.get(source.name)
         names = {"name": source.name}
-        if row is None or row.looked_at is None or now - row.looked_at > _LOOKED:
-            error = sentence(row.error) if row else ""
-            seen = _("Mailbox %(name)s was not looked at for 15 minutes.") % names
-            yield fault(f"{seen} {error}".strip(), _("Does `manage.py serve` run? Its log says more."))
-        elif row.error:
+        stale = row is None or row.looked_at is None or now - row.looked_at > _LOOKED
+        if row is not None and row.error:
             seen = _("Mailbox %(name)s: %(error)s") % (names | {"error": sentence(row.error)})
-            yield warning(seen, _("It is tried again by itself; if that lasts, the log says more."))
+            advice = _("It is tried again by itself; if that lasts, check this mailbox in MAIL_IN and on its server.")
+            yield fault(seen, advice) if stale else warning(seen, advice)
+        elif stale:
+            seen = _("Mailbox %(name)s was not looked at for 15 minutes.") % names
+            yield fault(seen, _("Does `manage.py serve` run? Its log says more."))
         else:
             yield ok(_("Mailbox %(name)s is fetched.") % names)

@@ -57,8 +57,7 @@ def test_a_mailbox_that_nobody_looks_at_is_a_fault_and_says_why(one_mailbox):
     assert never == (State.FAULT, f"Mailbox {one_mailbox} was not looked at for 15 minutes.")
     looked(one_mailbox, timedelta(minutes=16), "sign-in")
     (stale, _filed) = found(check_mail_in(NOW))
-    assert stale[0] is State.FAULT
-    assert stale[1].endswith("The server refuses user or password.")
+    assert stale == (State.FAULT, f"Mailbox {one_mailbox}: The server refuses user or password.")
 
 
 @pytest.mark.parametrize(("error", "state"), [("", State.OK), ("skipped", State.WARNING)])
