@@ -51,6 +51,7 @@ from klarfall.customers.models import Contact, Customer
 from klarfall.customers.registrations import Application, hash_of, new_token
 from klarfall.telephony.actions import callbacks
 from klarfall.telephony.actions.calls import CallNote, record_call
+from klarfall.telephony.actions.extensions import set_extension
 from klarfall.tickets.actions import assign, cancel, draft, handover, rate, remote, reply, restore, review
 from klarfall.tickets.actions import object as objections
 from klarfall.tickets.actions.submit import NewRequest, submit
@@ -438,6 +439,7 @@ def _called(story: AcmeStory) -> None:
         number="0211 5550143", name=marked("anrufer"), company=marked("firma"),
     )  # fmt: skip
     story.things["call"] = record_call(note, actor=story.cast.anna, now=end)
+    set_extension(story.cast.anna, number="21", actor=story.cast.anna, now=end)
 
 
 def _registered(story: AcmeStory) -> None:

@@ -38,6 +38,7 @@ PUBLIC = {
     "portal:guide": "a guide to the portal is read before one has access to it",
     "portal:registration-guide": "who registers is not signed in",
     "portal:guide-picture": "pictures of the guides",
+    "cti-hook": "the telephone system signs its events; 404 without a secret",
     "handover-page": "the other team opens one wish by the link in its mail; 404 for any other token",
     "portal:link": "a personal link asks for its code",
     "portal:link-code": "the code of a personal link",
