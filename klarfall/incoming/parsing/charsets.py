@@ -53,6 +53,7 @@ _UTF8_CHARACTER = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}
 #: What a text in Western Europe has beyond ASCII: umlauts, accents, quotation marks, dashes, €, §, ° and the like.
 _WESTERN = frozenset("äöüÄÖÜßéèêëáàâçñóòôúùûíìîïåæøÅÆØÉÈÀÇÑ€§°„“”‚‘’–—…«»·•´©®±²³µ½¼\xa0\xad™")
 _LONGEST_NAME = 40
+_GERMAN = frozenset("äöüÄÖÜßé°§–")
 #: Characters that a guess looks at; more of them make it no better, only slower.
 _SAMPLE = 4_000
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufeff\ufffe\uffff]")
@@ -143,17 +144,33 @@ def _guessed(data: bytes) -> tuple[str, bool]:
         return found
     text = western(data)
     beyond = [c for c in text[: _SAMPLE * 4] if not c.isascii()]
-    if sum(c in _WESTERN for c in beyond) * 10 >= len(beyond) * 8:
-        return text, "\ufffd" not in text
+    plain = sum(c.isascii() and c.isalpha() for c in text[: _SAMPLE * 4])
+    # whole words of accents are no language: those are letters of another alphabet
+    is_western = sum(c in _WESTERN for c in beyond) * 10 >= len(beyond) * 8 and len(beyond) <= max(plain, 3)
+    if is_western and "\ufffd" not in text:
+        return text, True
+    return _old_western(data) or (None if is_western else _statistically(data)) or (text, False)
+
+
+def _old_western(data: bytes) -> tuple[str, bool] | None:
+    """German as DOS and old Macs write it; only where every character fits."""
+    for name in ("cp850", "mac-roman"):
+        text = data.decode(name, "replace")
+        if all(c.isascii() or c in _GERMAN for c in text):
+            return text, True
+    return None
+
+
+def _statistically(data: bytes) -> tuple[str, bool] | None:
     from charset_normalizer import from_bytes
 
     sample = b" ".join(line for line in data.splitlines() if not line.isascii())[:_SAMPLE]
     try:
         best = from_bytes(sample, enable_fallback=False).best()
     except Exception:  # the guess is an extra; whatever goes wrong with it, the text is shown
-        best = None
+        return None
     name = codec(best.encoding) if best is not None else ""
-    return (_strictly(data, name) if name else None) or (text, False)
+    return _strictly(data, name) if name else None
 
 
 def clean(text: str) -> str:

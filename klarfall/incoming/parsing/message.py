@@ -35,7 +35,8 @@ def _report(mail: ParsedMail, fields: Fields, reader: content.Reader) -> Deliver
     for status in reader.status:
         report = reports.structured(status, reader.returned, mail.text)
         if report:
-            return report
+            related = (*mail.in_reply_to, *mail.references)
+            return report if report.original_id or not related else replace(report, original_id=related[-1])
     if mail.is_receipt:
         return None
     return reports.in_plain_words(
