@@ -23,6 +23,7 @@ def portal_pages(story: AcmeStory) -> Iterator[str]:
     number, offer = story.tickets["main"].number, story.offers["sent"].number
     yield from ("/", "/requests/", "/requests/?scope=all", "/requests/new/", "/decisions/", "/wishes/")
     yield from (f"/requests/{number}/", f"/requests/{story.tickets['solved'].number}/")
+    yield f"/requests/{story.tickets['mailed'].number}/"
     yield from (f"/requests/{number}/receipt/", f"/requests/{number}/concerns/1/stop/")
     yield from (f"/offers/{offer}/decision/", f"/offers/{story.offers['accepted'].number}/decision/")
     yield from ("/trainings/", "/callback/", f"/requests/{number}/callback/")
@@ -31,6 +32,7 @@ def portal_pages(story: AcmeStory) -> Iterator[str]:
     yield f"/requests/{story.tickets['solved'].number}/reopening/"
     disputed, latest = (f"/service-records/{one.pk}/" for one in story.things["records"])
     yield from (disputed, latest, f"{latest}sign-off/", f"{latest}objection/")
+    yield from (f"/remote/{story.things[name].pk}/" for name in ("session", "session_agreed", "session_ended"))
     yield from ("/account/notifications/", "/account/second-factor/", "/account/second-factor/activation/")
 
 
@@ -54,11 +56,18 @@ def desk_pages(story: AcmeStory) -> Iterator[str]:
     work = story.tickets["work"].number
     yield from (f"/desk/tickets/{work}/?concern=1&open=goodwill", f"/desk/tickets/{work}/?concern=2&open=defect")
     yield from (f"/desk/tickets/{work}/records/", f"/desk/tickets/{story.tickets['new'].number}/records/")
+    sights = ("session", "session_agreed", "session_running", "session_ended")
+    yield from (f"/desk/remote/{story.things[name].pk}/" for name in sights)
+    yield f"/desk/tickets/{story.tickets['cancelled'].number}/?open=invite"
     yield f"/desk/service-records/{story.things['records'][0].pk}/"
     yield from (f"/desk/customers/{story.cast.acme.number}/", "/desk/calls/", f"/desk/calls/{story.cast.bernd.pk}/")
     yield from ("/desk/calls/?q=bernd", "/desk/calls/unknown/", "/desk/callbacks/", "/desk/calls/extension/")
     yield from (f"/desk/calls/recorded/{story.things['call'].pk}/", f"/desk/tickets/{number}/callback/")
     yield from (f"/desk/handovers/consulting/{story.things['consulting'].number}/", "/desk/notices/")
+    mail = f"/desk/inbox/{story.things['mail_waiting'].pk}/"
+    yield from ("/desk/inbox/", "/desk/inbox/?show=all", "/desk/inbox/blocked/", mail, f"{mail}rejection/")
+    yield from (f"{mail}assignment/?q=bernd", f"{mail}assignment/?contact={story.cast.bernd.pk}", f"{mail}block/")
+    yield from (f"{mail}contact/?customer={story.cast.acme.number}", f"/desk/tickets/{story.tickets['mailed'].number}/")
 
 
 def billing_pages(story: AcmeStory) -> Iterator[str]:

@@ -12,7 +12,7 @@ Bitte schließen Sie vorher alles, was nicht zu Ihrer Anfrage gehört. Geben Sie
 danach. Wir zeichnen die Sitzung nicht auf und übertragen keine Dateien, ohne Sie vorher zu fragen.
 
 Was wir dabei an personenbezogenen Daten sehen, nutzen wir nur für diese Anfrage. Sie können die Sitzung jederzeit \
-beenden und Ihre Zustimmung vor Beginn zurücknehmen. Beides hat keine Nachteile für Sie."""
+beenden und Ihr Einverständnis vor Beginn zurücknehmen. Beides hat keine Nachteile für Sie."""
 ENGLISH = """During the session a specialist, named here, sees your screen and can use mouse and keyboard if you allow \
 it in the tool. You see what happens at any time.
 
