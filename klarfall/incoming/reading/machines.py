@@ -23,10 +23,12 @@ _PREFIX = re.compile(r"^\s*((re|aw|antw|fwd?|wg)\s?(\[\d+\])?\s?:\s*)+", re.IGNO
 _AUTO_SUBJECT = re.compile(
     r"(automatische (antwort|abwesenheitsnotiz|r(ü|ue)ckantwort|empfangsbest(ä|ae)tigung|eingangsbest(ä|ae)tigung"
     r"|mitteilung)"
-    r"|abwesenheits(notiz|nachricht|meldung|info|assistent|benachrichtigung)|abwesenheitsagent|autoreply|auto[- ]reply"
+    r"|abwesenheits(notiz|nachricht|meldung|info|assistent|benachrichtigung)|abwesenheitsagent"
+    r"|autoreply|auto[- ]reply|autoantwort"
     r"|automatic reply|automated reply|auto[- ]?response|out of (the )?office( auto-?reply| reply| notice)?"
     r"|out-of-office( reply)?|vacation (reply|notice)|ooo|nicht im (b(ü|ue)ro|haus)|au(ß|ss)er haus"
-    r"|r(é|e)ponse automatique|absence du bureau|message d'absence)(\s?:|$|\s?\[| ist außer| von [\w. -]{2,60}$)",
+    r"|r(é|e)ponse automatique|absence du bureau|message d'absence)"
+    r"(\s?:|$|\s?\[| (re|aw): | ist außer| von [\w. -]{2,60}$)",
     re.IGNORECASE,
 )
 _AWAY = re.compile(

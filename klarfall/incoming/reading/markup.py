@@ -8,7 +8,7 @@ from typing import NamedTuple
 #: Characters of HTML that are read; nobody reads more, and browsers choke on it.
 LONGEST = 5_000_000
 MOST_TAGS = 150_000
-#: Parsers put a text together anew at each entity.
+#: Parsers put a text together anew at each entity, writers at each hard blank.
 MOST_ENTITIES = 40_000
 #: So deep elements may be nested in what a browser gets.
 DEEPEST = 100
@@ -72,6 +72,8 @@ def affordable(html: str) -> str | None:
     html = html[:LONGEST].replace("\0", "")
     if html.count("&") > MOST_ENTITIES:
         html = _ENTITY.sub(lambda found: unescape(found.group()), html)
+    if html.count("\xa0") > MOST_ENTITIES:
+        html = html.replace("\xa0", " ")
     return html if html.count("&") <= MOST_ENTITIES and _is_affordable(html) else None
 
 

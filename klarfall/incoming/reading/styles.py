@@ -10,15 +10,14 @@ LONGEST = 2_000
 #: Written in front of a style for the second pass; nothing else can begin so, since declarations are rewritten.
 HIDES = "!hidden"
 
-_WORDS = "normal|inherit|initial|none|auto"
 _PROPERTIES = markup.words(
-    "color background-color font font-family font-size font-style font-weight font-variant line-height letter- "
-    "spacing text-align text-decoration text-decoration-line text-decoration-color text-decoration-style text- "
-    "indent text-transform vertical-align white-space word-break word-wrap overflow-wrap border border-top "
+    "color background-color font font-family font-size font-style font-weight font-variant line-height letter-spacing "
+    "text-align text-decoration text-decoration-line text-decoration-color text-decoration-style text-indent "
+    "text-transform vertical-align white-space word-break word-wrap overflow-wrap border border-top "
     "border-right border-bottom border-left border-color border-style border-width border-collapse border-spacing "
     "border-radius border-top-color border-right-color border-bottom-color border-left-color border-top-style "
-    "border-right-style border-bottom-style border-left-style border-top-width border-right-width border-bottom- "
-    "width border-left-width padding padding-top padding-right padding-bottom padding-left margin margin-top "
+    "border-right-style border-bottom-style border-left-style border-top-width border-right-width border-bottom-width "
+    "border-left-width padding padding-top padding-right padding-bottom padding-left margin margin-top "
     "margin-right margin-bottom margin-left width max-width min-width height min-height list-style-type display "
     "float clear direction table-layout caption-side empty-cells"
 )
