@@ -65,10 +65,10 @@ def _text_without_words(seen: Visible, files: Sequence[MailFile]) -> str:
 
 
 def _whole_name(files: Sequence[MailFile]) -> str:
+    """A name that no file of the mail has."""
+    word, taken = _("Message"), {file.name for file in files}
     return next(
-        name
-        for name in (_("Message") + ".txt", *(f"{_('Message')} {n}.txt" for n in range(2, MOST_FILES + 3)))
-        if all(file.name != name for file in files)
+        name for n in range(len(taken) + 1) if (name := f"{word} {n + 1}.txt" if n else f"{word}.txt") not in taken
     )
 
 
