@@ -208,13 +208,18 @@ class Dovecot:
 
 
 class Postfix:
-    """One server that takes mail by SMTP for example.test domains and hands it to us by LMTP."""
+    """One server that takes mail for a domain by SMTP and hands it to us by LMTP; what is for `piped@` to a command.
+
+    The command writes down what it is given: who runs the tests is root, as whom Postfix runs nothing.
+    """
 
     def __init__(self, lmtp: int, domain: str) -> None:
         self.folder = open_folder("klarfall-postfix-")
         self.port = free_port()
         for name in ("queue", "data", "conf"):
             (self.folder / name).mkdir()
+        (self.folder / "piped").mkdir()
+        (self.folder / "piped").chmod(0o777)
         shutil.chown(self.folder / "data", "postfix")
         (self.folder / "conf/main.cf").write_text(self._main(lmtp, domain))
         (self.folder / "conf/master.cf").write_text(self._master())
@@ -238,6 +243,10 @@ class Postfix:
         """What stands in its queue."""
         return self.command("postqueue", "-j").stdout
 
+    def piped(self) -> list[bytes]:
+        """What the command was given on its standard input."""
+        return [path.read_bytes() for path in (self.folder / "piped").iterdir() if path.stat().st_size]
+
     def log(self) -> str:
         return (self.folder / "log").read_text()
 
@@ -259,6 +268,7 @@ inet_interfaces = 127.0.0.1
 inet_protocols = ipv4
 smtputf8_enable = yes
 virtual_mailbox_domains = {domain}
+transport_maps = inline:{{ piped@{domain}=command: }}
 virtual_transport = lmtp:inet:127.0.0.1:{lmtp}
 message_size_limit = 60000000
 mailbox_size_limit = 0
@@ -280,5 +290,7 @@ local_recipient_maps =
             wake = "1000?" if name == "flush" else "-"
             private = "n" if name in ("cleanup", "flush") else "-"
             services.append(f"{name} unix {private} - n {wake} {limit.get(name, '-')} {program.get(name, name)}")
+        command = f"/bin/dd of={self.folder}/piped/${{queue_id}} status=none"
+        services.append(f"command unix - n n - - pipe flags=Rq user=nobody argv={command}")
         services += ["lmtp unix - - n - - lmtp", "smtp unix - - n - - smtp", "tlsmgr unix - - n 1000? 1 tlsmgr"]
         return "\n".join(services) + "\n"

@@ -1,5 +1,6 @@
 """`manage.py receive_mails` as it runs in a house: behind a real Postfix, beside a real Dovecot."""
 
+import json
 import os
 import signal
 import smtplib
@@ -12,6 +13,7 @@ from urllib.parse import quote
 
 import pytest
 from django.conf import settings
+from django.core.management import CommandError, call_command
 from django.db import connection
 
 from klarfall.core.isolation import SYSTEM, viewing_as
@@ -41,16 +43,20 @@ def database_url() -> str:
     return f"postgresql://{who}@/{login['NAME']}?host={quote(str(login['HOST']), safe='')}"
 
 
+def environment_of_tests(**more: str) -> dict[str, str]:
+    """What a process needs to work on the test's database and files."""
+    extra = {"DATABASE_URL": database_url(), "SECRET_KEY": "x" * 50, "EMAIL_URL": "smtp://localhost:1?tls=no"}
+    extra |= {"DJANGO_SETTINGS_MODULE": "klarfall.config.settings", "DATA_DIR": str(settings.DATA_DIR)}
+    return os.environ | extra | {"MAIL_RECIPIENTS": OURS, "LOG_LEVEL": "INFO"} | more
+
+
 @contextmanager
 def receiving(log: Path, **environment: str) -> Iterator[subprocess.Popen]:
     """The process on the test's database, as `serve` starts it; stopped by SIGTERM."""
-    extra = {"DATABASE_URL": database_url(), "SECRET_KEY": "x" * 50, "EMAIL_URL": "smtp://localhost:1?tls=no"}
-    extra |= {"DJANGO_SETTINGS_MODULE": "klarfall.config.settings", "DATA_DIR": str(settings.DATA_DIR)}
-    extra |= {"MAIL_RECIPIENTS": OURS, "LOG_LEVEL": "INFO"}
     with log.open("ab") as lines:
         process = subprocess.Popen(
             [sys.executable, "manage.py", "receive_mails"],
-            env=os.environ | extra | environment,
+            env=environment_of_tests(**environment),
             cwd=settings.BASE_DIR,
             stderr=lines,
         )
@@ -74,7 +80,7 @@ def send(port: int, subject: str, sender: str = "bernd@acme.example", to: str = 
         client.sendmail(sender, [to], f"From: {sender}\r\nSubject: {subject}\r\n\r\n{LONG}\r\n")
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def postfix() -> Iterator[tuple[Postfix, int]]:
     lmtp = free_port()
     server = Postfix(lmtp, "vendor.example")
@@ -114,6 +120,31 @@ def test_postfix_hands_over_and_keeps_what_comes_while_we_are_away(committed_db,
     assert server.waiting() == ""
 
 
+@needs_postfix
+def test_what_postfix_gives_a_command_is_taken_once_or_kept_by_postfix(committed_db, postfix):
+    server, _port = postfix
+    send(server.port, "for the pipe", sender="stranger@elsewhere.example", to="piped@vendor.example")
+    assert eventually(server.piped), server.log()
+    (raw,) = server.piped()
+    assert raw.startswith(b"Return-Path: <stranger@elsewhere.example>\n"), "with the line ends of a pipe"
+
+    def pipe(**environment: str) -> subprocess.CompletedProcess:
+        command = [sys.executable, "manage.py", "receive_mail", "--from", "stranger@elsewhere.example", "--to", OURS]
+        env = environment_of_tests(**environment)
+        return subprocess.run(command, input=raw, env=env, cwd=settings.BASE_DIR, capture_output=True, check=False)
+
+    away = pipe(DATABASE_URL="postgresql://u:p@127.0.0.1:1/x")
+    assert (away.returncode, mails()) == (os.EX_TEMPFAIL, []), "Postfix delivers again"
+    for _delivery in range(2):
+        done = pipe()
+        assert done.returncode == 0, done.stderr
+        said = json.loads(done.stdout)
+        assert (said["outcome"], said["sender"]) == ("quarantine", "stranger@elsewhere.example")
+        assert said["subject"] == "for the pipe"
+    (mail,) = mails()
+    assert (mail.way, mail.envelope_to) == ("pipe", [OURS])
+
+
 @needs_dovecot
 def test_one_process_fetches_and_listens_and_shows_no_password(committed_db, tmp_path):
     server, log, port = Dovecot(), tmp_path / "log", free_port()
@@ -138,18 +169,9 @@ def test_one_process_fetches_and_listens_and_shows_no_password(committed_db, tmp
     assert "acme" not in log.read_text()
 
 
-def test_without_any_way_in_it_says_so(tmp_path):
-    done = subprocess.run(
-        [sys.executable, "manage.py", "receive_mails"],
-        env={"PATH": os.environ["PATH"], "DATA_DIR": str(tmp_path), "DATABASE_URL": "postgresql://u:p@localhost:1/x"}
-        | {"SECRET_KEY": "x" * 50, "EMAIL_URL": "smtp://localhost:1"},
-        cwd=settings.BASE_DIR,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 1
-    assert "set MAIL_IN, LMTP_LISTEN or SMTP_LISTEN" in done.stderr
+def test_without_any_way_in_it_says_so():
+    with pytest.raises(CommandError, match="set MAIL_IN, LMTP_LISTEN or SMTP_LISTEN"):
+        call_command("receive_mails")
 
 
 @pytest.mark.parametrize(
