@@ -76,8 +76,11 @@ def codec(declared: str) -> str:
     return found if _TEXT_CODEC.match(found.replace("-", "") if not found.startswith("utf") else found) else ""
 
 
-def decode(data: bytes, declared: str = "") -> tuple[str, bool]:
-    """The text, and whether nothing had to be replaced. The declaration counts as long as it can be true."""
+def decode(data: bytes, declared: str = "", *, with_statistics: bool = False) -> tuple[str, bool]:
+    """The text, and whether nothing had to be replaced. The declaration counts as long as it can be true.
+
+    `with_statistics`: where nothing fits, other alphabets are guessed; that takes milliseconds, so not for each name.
+    """
     for mark, name in _BOMS:
         if data.startswith(mark):
             return _strictly(data[len(mark) :], name) or (data[len(mark) :].decode(name, "replace"), False)
@@ -88,7 +91,7 @@ def decode(data: bytes, declared: str = "") -> tuple[str, bool]:
     wide = _wide(data, name)
     if wide:
         return data.decode(wide, "replace"), True
-    return _declared(data, name) or _guessed(data)
+    return _declared(data, name) or _guessed(data, with_statistics=with_statistics)
 
 
 def _declared(data: bytes, name: str) -> tuple[str, bool] | None:
@@ -137,7 +140,7 @@ def _wide(data: bytes, name: str) -> str:
     return "utf-16-le" if odd > even else "utf-16-be"
 
 
-def _guessed(data: bytes) -> tuple[str, bool]:
+def _guessed(data: bytes, *, with_statistics: bool) -> tuple[str, bool]:
     """Nothing declared that fits: UTF-8, a text in Western Europe, else what statistics say."""
     found = _strictly(data, "utf-8")
     if found:
@@ -149,7 +152,7 @@ def _guessed(data: bytes) -> tuple[str, bool]:
     is_western = sum(c in _WESTERN for c in beyond) * 10 >= len(beyond) * 8 and len(beyond) <= max(plain, 3)
     if is_western and "\ufffd" not in text:
         return text, True
-    return _old_western(data) or (None if is_western else _statistically(data)) or (text, False)
+    return _old_western(data) or (_statistically(data) if with_statistics and not is_western else None) or (text, False)
 
 
 def _old_western(data: bytes) -> tuple[str, bool] | None:

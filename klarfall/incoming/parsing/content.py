@@ -32,6 +32,8 @@ _MAIL = ("message/rfc822", "message/global")
 _RETURNED = 64_000
 #: Bytes of the part of PGP/MIME that says nothing but its version.
 _CONTROL = 200
+#: Parts whose charset is guessed by statistics; a mail with more of them that need it is none.
+_MOST_GUESSES = 30
 #: A mail within an S/MIME envelope within … is followed only so far.
 _DEEPEST_ENVELOPE = 5
 
@@ -41,6 +43,8 @@ class Reader:
 
     def __init__(self, envelope: int = 0) -> None:
         self.leaves = 0
+        #: Bytes of text that the mail may still have, all its parts together.
+        self.room = LONGEST_TEXT
         self.envelope = envelope
         #: What was found on the way: delivery reports, receipts, headers of mails that came back, invitations.
         self.status: list[bytes] = []
@@ -182,10 +186,11 @@ class Reader:
         if is_html and not charsets.codec(charset):
             meta = _META_CHARSET.search(data, 0, 4_000)
             charset = meta[1].decode("ascii") if meta else charset
-        if len(data) > LONGEST_TEXT:
+        if len(data) > self.room:
             found.add(self._as_file(part, problem="cut", content=data))
-            data = data[:LONGEST_TEXT]
-        text, _is_clean = charsets.decode(data, charset)
+            data = data[: self.room]
+        self.room -= len(data)
+        text, _is_clean = charsets.decode(data, charset, with_statistics=self.leaves < _MOST_GUESSES)
         text = charsets.clean(text)
         if is_html or _HTML.match(text):
             found.pieces.append(Piece(None, text))

@@ -25,12 +25,18 @@ def summary(data: bytes) -> str:
 
 def _event(event: Any) -> str:
     lines = [_line(event, "SUMMARY"), _when(event), _line(event, "LOCATION")]
-    description = charsets.clean(str(event.get("DESCRIPTION", ""))).strip()
+    description = charsets.clean(_said(event, "DESCRIPTION")).strip()
     return "\n".join(line for line in lines if line) + (f"\n\n{description}" if description else "")
 
 
 def _line(event: Any, name: str) -> str:
-    return charsets.clean_line(str(event.get(name, "")))
+    return charsets.clean_line(_said(event, name))
+
+
+def _said(event: Any, name: str) -> str:
+    """The value; the first one where several stand."""
+    value = event.get(name, "")
+    return str(value[0] if isinstance(value, list) and value else value)
 
 
 def _when(event: Any) -> str:

@@ -180,6 +180,24 @@ def test_reports_without_end(name: bytes, body: bytes) -> None:
     read(name + b"Content-Type: message/delivery-status\r\n\r\n" + body.replace(b" ", b"\r\n\r\n"))
 
 
+def test_texts_that_are_too_long_together_are_kept_as_files() -> None:
+    part = b"--x\r\nContent-Type: text/html\r\n\r\n" + b"<p>Hallo</p>" * 50_000 + b"\r\n"
+    mail = read(HEAD + b"Content-Type: multipart/mixed; boundary=x\r\n\r\n" + part * 10 + b"--x--\r\n")
+    assert mail.problems == ("cut",)
+    assert [len(file.content) for file in mail.files] == [600_000] * 7
+    assert len(mail.html) <= 2_000_000
+
+
+def test_a_thousand_riddles() -> None:
+    """Bytes of unknown charsets everywhere: guessing costs, so it is not done for each of them."""
+    riddle = bytes(range(0xC0, 0xFF)) * 8
+    part = b"--x\r\nContent-Type: text/plain; charset=x-riddle; name*=x'y'%FF%FE\r\n\r\n" + riddle + b"\r\n"
+    word = b"=?x-riddle?B?" + base64.b64encode(riddle[:40]) + b"?= "
+    head = b"".join(b"X-%d: " % number + riddle + word * 20 + b"\r\n" for number in range(500))
+    mail = read(HEAD + head + b"Content-Type: multipart/mixed; boundary=x\r\n\r\n" + part * 1_000 + b"--x--\r\n")
+    assert len(mail.files) > 900 or len(mail.text) > 100_000
+
+
 def test_tnef_that_promises_too_much() -> None:
     begin = struct.pack("<IH", 0x223E9F78, 1)
     tiny = struct.pack("<BHHI", 1, 0x9999, 6, 0) + b"\0\0"
