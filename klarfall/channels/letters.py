@@ -37,7 +37,7 @@ from klarfall.customers.invitations import problem_of, token_hash
 from klarfall.customers.models import Contact, Invitation, Registration
 from klarfall.customers.people import contact_roles
 from klarfall.customers.registrations import waiting
-from klarfall.tickets.models import Concern, ConsultantRequest, Message, TicketEvent, TrainingRequest
+from klarfall.tickets.models import Concern, ConsultantRequest, Message, Ticket, TicketEvent, TrainingRequest
 from klarfall.ui.formats import day, filesize, moment
 from klarfall.ui.klar_karte import KlarKarte
 
@@ -136,11 +136,14 @@ def _about_ticket(notice: Notice, now: datetime) -> dict[str, Any]:
     record = record_words(ticket, event, staff=staff)
     wish = _wish_words(event, now)
     words = figures(story, event) | returned_mail(story, event) | _latest_message(story, event, staff=staff)
+    return context | about | offer | record | words | wish | _undecided_words(notice, ticket, now)
+
+
+def _undecided_words(notice: Notice, ticket: Ticket, now: datetime) -> dict[str, Any]:
     try:
-        words |= undecided(notice, ticket, now)
+        return undecided(notice, ticket, now)
     except Decided:
         raise NothingToTell("The cost notice has been decided meanwhile.") from None
-    return context | about | offer | record | words | wish
 
 
 def _wish_words(event: TicketEvent | None, now: datetime) -> dict[str, Any]:
