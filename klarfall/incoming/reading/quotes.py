@@ -10,7 +10,7 @@ BLOCK = 14
 
 #: What a line must hold so that it can begin anything at all: cheap, since it is asked of every line.
 _MAY_BEGIN = re.compile(
-    r"[ \xa0]{0,3}\|?>|--"
+    r"[ \xa0]{0,3}\|?>|--|\s{0,4}(an|to|pour)\s{0,4}$|.{0,300}:\s{0,4}$"
     r"|[\s*_#]{0,10}(von|from|de|gesendet|sent|date|datum|an|to|expéditeur|absender|da|van)[*_\s]{0,10}:"
     r"|[-\s*]{0,10}(am|on|le|il|el|op|em|den)\s.{0,60}\d"
     r"|.{0,300}?(schrieb|wrote|écrit|scritto|escribi|schreef|@[^@]{1,80}>:|-\s?(urspr|orig|message|messag|mensaje|oorspr)"
@@ -33,6 +33,11 @@ _KINDS = {
 }
 _KIND_OF = {name: kind for kind, names in _KINDS.items() for name in names}
 _HEADER = re.compile(rf"{_MARKS}([A-Za-zÀ-ÿ' -]{{1,16}}?){_MARKS}\s?:(.*)$")
+#: The whole block in one line, where HTML became text badly.
+_IN_ONE_LINE = re.compile(
+    r"(von|from|de)\s?: .{1,120} (gesendet|sent|envoyé|datum|date)\s?: .{0,40}\d.{1,60} (an|to|à)\s?: .{1,160}"
+    r"(betreff|subject|objet)\s?:"
+)
 _TIME = re.compile(r"\d{1,2}[:.h]\d{2}|\d{4}|\d{1,2}[./]\d{1,2}[./]\d{2}")
 
 _OPENERS = ("am ", "on ", "le ", "il ", "el ", "op ", "em ", "den ", "----- am ", "----- on ", "----- le ")
@@ -117,6 +122,8 @@ def header_block(lines: Sequence[str], start: int) -> int:
     """
     if header_kind(lines[start]) not in ("from", "sent", "to", "subject"):
         return 0
+    if _IN_ONE_LINE.match(small(lines[start])):
+        return 1
     kinds: set[str] = set()
     end = start
     for at in range(start, min(start + BLOCK, len(lines))):
@@ -130,6 +137,27 @@ def header_block(lines: Sequence[str], start: int) -> int:
             end = at
     enough = {"from", "sent"} <= kinds and len(kinds) > 2  # noqa: PLR2004 - and one more
     return end - start + 1 if enough else 0
+
+
+def old_notes_block(lines: Sequence[str], at: int) -> int:
+    """Where the block of old Notes begins, in whose middle a line is *An* and nothing else; -1 where it is none.
+
+    Name, date, *An*, addresses, *Kopie*, *Thema*: each word in a line of its own.
+    """
+    if small(lines[at]) not in ("an", "to", "pour"):
+        return -1
+    below = {small(line) for line in lines[at + 1 : at + 10]}
+    dated = [above for above in range(max(at - 4, 0), at) if _TIME.search(lines[above][:LONGEST])]
+    if not dated or not below & {"thema", "subject", "betreff", "objet"}:
+        return -1
+    named = dated[0] - 1 if dated[0] and lines[dated[0] - 1].strip() else dated[0]
+    return named
+
+
+def introduces(line: str) -> bool:
+    """A line that may stand above marked lines of a quote only: it names a sender or a time and ends in a colon."""
+    text = small(line)
+    return text.endswith(":") and ("@" in text or bool(re.search(r"\d{1,2}:\d{2}", text))) and not _PERSONS.search(text)
 
 
 def attribution(lines: Sequence[str], start: int) -> int:

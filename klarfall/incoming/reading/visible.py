@@ -1,6 +1,7 @@
 """What is new in a mail: quotes of earlier mails and signatures fold away, nothing is thrown away."""
 
 import re
+from bisect import bisect_left
 from dataclasses import dataclass
 
 from klarfall.incoming.parsing.parsed import ParsedMail
@@ -61,7 +62,8 @@ def _first_cut(lines: list[str]) -> int:
     A forward was sent on purpose and shows everything.
     """
     quoted = [at for at, line in enumerate(lines) if quotes.is_quoted(line)]
-    first_quoted, last_quoted = (quoted[0], quoted[-1]) if quoted else (-1, -1)
+    first_quoted = quoted[0] if quoted else -1
+    last_new = max((at for at, line in enumerate(lines) if line.strip() and not quotes.is_quoted(line)), default=-1)
     for at, line in enumerate(lines):
         if not line or quotes.is_quoted(line):
             if at == first_quoted and quotes.is_forward(line.lstrip("> ")):
@@ -71,11 +73,23 @@ def _first_cut(lines: list[str]) -> int:
             continue
         if quotes.is_forward(line):
             return _FORWARD
+        if (above := quotes.old_notes_block(lines, at)) >= 0:
+            return _with_rule(lines, above)
         if quotes.is_separator(line) or quotes.header_block(lines, at):
             return _with_rule(lines, at)
-        if at > last_quoted and quotes.attribution(lines, at):
+        if (length := quotes.attribution(lines, at)) and _is_unmarked(lines, quoted, at + length, last_new):
             return _with_rule(lines, at)
     return len(lines)
+
+
+def _is_unmarked(lines: list[str], quoted: list[int], start: int, last_new: int) -> bool:
+    """The quote that begins in the line has no marks, and nobody answered between marked lines further down."""
+    position = bisect_left(quoted, start)
+    following = quoted[position : position + 1]
+    if not following:
+        return True
+    marked = not any(line.strip() for line in lines[start : following[0]][:20])
+    return not marked and following[0] > last_new
 
 
 def _with_rule(lines: list[str], at: int) -> int:
@@ -92,7 +106,7 @@ def _marks(lines: list[str]) -> list[str]:
     for at, line in enumerate(lines):
         if marks[at] != _NEW or not quotes.may_begin(line):
             continue
-        if length := quotes.attribution(lines, at):
+        if length := quotes.attribution(lines, at) or int(quotes.introduces(line)):
             _mark_if_quote_follows(marks, at, length)
         elif quotes.is_mobile(line):
             marks[at] = _ASIDE

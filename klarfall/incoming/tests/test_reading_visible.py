@@ -179,3 +179,27 @@ def test_takes_no_time_for_hostile_texts(text: str) -> None:
 def test_folds_away_a_quote_of_any_length() -> None:
     seen = _seen("Hallo", *["> Zitat"] * 20_000)
     assert seen.text == "Hallo"
+
+
+@pytest.mark.parametrize(
+    "quote",
+    [
+        "Am Montag, 12. Januar 2026 um 10:11:12 MEZ hat Support <s@v.example> Folgendes geschrieben:\n\n\nBitte",
+        "-----Original-Nachricht-----\nBetreff: Drucker\nDatum: 12.01.2026 10:11\nVon: S <s@v.example>\n\nBitte",
+        "Support <s@v.example> hat am 12.01.2026 10:11 CET geschrieben:\n\n\nBitte",
+        "Am Montag, dem 12.01.2026 um 10:11 +0100 schrieb Support:\n> Bitte",
+        "* Support <s@v.example> [2026-01-12 10:11]:\n\n> Bitte",
+        '"Support" <s@v.example>\n12.01.2026 10:11\n\nAn\n"Bernd" <b@a.example>\nKopie\n\nThema\nDrucker\n\n\nBitte',
+        "Von: Support <s@v.example> Gesendet: Montag, 12. Januar 2026 10:11 An: Bernd Betreff: Drucker\n\nBitte",
+        "Von:\tSupport/Vendor/DE\nAn:\tBernd\nDatum:\t12.01.2026 10:11\nBetreff:\tDrucker\n\nBitte",
+        "Am 12.01.2026 um 10:11 Uhr\nschrieb Support der Beispielfirma <s@v.example>:\n\nBitte",
+        "Von: Support <s@v.example>\n\nGesendet: Montag, 12. Januar 2026 10:11\n\nAn: Bernd\n\nBetreff: x\n\nBitte",
+        "---- Am Mo, 12 Jan 2026 10:11:12 +0100 Support <s@v.example> schrieb ----\n\n> Bitte",
+        "Am 12.01.2026 um 10:11 schrieb Support <s@v.example>:\n\nGuten Tag Bernd,\n\nBitte\n\n> tiefer",
+        "____________________\nDe : S <s@v.example>\nEnvoyé : 12 janvier 2026 10:11\nÀ : B\nObjet : x\n\nBitte",
+    ],
+)
+def test_knows_rarer_forms_of_quotes(quote: str) -> None:
+    seen = _seen("Hallo,", "", "läuft.", "", "Gruß Bernd", "", *quote.split("\n"), subject="AW: Drucker")
+    assert seen.text == "Hallo,\n\nläuft.\n\nGruß Bernd"
+    assert "Bitte" in seen.rest
