@@ -31,7 +31,7 @@ def asked(office: Office) -> RemoteSession:
     """A request of Bernd in which Anna has asked for a session, by the form of the desk."""
     cast = office.cast
     with viewing_as(SYSTEM):
-        Product.objects.filter(pk=cast.erp.pk).update(remote_link="anydesk:{code}")
+        Product.objects.filter(pk=cast.erp.pk).update(remote_link="remote-tool:{code}")
     words = {"title": "Saldo stimmt nicht", "description": "Die Maske zeigt nichts.", "impact": "hindered"}
     ticket = submit(
         cast.bernd, request=NewRequest(product=cast.erp, **words), actor=cast.bernd.user, now=office.clock()
@@ -64,7 +64,7 @@ def asked_and_agreed(office: Office, asked: RemoteSession) -> tuple[Person, Pers
     looked_over(bernd, "portal-invited")
     bernd.click("Zustimmen und Sitzung öffnen")
     bernd.sees("Sie haben zugestimmt", "123 456 789")
-    assert bernd.page.get_by_role("link", name="anydesk öffnen").get_attribute("href") == "anydesk:123456789"
+    assert bernd.page.get_by_role("link", name="remote-tool öffnen").get_attribute("href") == "remote-tool:123456789"
     looked_over(bernd, "portal-agreed")
     anna.sees("Bernd hat zugestimmt")  # by itself
     looked_over(anna, "desk-agreed")

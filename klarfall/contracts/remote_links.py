@@ -43,7 +43,7 @@ def checked_link(value: str, *, field: str, template: bool = False) -> str:
     bare = link.replace(CODE, "0", 1) if template else link
     found = _SCHEME.match(bare)
     if found is None or any(_unusable(character) for character in bare):
-        raise LinkRefused(_("Please enter a complete address, such as https://… or anydesk:…"), field=field)
+        raise LinkRefused(_("Please enter a complete address, such as https://… or remote-tool:…"), field=field)
     if found[1].lower() in FORBIDDEN:
         raise LinkRefused(_("Addresses of this kind are not possible: they could run something."), field=field)
     refuse_credentials(bare[found.end() :], field=field)
@@ -87,7 +87,7 @@ def _check_host(link: str, scheme: str, field: str) -> None:
     except ValueError:
         host = ""
     if not host or CODE in host:
-        raise LinkRefused(_("Please enter a complete address, such as https://… or anydesk:…"), field=field)
+        raise LinkRefused(_("Please enter a complete address, such as https://… or remote-tool:…"), field=field)
 
 
 def _unusable(character: str) -> bool:

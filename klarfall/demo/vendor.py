@@ -76,6 +76,7 @@ def seed_products(now: datetime, calendars: dict[str, ServiceCalendar]) -> dict[
         kind="erp",
         media=["manual", "quick_start", "video"],
         calendar=first,
+        remote_link="https://fernwartung.vendor.example/join/{code}",
         order=1,
     )
     wohnwerk = Product.objects.create(

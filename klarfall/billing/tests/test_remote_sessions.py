@@ -338,9 +338,9 @@ def test_no_credentials_anywhere(cast, ticket, field):
 
 def test_the_link_of_the_product_takes_the_code(cast, ticket):
     with viewing_as(SYSTEM):
-        Product.objects.filter(pk=cast.erp.pk).update(remote_link="anydesk:{code}")
+        Product.objects.filter(pk=cast.erp.pk).update(remote_link="remote-tool:{code}")
     session = ask(cast, ticket, code="123 456 789")
-    assert (session.link, session.code) == ("anydesk:123456789", "123 456 789")
+    assert (session.link, session.code) == ("remote-tool:123456789", "123 456 789")
     remote.change_access(session, link="https://help.example/7", code="7", actor=cast.anna, now=AGREED)
     assert (fresh(session).link, fresh(session).code) == ("https://help.example/7", "7")
     with pytest.raises(LinkRefused):

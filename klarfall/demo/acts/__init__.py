@@ -43,6 +43,7 @@ from klarfall.demo.acts.costs import (
     worked,
 )
 from klarfall.demo.acts.money import confirm_record, grant, issue_record
+from klarfall.demo.acts.sessions import ask_to_look, end_look, let_look, look
 
 __all__ = [
     "accept",
@@ -51,6 +52,7 @@ __all__ = [
     "answer_covered",
     "ask_coverage",
     "ask_for_consulting",
+    "ask_to_look",
     "assign",
     "begin_review",
     "cancel",
@@ -59,11 +61,14 @@ __all__ = [
     "cost_notice",
     "counter",
     "decline",
+    "end_look",
     "finish",
     "follow_up",
     "grant",
     "hand_over",
     "issue_record",
+    "let_look",
+    "look",
     "note",
     "other_form",
     "pass_on",

@@ -59,7 +59,7 @@ class ProductForm(forms.Form):
         label=_("Address that opens the remote tool"),
         max_length=300,
         required=False,
-        help_text=_("Any scheme, such as anydesk:{code} or https://…/{code}; {code} becomes the session's code."),
+        help_text=_("Any scheme, such as remote-tool:{code} or https://…/{code}; {code} becomes the session's code."),
         widget=forms.TextInput({"spellcheck": "false", "autocomplete": "off"}),
     )
     mail_from = forms.EmailField(
