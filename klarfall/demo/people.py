@@ -14,6 +14,7 @@ from klarfall.contracts.models import (
     TrainingRecord,
 )
 from klarfall.customers.models import Contact, Customer
+from klarfall.customers.phone_numbers import e164
 from klarfall.service_levels.models import ServiceCalendar
 
 STAFF = (
@@ -94,6 +95,10 @@ COMPANIES = (
 )  # fmt: skip
 
 
+#: Numbers that nobody gets (Bundesnetzagentur, for media).
+_HOUSES = ("069 / 90009-", "030 / 23125-", "040 / 66969-", "0221 / 4710-")
+
+
 def seed_staff() -> dict[str, User]:
     """Write the specialists and their lead; by name."""
     return {
@@ -163,6 +168,12 @@ def _installed(customer: Customer, company: Company, products: dict[str, Product
     InstalledVersion.objects.create(customer=customer, product=product, version=version, since=since)
 
 
+def _phone(company: Company, person: Person) -> str:
+    """The person's extension behind a number that is reserved for films: nobody has it."""
+    house = _HOUSES[COMPANIES.index(company) % len(_HOUSES)]
+    return f"{house}{100 + 11 * company.people.index(person)}"
+
+
 def _contact(customer: Customer, company: Company, person: Person, products: dict[str, Product]) -> Contact:
     local = person.name.lower().replace(" ", ".").replace("ü", "ue")
     user = User.objects.create_user(f"{local}@{company.domain}", name=person.name, kind=Kind.CONTACT)
@@ -172,7 +183,8 @@ def _contact(customer: Customer, company: Company, person: Person, products: dic
         roles=list(person.roles),
         release_limit=Decimal(person.limit) if person.limit else None,
         visibility="all" if person.sees_all else "own",
-        phone="06131 / 5550-12",
+        phone=_phone(company, person),
+        phone_e164=e164(_phone(company, person)),
     )
     if person.training:
         TrainingRecord.objects.create(

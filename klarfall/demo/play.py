@@ -7,7 +7,7 @@ from typing import Any
 
 from klarfall.billing.actions import offers, resolution
 from klarfall.contracts.models import Area
-from klarfall.demo import bookkeeping, mails
+from klarfall.demo import bookkeeping, calls, mails
 from klarfall.demo.plan import Timed, plan
 from klarfall.demo.scene import Cast, Scene
 from klarfall.demo.schedule import Schedule
@@ -52,6 +52,7 @@ def _moments(
             queue.append((at, number, place, _step(scene, step.who, step.act)))
     queue += [(at, len(timed), place, call) for place, (at, call) in enumerate(bookkeeping.moments(cast, schedule))]
     queue += [(at, len(timed) + 1, place, call) for place, (at, call) in enumerate(mails.moments(schedule))]
+    queue += [(at, len(timed) + 2, place, call) for place, (at, call) in enumerate(calls.moments(cast, schedule))]
     heapq.heapify(queue)
     while queue:
         at, _number, _place, moment = heapq.heappop(queue)
