@@ -28,7 +28,7 @@ def fresh(mail):
 
 def test_the_page_suggests_the_company_of_the_domain_and_waits_for_a_choice(annas, waiting, cast):
     shown = text(annas.get(at("inbox-mail", waiting.pk)))
-    assert "Neuer Kontakt von Acme" in shown
+    assert "Neue Ansprechperson von Acme" in shown
     assert f"?customer={cast.acme.number}" in shown
     assert "Das Unternehmen ist an der Domain erkannt" in shown
 
@@ -89,7 +89,7 @@ def test_filing_anew_asks_first_and_says_where_the_mail_stands(annas, waiting):
 
 
 def test_reject_with_a_text_in_the_language_of_the_sender(annas, waiting, clock):
-    assert "Wir können Ihre E-Mail keinem Kunden zuordnen" in text(annas.get(at("inbox-rejection", waiting.pk)))
+    assert "Wir können Ihre E-Mail keinem Unternehmen" in text(annas.get(at("inbox-rejection", waiting.pk)))
     english = arrives("x@elsewhere.example", text="Please have a look at the list", now=clock())
     assert "We cannot assign your mail" in text(annas.get(at("inbox-rejection", english.pk)))
     response = annas.post(at("inbox-rejection", waiting.pk), {"text": "Bitte fragen Sie Gesa."})
@@ -130,7 +130,7 @@ def test_who_may_not_add_contacts_is_not_offered_it(desk_of, waiting):
     editor = desk_of(make_staff("Edda", "editor"))
     response = editor.get(at("inbox-mail", waiting.pk))
     if response.status_code == 200:
-        assert "Neuer Kontakt" not in text(response)
+        assert "Neue Ansprechperson" not in text(response)
 
 
 def test_no_page_of_a_mail_takes_more_than_eight_queries(annas, waiting, cast):
