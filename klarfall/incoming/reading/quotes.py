@@ -9,14 +9,25 @@ LONGEST = 400
 BLOCK = 14
 
 #: What a line must hold so that it can begin anything at all: cheap, since it is asked of every line.
-_MAY_BEGIN = re.compile(
-    r"[ \xa0]{0,3}\|?>|--|\s{0,4}(an|to|pour)\s{0,4}$|.{0,300}:\s{0,4}$"
+_BEGINNINGS = re.compile(
+    r"--|\s{0,4}(an|to|pour)\s{0,4}$|[-\s*]{0,10}(am|on|le|il|el|op|em|den)\s.{0,60}\d"
     r"|[\s*_#]{0,10}(von|from|de|gesendet|sent|date|datum|an|to|expéditeur|absender|da|van)[*_\s]{0,10}:"
-    r"|[-\s*]{0,10}(am|on|le|il|el|op|em|den)\s.{0,60}\d"
-    r"|.{0,300}?(schrieb|wrote|écrit|scritto|escribi|schreef|@[^@]{1,80}>:|-\s?(urspr|orig|message|messag|mensaje|oorspr)"
-    r"|weitergeleitet|forwarded|transf|transmis|réexp|dieser (zeile|linie)|this line|cette ligne|virenfrei|virus-free"
-    r"|gesendet|sent |envoy|geschickt|verschickt|outlook|avast)",
-    re.IGNORECASE,
+)
+_WORDS = (
+    *("schrie", "wrote", "écrit", "scritto", "escribi", "schreef", ">:", "urspr", "original", "message", "mensaje"),
+    *("weitergeleitet", "forwarded", "transf", "réexp", "dieser zeile", "dieser linie", "this line", "cette ligne"),
+    *(
+        "virenfrei",
+        "virus-free",
+        "gesendet",
+        "sent ",
+        "envoy",
+        "geschickt",
+        "verschickt",
+        "outlook",
+        "avast",
+        "oorspronk",
+    ),
 )
 _MARKS = r"[\s*_#]*"
 #: Names of header lines above quoted mails → what they say.
@@ -93,12 +104,17 @@ _POINTS_BELOW = re.compile(
 
 def is_quoted(line: str) -> bool:
     """`> text`, as replies mark lines of the other."""
-    return line[:4].lstrip(" \xa0").startswith((">", "|>"))
+    return line[:1] == ">" or line[:4].lstrip(" \xa0")[:1] == ">"
 
 
 def may_begin(line: str) -> bool:
     """Whether it is worth looking at the line: nearly no line of a person is."""
-    return bool(_MAY_BEGIN.match(line[:LONGEST]))
+    if is_quoted(line):
+        return True
+    if len(line) > LONGEST or not line:
+        return False
+    low = line.lower()
+    return bool(_BEGINNINGS.match(low)) or low.rstrip().endswith(":") or any(word in low for word in _WORDS)
 
 
 def small(line: str) -> str:

@@ -30,14 +30,15 @@ def visible(mail: ParsedMail) -> Visible:
     """This function will part what was written now from what was quoted; it hides nothing where all would be hidden."""
     every = mail.text.split("\n")
     lines, tail = every[:MOST_LINES], every[MOST_LINES:]
-    if _FORWARDED.match(mail.subject[:20]) or not any(quotes.may_begin(line) for line in lines):
+    begins = [quotes.may_begin(line) for line in lines]
+    if _FORWARDED.match(mail.subject[:20]) or not any(begins):
         return Visible(_tidy(every), "")
-    end = _first_cut(lines)
+    end = _first_cut(lines, begins)
     if end == _FORWARD:
         return Visible(_tidy(every), "")
-    marks = _marks(lines[:end])
+    marks = _marks(lines[:end], begins)
     if end < len(lines) and quotes.points_below(_of(lines, marks, _NEW)):
-        end, marks = len(lines), _marks(lines)
+        end, marks = len(lines), _marks(lines, begins)
     shown = _shown(marks)
     if not any(shown[at] and marks[at] == _NEW for at in range(len(marks))):
         return Visible(_tidy(every), "")
@@ -56,7 +57,7 @@ def _of(lines: list[str], marks: list[str], kind: str) -> str:
     return "\n".join(line for line, mark in zip(lines, marks, strict=False) if mark == kind)
 
 
-def _first_cut(lines: list[str]) -> int:
+def _first_cut(lines: list[str], begins: list[bool]) -> int:
     """The line from which on everything is a quote without marks; the number of lines where there is none.
 
     A forward was sent on purpose and shows everything.
@@ -65,11 +66,11 @@ def _first_cut(lines: list[str]) -> int:
     first_quoted = quoted[0] if quoted else -1
     last_new = max((at for at, line in enumerate(lines) if line.strip() and not quotes.is_quoted(line)), default=-1)
     for at, line in enumerate(lines):
-        if not line or quotes.is_quoted(line):
+        if not begins[at]:
+            continue
+        if quotes.is_quoted(line):
             if at == first_quoted and quotes.is_forward(line.lstrip("> ")):
                 return _FORWARD
-            continue
-        if not quotes.may_begin(line):
             continue
         if quotes.is_forward(line):
             return _FORWARD
@@ -100,11 +101,11 @@ def _with_rule(lines: list[str], at: int) -> int:
     return above if any(quotes.is_rule(line) for line in lines[above:at]) else at
 
 
-def _marks(lines: list[str]) -> list[str]:
+def _marks(lines: list[str], begins: list[bool]) -> list[str]:
     """For each line: new, blank, quote, or aside (signature, advertising of the program)."""
     marks = [_BLANK if not line.strip() else _QUOTE if quotes.is_quoted(line) else _NEW for line in lines]
     for at, line in enumerate(lines):
-        if marks[at] != _NEW or not quotes.may_begin(line):
+        if marks[at] != _NEW or not begins[at]:
             continue
         if length := quotes.attribution(lines, at) or int(quotes.introduces(line)):
             _mark_if_quote_follows(marks, at, length)
