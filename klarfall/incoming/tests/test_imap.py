@@ -245,7 +245,7 @@ def test_a_wrong_password_is_told_without_the_password(db, dovecot):
     with pytest.raises(Exception) as refusal:
         open_session(wrong)
     assert code_of(refusal.value) == "sign-in"
-    assert "user or password" in sentence("sign-in")
+    assert sentence("sign-in") == "Der Server weist Kennung oder Passwort ab."
     assert "Wr0ng" not in repr(refusal.value) + str(refusal.value) + repr(refusal.value.__cause__)
 
 
@@ -289,7 +289,7 @@ def watching(*sources):
             assert not thread.is_alive()
 
 
-def test_new_mail_is_seen_within_seconds_and_a_dead_server_stops_nothing(committed_db, dovecot, monkeypatch, caplog):
+def test_new_mail_is_seen_in_seconds_and_a_dead_server_stops_nothing(transactional_db, dovecot, monkeypatch, caplog):
     """IDLE, a connection that is killed, a server that goes away and comes back, and another that never was there."""
     monkeypatch.setattr(imap, "FIRST_PAUSE", 0.1)
     monkeypatch.setattr(imap, "LONGEST_PAUSE", 0.4)
@@ -320,7 +320,7 @@ def rows() -> dict[str, tuple]:
         return {row.name: (row.error, row.looked_at) for row in Mailbox.objects.all()}
 
 
-def test_without_idle_the_mailbox_is_asked_every_minute(committed_db, dovecot, monkeypatch):
+def test_without_idle_the_mailbox_is_asked_every_minute(transactional_db, dovecot, monkeypatch):
     assert imap.POLL_EVERY <= 60
     monkeypatch.setattr(imap, "POLL_EVERY", 0.2)
     dovecot.stop()

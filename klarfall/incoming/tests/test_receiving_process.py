@@ -92,7 +92,7 @@ def postfix() -> Iterator[tuple[Postfix, int]]:
 
 
 @needs_postfix
-def test_postfix_hands_over_and_keeps_what_comes_while_we_are_away(committed_db, postfix, tmp_path):
+def test_postfix_hands_over_and_keeps_what_comes_while_we_are_away(transactional_db, postfix, tmp_path):
     server, port = postfix
     log = tmp_path / "log"
     with receiving(log, LMTP_LISTEN=f"127.0.0.1:{port}"):
@@ -121,7 +121,7 @@ def test_postfix_hands_over_and_keeps_what_comes_while_we_are_away(committed_db,
 
 
 @needs_postfix
-def test_what_postfix_gives_a_command_is_taken_once_or_kept_by_postfix(committed_db, postfix):
+def test_what_postfix_gives_a_command_is_taken_once_or_kept_by_postfix(transactional_db, postfix):
     server, _port = postfix
     send(server.port, "for the pipe", sender="stranger@elsewhere.example", to="piped@vendor.example")
     assert eventually(server.piped), server.log()
@@ -146,7 +146,7 @@ def test_what_postfix_gives_a_command_is_taken_once_or_kept_by_postfix(committed
 
 
 @needs_dovecot
-def test_one_process_fetches_and_listens_and_shows_no_password(committed_db, tmp_path):
+def test_one_process_fetches_and_listens_and_shows_no_password(transactional_db, tmp_path):
     server, log, port = Dovecot(), tmp_path / "log", free_port()
     try:
         server.start()
