@@ -51,7 +51,7 @@ def named(mail: IncomingMail, parsed: ParsedMail) -> Named:
 
     Never by the body, attachments or styles: there a quoted number would be a trick or an accident.
     """
-    found = [*_by_thread(parsed), *_by_token(mail, parsed)]
+    found = [*(_by_thread(parsed) or _by_thread_being_filed(mail, parsed)), *_by_token(mail, parsed)]
     numbers = numbers_in(parsed.subject)
     if not found and not numbers:
         return Named(())
@@ -87,6 +87,19 @@ def _by_thread(parsed: ParsedMail) -> list[tuple[str, int]]:
     for one, ticket in ours.union(written, filed):
         places.setdefault(one, []).append(ticket)
     return [("thread", ticket) for one in ids for ticket in sorted(places.get(one, ()))]
+
+
+def _by_thread_being_filed(mail: IncomingMail, parsed: ParsedMail) -> list[tuple[str, int]]:
+    """The same once an older mail of the thread, on which another worker is at work just now, is filed.
+
+    Mails are taken in their order, so nobody waits for a younger one and two never for each other.
+    """
+    ids = thread_ids(parsed)
+    if not ids:
+        return []
+    # Whatever has become of them: once the lock is ours, what was being filed is filed.
+    older = IncomingMail.objects.filter(mail_id__in=ids, pk__lt=mail.pk)
+    return _by_thread(parsed) if list(older.select_for_update(of=("self",)).values_list("pk")) else []
 
 
 def _by_token(mail: IncomingMail, parsed: ParsedMail) -> Iterator[tuple[str, int]]:

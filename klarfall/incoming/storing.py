@@ -20,6 +20,7 @@ from klarfall.core.isolation import SYSTEM, system_rows, viewing_as
 from klarfall.core.jobs import enqueue
 from klarfall.core.prepared import prepared
 from klarfall.incoming.models import IncomingMail
+from klarfall.incoming.parsing import headers
 
 #: The job that files what is waiting; there is one in the queue at most, it takes all of them.
 FILE = "incoming.file"
@@ -34,6 +35,7 @@ _WRITTEN = (
 _HEADER = re.compile(rb"^([!-9;-~]+)[ \t]*:(.*(?:\n[ \t].*)*)", re.MULTILINE)
 #: The line that mailbox files and pipes put in front; another one with every delivery.
 _MAILBOX_LINE = re.compile(rb"\A\s*>?From [^\n]*\n")
+_MESSAGE_ID = re.compile(rb"^message-id[ \t]*:\s*(<[^<>\s]{1,2000}>)", re.IGNORECASE | re.MULTILINE)
 _END_OF_HEADERS = re.compile(rb"\r?\n\r?\n|\r\r")
 #: Characters of the columns.
 _ADDRESS, _SOURCE = 320, 200
@@ -74,6 +76,7 @@ def put(
         "size": len(raw),
         "sha256": hashlib.sha256(raw).hexdigest(),
         "fingerprint": fingerprint(raw),
+        "mail_id": _message_id(raw),
     }
     try:
         with viewing_as(SYSTEM):
@@ -110,9 +113,7 @@ def fingerprint(raw: bytes) -> str:
     The headers that the sender wrote, unfolded, and the body; line ends and blanks at the end do not count, as
     servers change them. Message-ID and Date tell two equal orders apart.
     """
-    end = _END_OF_HEADERS.search(raw)
-    head, body = (raw[: end.start()], raw[end.end() :]) if end else (raw, b"")
-    head = head.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    head, body = _parted(raw)
     digest = hashlib.sha256()
     found: dict[bytes, list[bytes]] = {}
     for name, value in _HEADER.findall(head):
@@ -125,6 +126,19 @@ def fingerprint(raw: bytes) -> str:
     for chunk in _lines(body.rstrip()):
         digest.update(chunk)
     return digest.hexdigest()
+
+
+def _parted(raw: bytes) -> tuple[bytes, bytes]:
+    """The headers with line ends of one kind, and the body as it is."""
+    end = _END_OF_HEADERS.search(raw)
+    head, body = (raw[: end.start()], raw[end.end() :]) if end else (raw, b"")
+    return head.replace(b"\r\n", b"\n").replace(b"\r", b"\n"), body
+
+
+def _message_id(raw: bytes) -> str:
+    """Its Message-ID before anybody reads it: an answer that is filed at the same time waits for it by that."""
+    found = _MESSAGE_ID.search(raw[: headers.LONGEST_BLOCK])
+    return headers.message_id(found[1].decode("utf-8", "replace")) if found else ""
 
 
 def _lines(body: bytes) -> Iterator[bytes]:

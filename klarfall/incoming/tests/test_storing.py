@@ -1,6 +1,7 @@
 """A message is stored before it is read, once however often it is delivered, and is filed once whatever happens."""
 
 import threading
+import time
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 from django.conf import settings as our_settings
 from django.core.cache import cache
 from django.core.files.storage import default_storage
-from django.db import connections
+from django.db import connection, connections
 
 from klarfall.core.isolation import SYSTEM, viewing_as
 from klarfall.incoming import filing, retention, storing, waiting
@@ -204,6 +205,46 @@ def test_delivered_and_filed_at_once_it_is_there_once(committed_db: None):
     folder = Path(our_settings.MEDIA_ROOT) / "mail" / f"{NOW:%Y-%m-%d}"
     assert keys <= {f"mail/{NOW:%Y-%m-%d}/{path.name}" for path in folder.iterdir()}
     cache.clear()
+
+
+def test_an_answer_waits_for_the_mail_that_is_being_filed(committed_db: None, monkeypatch: pytest.MonkeyPatch):
+    make_cast()
+    real, in_hand = filing.finish, threading.Event()
+
+    def slowly(mail: IncomingMail, *args: Any, **given: Any) -> IncomingMail:
+        if mail.subject == "Eins":
+            in_hand.set()
+            _until_somebody_waits()
+        return real(mail, *args, **given)
+
+    monkeypatch.setattr(filing, "finish", slowly)
+    first = put(written(subject="Eins", message_id="<1@acme.example>").as_bytes(), way="lmtp", now=NOW)
+    answer = put(written(subject="Zwei", in_reply_to="<1@acme.example>").as_bytes(), way="lmtp", now=NOW)
+    found: dict[int, IncomingMail] = {}
+
+    def run(mail: IncomingMail) -> None:
+        found[mail.pk] = filing.file_mail(mail, now=NOW)
+        connections.close_all()
+
+    threads = [threading.Thread(target=run, args=[mail]) for mail in (first, answer)]
+    threads[0].start()
+    assert in_hand.wait(30)
+    threads[1].start()
+    for one in threads:
+        one.join(60)
+    assert found[answer.pk].outcome == "reply_to"
+    assert found[answer.pk].ticket_id == found[first.pk].ticket_id
+    cache.clear()
+
+
+def _until_somebody_waits() -> None:
+    deadline = time.monotonic() + 20
+    with connection.cursor() as cursor:
+        while time.monotonic() < deadline:
+            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+            if cursor.fetchone()[0]:
+                return
+            time.sleep(0.01)
 
 
 def test_old_mails_are_emptied_and_requests_keep_theirs(
