@@ -96,3 +96,17 @@ def test_a_laptop_that_names_its_own_address_keeps_the_demo(tmp_path):
 def test_an_unknown_form_of_the_log_stops_the_start(tmp_path):
     with pytest.raises(ValueError, match="LOG_FORMAT is 'xml', expected one of: line, json"):
         read(tmp_path, LOG_FORMAT="xml")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "says"),
+    [
+        ("MAIL_IN", "imaps://u:s3cret@mail.example,imaps://u:s3cret#@mail.example", "MAIL_IN, mailbox 2 is not a"),
+        ("SMTP_LISTEN", "0.0.0.0:25", "SMTP_LISTEN listens beyond this machine"),
+        ("MAIL_MAX_BYTES", "50", "MAIL_MAX_BYTES is 50, expected at least"),
+    ],
+)
+def test_a_way_in_that_cannot_be_stops_the_start_and_shows_no_password(tmp_path, name, value, says):
+    with pytest.raises(ValueError, match=says) as refusal:
+        read(tmp_path, **{name: value})
+    assert "s3cret" not in str(refusal.value)

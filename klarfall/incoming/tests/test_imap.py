@@ -2,6 +2,7 @@
 
 import imaplib
 import logging
+import socket
 import threading
 from contextlib import contextmanager
 
@@ -271,6 +272,49 @@ def test_connections_are_encrypted_and_certificates_looked_at(db, dovecot, monke
     session = open_session(box, only_look=True)
     assert session.box.client.sock.cipher()
     session.close()
+
+
+@contextmanager
+def saying(*lines: bytes):
+    """A server that says these lines, one after each of ours, and then nothing more; yields its port."""
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", 0))
+        server.listen()
+
+        def talk() -> None:
+            client, _address = server.accept()
+            for line in lines:
+                client.sendall(line)
+                if not client.recv(1000):
+                    break
+            over.wait(5)
+            client.close()
+
+        over = threading.Event()
+        thread = threading.Thread(target=talk, daemon=True)
+        thread.start()
+        yield server.getsockname()[1]
+        over.set()
+        thread.join(5)
+
+
+@pytest.mark.parametrize(
+    ("lines", "code"),
+    [
+        ([b""], "unreachable:TimeoutError"),
+        ([b"* BYE too busy\r\n"], "protocol:error"),
+        ([b"SSH-2.0-OpenSSH\r\n"], "dropped"),
+        ([b"* OK hello\r\n"], "unreachable:TimeoutError"),
+    ],
+)
+def test_a_server_that_is_none_or_says_nothing_is_told_by_its_name(monkeypatch, lines, code):
+    monkeypatch.setattr("klarfall.incoming.receiving.session._TIMEOUT", 0.3)
+    with saying(*lines) as port:
+        (box,) = mailboxes([f"imap://u:s3cret@127.0.0.1:{port}/?tls=no"])
+        with pytest.raises(Exception) as refusal:
+            open_session(box)
+    assert code_of(refusal.value) == code
+    assert "s3cret" not in repr(refusal.value)
 
 
 @contextmanager
