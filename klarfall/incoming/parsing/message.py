@@ -8,6 +8,10 @@ from klarfall.incoming.parsing.parsed import Address, DeliveryReport, MailFile, 
 from klarfall.incoming.parsing.pieces import LONGEST_TEXT, Found
 from klarfall.incoming.parsing.tree import Part
 
+_INVITATIONS = ("text/calendar", "application/ics")
+#: Files behind an invitation among which the same one is looked for.
+_NEAR = 5
+
 
 def parse(raw: bytes) -> ParsedMail:
     """Everything that the mail says. What cannot be read is kept as a file and named in `problems`.
@@ -106,9 +110,17 @@ def _sender(fields: Fields, hint: str, found: Found) -> Address:
 
 
 def _files(found: Found) -> tuple[MailFile, ...]:
-    """All files under distinct, harmless names."""
-    names = naming.distinct([file.name for file in found.files])
-    return tuple(replace(file, name=name) for file, name in zip(found.files, names, strict=True))
+    """All files under distinct, harmless names; an invitation that is there twice (text and file) only once."""
+    files = [file for index, file in enumerate(found.files) if not _is_again(file, found.files[index + 1 :][:_NEAR])]
+    names = naming.distinct([file.name for file in files])
+    return tuple(replace(file, name=name) for file, name in zip(files, names, strict=True))
+
+
+def _is_again(file: MailFile, others: list[MailFile]) -> bool:
+    if file.content_type != "text/calendar":
+        return False
+    lines = file.content.split()
+    return any(other.content_type in _INVITATIONS and other.content.split() == lines for other in others)
 
 
 def _unread(raw: bytes) -> ParsedMail:

@@ -2,13 +2,14 @@
 
 import binascii
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 _BASE64_LINES = re.compile(rb"[A-Za-z0-9+/=\r\n\0>]*")
 _NOT_BASE64 = bytes(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="))
 _BASE64_LINE = re.compile(rb"[>\s\0]*([A-Za-z0-9+/]+={0,2})\s*\Z")
 _BLANKS_AFTER_EQUALS = re.compile(rb"=[ \t]+(?=\r?\n|\Z)")
 _BROKEN_ESCAPE = re.compile(rb"=(?![0-9A-Fa-f]{2}|\r?\n|\Z)")
+_LINE = re.compile(rb"[^\r\n]+")
 _UU_BEGIN = re.compile(rb"^begin(?:-base64)? [0-7]{3,4} [^\r\n]*\r?\n", re.M)
 #: Characters between blanks in base64 that has been folded.
 _SHORTEST_PIECE = 20
@@ -58,20 +59,21 @@ def from_base64(data: bytes) -> tuple[bytes, bool]:
 def _base64_among(data: bytes, bad: int) -> tuple[bytes, bool]:
     """Only lines of base64, and whether the others all stand behind them, as what mail servers append."""
     start = max(data.rfind(b"\n", 0, bad), data.rfind(b"\r", 0, bad)) + 1
-    kept = [data[:start]]
+    kept = bytearray(data[:start])
     clean = start > 0
     is_behind = False
-    for line in data[start:].splitlines():
+    for each in _LINE.finditer(data, start):
+        line = each[0]
         found = _BASE64_LINE.match(line)
         if found:
-            kept.append(found[1])
+            kept += found[1]
             clean = clean and not is_behind
         elif _is_prose(line):
             is_behind = True
         else:
-            kept.append(line)  # stray characters in a line of base64: translated away
+            kept += line  # stray characters in a line of base64: translated away
             clean = clean and not line.strip()
-    return b"\n".join(kept), clean
+    return bytes(kept), clean
 
 
 def _is_prose(line: bytes) -> bool:
@@ -112,23 +114,23 @@ def from_uuencode(data: bytes) -> tuple[bytes, bool]:
     begin = _UU_BEGIN.search(data)
     if not begin:
         return data, False
-    return uu_lines(data[begin.end() :].splitlines())
+    return uu_lines(line[0] for line in _LINE.finditer(data, begin.end()))
 
 
-def uu_lines(lines: list[bytes]) -> tuple[bytes, bool]:
+def uu_lines(lines: Iterable[bytes]) -> tuple[bytes, bool]:
     """Decoded lines up to `end`; a line that is none of uuencode is left out."""
-    out: list[bytes] = []
+    out = bytearray()
     whole = True
     for line in lines:
         if line.strip() == b"end":
-            return b"".join(out), whole
+            return bytes(out), whole
         try:
-            out.append(binascii.a2b_uu(line.rstrip(b"\r\n")))
+            out += binascii.a2b_uu(line)
         except binascii.Error:
             # some encoders write too many characters: what the first one announces is enough
             length = ((line[0] - 32) & 63) * 4 + 5 if line else 0
             try:
-                out.append(binascii.a2b_uu(line[: length // 3]))
+                out += binascii.a2b_uu(line[: length // 3])
             except binascii.Error:
                 whole = False
-    return b"".join(out), False
+    return bytes(out), False
