@@ -47,14 +47,6 @@ _RASTER = re.compile(r"data:image/(png|gif|jpeg|jpg|webp|bmp);base64,[A-Za-z0-9+
 _ADDRESS = re.compile(r"(https?:)?//\S", re.IGNORECASE)
 #: Exactly what `harmless` writes for a picture that is switched off; it cannot stand in a text or in another attribute.
 _SWITCHED_OFF = re.compile(r'<img data-remote="(https://[^"]*)"')
-#: The style sheet of the page. Nothing of a mail may leave its box or be wider than the frame.
-_PAGE = (
-    "html{color-scheme:light;background:#fff}body{margin:0;padding:12px;background:#fff;color:#1b1f1d;"
-    "font:15px/1.5 system-ui,sans-serif;overflow-wrap:anywhere}body>div{contain:paint;overflow:auto}"
-    "img{max-width:100%;height:auto}img[data-remote]{display:inline-block;min-width:16px;min-height:16px;"
-    "border:1px dashed #8a938f;background:#f4f5f2}pre{white-space:pre-wrap}table{max-width:100%}"
-    "blockquote{margin:0 0 0 8px;padding-left:12px;border-left:3px solid #dbdfd9}"
-)
 
 
 @dataclass(frozen=True)
@@ -215,27 +207,3 @@ class _Rewriter:
         if style:
             attributes["style"] = style
         return "".join(f' {name}="{escape(value)}"' for name, value in attributes.items())
-
-
-def document(html: str, *, language: str) -> str:
-    """The page around harmless HTML that a sandboxed frame shows; mails assume a light ground, so it stays light."""
-    return (
-        f'<!doctype html><html lang="{escape(language)}"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width,initial-scale=1">'
-        '<meta name="referrer" content="no-referrer">'
-        f'<meta name="color-scheme" content="light"><title></title><style>{_PAGE}</style></head>'
-        f"<body><div>{html}</div></body></html>"
-    )
-
-
-def content_policy(*, pictures: bool) -> str:
-    """The Content-Security-Policy of that page: styles in the elements, pictures of our own, and from afar if asked.
-
-    `allow-same-origin` lets our own pictures be fetched with the session; without `allow-scripts` it grants nothing.
-    """
-    afar = " https:" if pictures else ""
-    return (
-        "sandbox allow-same-origin allow-popups allow-popups-to-escape-sandbox; default-src 'none'; "
-        f"style-src 'unsafe-inline'; img-src 'self' data:{afar}; base-uri 'none'; form-action 'none'; "
-        "frame-ancestors 'self'"
-    )

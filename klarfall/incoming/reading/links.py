@@ -1,6 +1,7 @@
 """Links in mails: which addresses may be followed, and where a link that looks like another address truly goes."""
 
 import re
+from functools import lru_cache
 from html import escape, unescape
 from urllib.parse import unquote, urlsplit
 
@@ -34,6 +35,7 @@ def harmless(address: str) -> str | None:
     return address if len(address) <= _LONGEST and scheme.startswith(_SCHEMES) else None
 
 
+@lru_cache(maxsize=1024)
 def host_of(address: str) -> str:
     """The host that a link goes to, in ASCII (`xn--…`), or the domain of a mail address; empty where there is none."""
     if address[:7].lower() == "mailto:":

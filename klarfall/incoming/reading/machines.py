@@ -16,7 +16,6 @@ _MAILERS = re.compile(r"vacation|auto-?respond|auto-?repl|mailsystem autoreply|o
 _NEWSLETTER = ("feedback-id", "x-csa-complaints", "x-campaign", "x-campaignid", "x-mailgun-tag", "x-mc-user", "x-job",
                "x-report-abuse", "list-unsubscribe-post", "x-mailer-recptid", "x-sg-eid", "x-newsletter")  # fmt: skip
 _BOUNCERS = ("mailer-daemon", "postmaster", "mail-daemon", "maildaemon", "mailerdaemon")
-_NO_REPLY = re.compile(r"(no|do-?not|nicht|keine?|not)[-_.]?(reply|antwort(en)?)([-_.].{0,30})?")
 _PREFIX = re.compile(r"^\s*((re|aw|antw|fwd?|wg)\s?(\[\d+\])?\s?:\s*)+", re.IGNORECASE)
 
 #: Subjects of automatic replies: the whole beginning up to a colon, or the whole subject.
@@ -123,13 +122,6 @@ def _automatic(mail: ParsedMail) -> str:
     # that ask for a person: only as the answer to a mail it is the sign of an automatic one.
     suppresses_all = "all" in _value(mail, "x-auto-response-suppress").split(",")
     return "auto_submitted" if suppresses_all and mail.in_reply_to and not _PREFIX.match(mail.subject) else ""
-
-
-def wants_no_answer(mail: ParsedMail) -> bool:
-    """Whether an automatic answer (a confirmation) would annoy or come back, though the mail may be a request."""
-    suppressed = {each.strip() for each in _value(mail, "x-auto-response-suppress").split(",")}
-    local = mail.sender.address.partition("@")[0]
-    return bool(suppressed & {"all", "autoreply", "oof"}) or bool(_NO_REPLY.fullmatch(local))
 
 
 def _distributed(mail: ParsedMail) -> str:

@@ -109,7 +109,7 @@ def _length(html: str, start: int) -> int:
 
 def without_tags(html: str) -> str:
     """The words of HTML that is too much work to read properly, with line breaks where tags suggest them."""
-    html, kept, silent, last = html[:1_000_000].replace("\0", ""), [], False, 0
+    html, kept, silent, last = html[:LONGEST].replace("\0", ""), [], False, 0
     for found in _SILENT.finditer(html):
         if not silent:
             kept.append(html[last : found.start()])

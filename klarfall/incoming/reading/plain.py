@@ -137,7 +137,7 @@ class _Writer:
             self._close(name)
 
     def _close(self, name: str) -> None:
-        self._block(self.paragraph if name == "p" else name)
+        self._block(self.paragraph if name == "p" else name, outer=1)
         if name == "blockquote":
             self.quote = max(self.quote - 1, 0)
         elif name == "pre":
@@ -158,13 +158,14 @@ class _Writer:
         if alt:
             self._words(f"[{alt[:200]}]")
 
-    def _block(self, name: str) -> None:
+    def _block(self, name: str, *, outer: int = 0) -> None:
+        """End the line; a paragraph makes a distance, a list inside of a list (more than `outer` are open) does not."""
         if self.is_item and not self.line.strip(" -0123456789."):
             return
         # A block with nothing but a hard blank is the distance between two others.
         self.gap = self.gap or bool(self.line and not self.line.strip())
         self._break()
-        if name in _PARAGRAPHS and not (name in ("ul", "ol") and len(self.lists) > 1):
+        if name in _PARAGRAPHS and not (name in ("ul", "ol") and len(self.lists) > outer):
             self.gap = True
 
     def _prefix(self) -> str:

@@ -43,6 +43,11 @@ _HIDING = re.compile(
 
 def hides(style: str) -> bool:
     """Whether an element with this style would not be seen at all: preview texts and what nobody shall notice."""
+    return _hides(style[:LONGEST])
+
+
+@lru_cache(maxsize=2048)
+def _hides(style: str) -> bool:
     return bool(_HIDING.search(_normal(style)))
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import pytest
 
 from klarfall.incoming.parsing.parsed import Address, DeliveryReport, ParsedMail
-from klarfall.incoming.reading.machines import machine_reason, wants_no_answer
+from klarfall.incoming.reading.machines import machine_reason
 
 OWN = {"support@vendor.example", "hilfe@vendor.example"}
 
@@ -141,14 +141,6 @@ def test_knows_subjects_of_automatic_answers(subject: str) -> None:
 )
 def test_takes_no_persons_sentence_for_an_automatic_answer(subject: str) -> None:
     assert machine_reason(_mail(subject), OWN) == ""
-
-
-def test_knows_whom_an_automatic_answer_would_annoy() -> None:
-    assert wants_no_answer(_mail(x_auto_response_suppress="OOF, DR"))
-    assert wants_no_answer(_mail(address="no-reply@acme.example"))
-    assert wants_no_answer(_mail(address="noreply-monitoring@acme.example"))
-    assert not wants_no_answer(_mail(address="nora@acme.example"))
-    assert not wants_no_answer(_mail())
 
 
 def test_reads_hostile_headers_in_no_time() -> None:
