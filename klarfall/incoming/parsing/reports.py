@@ -18,6 +18,7 @@ _RETURNED = re.compile(
     re.I | re.M,
 )
 _MACHINES = re.compile(r"^(mailer-?daemon|postmaster|mail-?daemon|mmdf|uucp|microsoftexchange[0-9a-f]+)(@|$)", re.I)
+_MACHINE_NAMES = re.compile(r"mail delivery (sub)?system|mail administrator|mail router", re.I)
 _FAILED = re.compile(
     r"undeliver|not be delivered|unzustellbar|could not deliver|couldn't be delivered|wasn't able to deliver"
     r"|failure notice|returned mail|return(ed|ing) (your )?(message )?to sender|delivery (to .{0,80})?(has )?failed"
@@ -92,8 +93,8 @@ def in_plain_words(
 ) -> DeliveryReport | None:
     """The report of a server that writes only for people; None where the mail is none."""
     path = headers.first(fields, "return-path")
-    is_machine = bool(_MACHINES.match(sender)) or path == "<>" or bool(headers.first(fields, "x-failed-recipients"))
-    if not is_machine:
+    is_machine = bool(_MACHINES.match(sender) or _MACHINE_NAMES.search(_value(fields, "from")))
+    if not is_machine and path != "<>" and not headers.first(fields, "x-failed-recipients"):
         return None
     text = text[:_LOOKED_AT]
     begin = _RETURNED.search(text)
