@@ -45,8 +45,8 @@ def test_reads_like_text(html: str, text: str) -> None:
 
 def test_quotes_of_html_can_be_trimmed() -> None:
     html = (
-        '<div>Neu</div><div class="gmail_quote"><div>Am Mo., 12. Jan. 2026 um 10:11 Uhr schrieb S &lt;s@v.example&gt;:</div>'
-        "<blockquote>alt<br><br>noch älter</blockquote></div>"
+        '<div>Neu</div><div class="gmail_quote"><div>Am Mo., 12. Jan. 2026 um 10:11 Uhr schrieb S &lt;s@v.example&gt;:'
+        "</div><blockquote>alt<br><br>noch älter</blockquote></div>"
     )
     seen = visible(ParsedMail(text=plain(html)))
     assert seen.text == "Neu"
