@@ -1,6 +1,7 @@
 """A call as it is written down while somebody listens: a note and one button; the rest has its start values."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -175,10 +176,9 @@ class CallForm(NoteForm):
     def question(self) -> NewRequest:
         """The new request of a call that was answered at once: the note is the answer, the sentence what was asked."""
         request = self.request()
-        asked = self.cleaned_data["title"] or request.title
-        return NewRequest(
-            **{**request.__dict__, "description": str(_("Asked on the phone: %(title)s")) % {"title": asked}}
-        )
+        asked = str(_("Asked on the phone: %(title)s")) % {"title": request.title}
+        words = asked if self.cleaned_data["title"] else str(_("Asked and answered on the phone."))
+        return replace(request, description=words)
 
 
 class StrangerForm(NoteForm):
