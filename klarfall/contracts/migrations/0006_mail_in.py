@@ -4,30 +4,29 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('contracts', '0005_usual_hours_of_a_product'),
+        ("contracts", "0005_usual_hours_of_a_product"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='product',
-            name='consulting_email',
+            model_name="product",
+            name="consulting_email",
             field=models.EmailField(blank=True, max_length=254),
         ),
         migrations.AddField(
-            model_name='product',
-            name='mail_from',
+            model_name="product",
+            name="mail_from",
             field=models.EmailField(blank=True, max_length=254),
         ),
         migrations.AddField(
-            model_name='product',
-            name='mail_signature',
+            model_name="product",
+            name="mail_signature",
             field=models.TextField(blank=True),
         ),
         migrations.AddField(
-            model_name='product',
-            name='remote_link',
+            model_name="product",
+            name="remote_link",
             field=models.CharField(blank=True, max_length=300),
         ),
     ]
