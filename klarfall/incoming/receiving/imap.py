@@ -12,7 +12,7 @@ from django.db import DataError, Error, connections
 from django.db.models import Value
 from django.db.models.functions import Greatest
 from django.utils import timezone
-from imap_tools.errors import ImapToolsError
+from imap_tools.errors import ImapToolsError, MailboxTaggedResponseError
 
 from klarfall.core.isolation import SYSTEM, viewing_as
 from klarfall.incoming.models import Mailbox, Way
@@ -26,6 +26,7 @@ _log = logging.getLogger(__name__)
 IDLE_FOR = 4 * 60  # seconds until IDLE is begun anew; servers may hang up after 29 minutes, routers much earlier
 POLL_EVERY = 60  # seconds between two looks where the server does not offer IDLE
 FIRST_PAUSE, LONGEST_PAUSE = 2.0, 300.0  # seconds after a failure, doubled each time
+STEADY_AFTER = 60.0  # seconds after which a connection counts as good
 _SAY_AGAIN = 3600  # seconds after which a lasting failure is logged once more
 _TRY_AGAIN = 3600.0  # seconds until what could not be fetched is tried again
 _MOST_SKIPPED = 200  # messages that are tried again; more of them stay in the mailbox unread
@@ -39,7 +40,9 @@ class Watch(threading.Thread):
         super().__init__(name=f"mailbox {place}", daemon=True)
         self.source, self.place, self.stopping = source, place, stopping
         self.pause = FIRST_PAUSE
-        self.error, self._said_at = "", 0.0
+        self.idles = True
+        self.signed_in_at = 0.0
+        self._said, self._said_at = "", 0.0
 
     def run(self) -> None:
         """Sign in again and again, with growing pauses while that fails."""
@@ -47,7 +50,10 @@ class Watch(threading.Thread):
             try:
                 self._attend()
             except Exception as problem:
-                self._failed(code_of(problem))
+                code, steady = code_of(problem), self._is_steady()
+                if code != "dropped" or not steady:  # servers hang up now and then: no reason to alarm anybody
+                    self._failed(code)
+                self.signed_in_at = 0.0
                 connections.close_all()
                 self.stopping.wait(self.pause)
                 self.pause = min(self.pause * 2, LONGEST_PAUSE)
@@ -56,6 +62,7 @@ class Watch(threading.Thread):
     def _attend(self) -> None:
         """One connection, from signing in until it breaks or we stop."""
         session = open_session(self.source)
+        self.signed_in_at = time.monotonic()
         try:
             tried_again_at = -_TRY_AGAIN
             while not self.stopping.is_set():
@@ -63,33 +70,49 @@ class Watch(threading.Thread):
                 tried_again_at = time.monotonic() if retry else tried_again_at
                 self._succeeded(look(session, self.stopping, retry=retry))
                 connections.close_all()  # waiting takes long: no connection is kept for it
-                if session.can_idle:
-                    session.idle(IDLE_FOR, self.stopping.is_set)
-                else:
-                    self.stopping.wait(POLL_EVERY)
+                self._wait(session)
         finally:
             session.close()
 
+    def _wait(self, session: Session) -> None:
+        """Until there may be news; a server that offers IDLE and refuses it is asked every minute instead."""
+        if self.idles and session.can_idle:
+            try:
+                session.idle(IDLE_FOR, self.stopping.is_set)
+            except MailboxTaggedResponseError:
+                self.idles = False
+        else:
+            self.stopping.wait(POLL_EVERY)
+
+    def _is_steady(self) -> bool:
+        return bool(self.signed_in_at) and time.monotonic() - self.signed_in_at >= STEADY_AFTER
+
     def _succeeded(self, complaint: str) -> None:
+        """Only a connection that has lasted ends pauses and complaints, not one that is cut at once each time."""
+        if complaint:
+            self._say(complaint)
+        if not self._is_steady():
+            return
         self.pause = FIRST_PAUSE
-        if self.error and not complaint:
+        if self._said and not complaint:
             _log.info("Mailbox %s works again", self.place)
-        if complaint and complaint != self.error:
-            _log.warning("Mailbox %s: %s", self.place, complaint)
-        self.error = complaint
+            self._said = ""
 
     def _failed(self, code: str) -> None:
-        """Say it once, and again every hour; keep it where people look."""
-        now = timezone.now()
-        if code != self.error or now.timestamp() - self._said_at > _SAY_AGAIN:
-            _log.error("Mailbox %s cannot be fetched: %s", self.place, code)
-            self._said_at = now.timestamp()
-        self.error = code
+        """Say it, and keep it where people look."""
+        self._say(code)
         try:
             with viewing_as(SYSTEM):
                 Mailbox.objects.update_or_create(name=self.source.name, defaults={"error": code})
         except Exception:
             _log.debug("Mailbox %s: the error could not be kept", self.place)
+
+    def _say(self, code: str) -> None:
+        """Once, and again every hour."""
+        now = timezone.now().timestamp()
+        if code != self._said or now - self._said_at > _SAY_AGAIN:
+            _log.error("Mailbox %s is not fetched as it should be: %s", self.place, code)
+            self._said, self._said_at = code, now
 
 
 def look(session: Session, stopping: threading.Event, *, retry: bool) -> str:

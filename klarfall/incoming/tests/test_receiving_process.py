@@ -159,7 +159,7 @@ def test_one_process_fetches_and_listens_and_shows_no_password(transactional_db,
             assert eventually(lambda: answers(port)), log.read_text()
             send(port, "delivered")
             assert eventually(lambda: len(mails()) == 2)
-            assert eventually(lambda: "Mailbox 2 cannot be fetched: sign-in" in log.read_text())
+            assert eventually(lambda: "Mailbox 2 is not fetched as it should be: sign-in" in log.read_text())
             shown = Path(f"/proc/{process.pid}/cmdline").read_text()
     finally:
         server.remove()
