@@ -1,5 +1,6 @@
 """parse(): the bytes of a mail in, all that is known of it out; never an exception, never a hang."""
 
+import logging
 from dataclasses import replace
 
 from klarfall.incoming.parsing import addresses, content, headers, invitations, naming, reports, tree, words
@@ -7,6 +8,8 @@ from klarfall.incoming.parsing.headers import Fields
 from klarfall.incoming.parsing.parsed import Address, DeliveryReport, MailFile, ParsedMail
 from klarfall.incoming.parsing.pieces import LONGEST_TEXT, Found
 from klarfall.incoming.parsing.tree import Part
+
+logger = logging.getLogger(__name__)
 
 _INVITATIONS = ("text/calendar", "application/ics")
 #: Files behind an invitation among which the same one is looked for.
@@ -21,6 +24,7 @@ def parse(raw: bytes) -> ParsedMail:
     try:
         return _parsed(raw)
     except Exception:  # whatever nobody has thought of: the mail is kept and shown as a file
+        logger.exception("A mail of %d bytes could not be read", len(raw))
         return _unread(raw)
 
 

@@ -68,7 +68,7 @@ class ParsedMail:
     report: DeliveryReport | None = None
     #: A read receipt (RFC 8098).
     is_receipt: bool = False
-    #: Codes: encrypted, signed, damaged, too_deep, too_many_parts, cut, no_text …
+    #: Codes: encrypted, signed, damaged, incomplete, too_deep, too_many_parts, cut, no_text, several_senders.
     problems: Sequence[str] = ()
 
     def header(self, name: str) -> str:

@@ -4,6 +4,7 @@ import base64
 import struct
 import tracemalloc
 from time import process_time
+from typing import Any
 
 import pytest
 
@@ -218,6 +219,19 @@ def test_smime_that_is_nested_without_end() -> None:
             HEAD + b"Content-Type: application/pkcs7-mime\r\nContent-Transfer-Encoding: base64\r\n\r\n" + encoded
         )
         assert [file.name for file in mail.files] == ["smime.p7m"]
+
+
+def test_what_nobody_has_thought_of_is_kept_as_a_file(monkeypatch: pytest.MonkeyPatch, caplog: Any) -> None:
+    def broken(*_args: object, **_named: object) -> None:
+        raise RecursionError
+
+    monkeypatch.setattr("klarfall.incoming.parsing.content.Reader.read", broken)
+    raw = HEAD + b"\r\nHallo\r\n"
+    mail = message.parse(raw)
+    assert (mail.sender.address, mail.subject, mail.message_id) == ("bernd@acme.example", "Test", "<1@acme.example>")
+    assert [(file.name, file.content) for file in mail.files] == [("message.eml", raw)]
+    assert mail.problems == ("damaged", "no_text")
+    assert "could not be read" in caplog.text
 
 
 def test_memory_is_a_small_multiple_of_the_mail() -> None:
