@@ -62,11 +62,12 @@ _REPORT_SUBJECT = re.compile(
 )  # fmt: skip
 
 
-def machine_reason(mail: ParsedMail, own_addresses: Collection[str]) -> str:
+def machine_reason(mail: ParsedMail, own_addresses: Collection[str], *, null_sender: bool = False) -> str:
     """This function will say by a code why a mail is none of a person; empty for a person.
 
     `report`, `receipt`, `own_address`, `auto_submitted`, `vacation`, `precedence`, `list`, `auto_subject`,
     `null_sender`.
+    `null_sender`: the envelope was known and named no sender, as those of automatic mails do (RFC 3834, 3).
     Monitoring and no-reply senders without any such sign count as persons: their mails may open a ticket.
     """
     return (
@@ -75,6 +76,7 @@ def machine_reason(mail: ParsedMail, own_addresses: Collection[str]) -> str:
         or _automatic(mail)
         or _distributed(mail)
         or _by_subject(mail)
+        or ("null_sender" if null_sender else "")
     )
 
 

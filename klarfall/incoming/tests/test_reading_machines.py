@@ -82,6 +82,11 @@ def test_knows_reports_and_receipts_that_were_parsed() -> None:
     assert machine_reason(_mail("Undelivered Mail Returned to Sender", "postmaster@acme.example"), OWN) == "report"
 
 
+def test_an_envelope_without_sender_is_none_of_a_person() -> None:
+    assert machine_reason(_mail(), OWN, null_sender=True) == "null_sender"
+    assert machine_reason(_mail(precedence="bulk"), OWN, null_sender=True) == "precedence"
+
+
 @pytest.mark.parametrize(
     "subject",
     [
