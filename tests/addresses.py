@@ -122,7 +122,7 @@ RULES: dict[tuple[str, str, str], Callable[[AcmeStory], list[Any]]] = {
     ("desk", "terms", "number"): lambda story: [story.cast.terms.number, story.things["terms_draft"].number],
     ("desk", "clauses", "code"): _same("COV-USE"),
     ("desk", "tiles", "code"): _same("unsure"),
-    ("desk", "inbox", "pk"): _thing("mail_waiting"),
+    ("desk", "inbox", "pk"): lambda story: [story.things["mail_waiting"].pk, story.things["mail"].pk],
     ("desk", "files", "place"): _same(0),
     ("desk", "blocked", "pk"): _thing("blocked"),
     ("desk", "mails", "pk"): lambda story: [_first(story, MailCopy), story.things["mail"].pk],

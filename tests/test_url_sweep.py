@@ -181,7 +181,7 @@ def test_a_colleague_who_sees_only_own_requests_does_not_see_mine(acme):
     """Bernd sees his own requests; Emil sees all but the confidential one; their admin sees everything."""
     number = {name: ticket.number for name, ticket in acme.tickets.items()}
     sees = {
-        acme.cast.bernd.user: {"main", "solved", "closed", "billed", "new", "cancelled", "work", "onsite"},
+        acme.cast.bernd.user: {"main", "solved", "closed", "billed", "new", "cancelled", "work", "onsite", "mailed"},
         acme.emil.user: set(number) - {"secret"},
         acme.cast.astrid.user: {"main", "work", "billed", "secret"},
         acme.gesa.user: set(number),

@@ -1,5 +1,6 @@
 """The workspace: queue on the left, conversation in the middle, the chosen concern on the right."""
 
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -9,6 +10,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
+from klarfall.accounts import permissions
+from klarfall.accounts.models import User
 from klarfall.billing import cards
 from klarfall.billing.story import Story, read
 from klarfall.billing.timeline import timeline
@@ -87,7 +90,7 @@ def show(
     context = {
         "story": story,
         "ticket": story.ticket,
-        "lines": _lines(story),
+        "lines": _lines(story, scope.user),
         "concern": concern,
         "panel": panel_of(story, concern, scope, frame["running"], bound, opened),
         "tabs": _tabs(story, concern, slug),
@@ -105,11 +108,12 @@ def show(
     return page(request, "desk/ticket/page.html", status=refused, **frame, **context)
 
 
-def _lines(story: Story) -> list[Any]:
+def _lines(story: Story, user: User) -> list[Any]:
     """What was said and what happened, with what hangs on mails and what became of ours."""
     lines = timeline(story, lambda row: reverse("desk:attachment", args=[row.pk]))
     addresses = {one["user"]: one["email"] for one in story.ticket.people_rows}  # type: ignore[attr-defined]
-    lines = with_mails(lines, story.ticket, links=_MAIL_LINKS, addresses=addresses, for_staff=True)
+    links = _MAIL_LINKS if permissions.may("mail.handle", user) else replace(_MAIL_LINKS, original=None)
+    lines = with_mails(lines, story.ticket, links=links, addresses=addresses, for_staff=True)
     return mail_lines.among(lines, story)
 
 
