@@ -19,13 +19,14 @@ def fill() -> None:
     """Companies with a contract and their people; the vendor and the product stand already (`bench.base`)."""
     from bench import base
     from klarfall.accounts.models import Kind, User
-    from klarfall.contracts.models import Contract, ContractLine, Product
+    from klarfall.contracts.models import ContactChannel, Contract, ContractLine, Product
     from klarfall.core.isolation import SYSTEM, viewing_as
     from klarfall.customers.models import Contact, Customer
 
     ids = base.seed()
     with viewing_as(SYSTEM):
         product = Product.objects.get(pk=ids["product"])
+        ContactChannel.objects.get_or_create(product=product, kind="email", value="support@vendor.example")
         for number in range(COMPANIES):
             customer = Customer.objects.create(number=f"M-{number}", name=f"Firma {number}")
             values = {"kind": "maintenance", "number": f"W-{number}", "starts_on": date(2020, 1, 1)}

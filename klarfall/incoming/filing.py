@@ -60,12 +60,17 @@ def file_mail(mail: IncomingMail, *, now: datetime) -> IncomingMail:
     What raises here is rolled back, and the mail goes on waiting.
     """
     with viewing_as(SYSTEM):
-        mail = _locked(pk=mail.pk)[0]
-        if mail.outcome != Outcome.WAITING:
-            return mail
-        parsed = parse(raw_of(mail))
-        note_facts(mail, parsed)
-        return finish(mail, decided(mail, parsed, now), now=now)
+        return file_here(mail, now=now)
+
+
+def file_here(mail: IncomingMail, *, now: datetime) -> IncomingMail:
+    """The same within a scope of SYSTEM that is open already."""
+    mail = _locked(pk=mail.pk)[0]
+    if mail.outcome != Outcome.WAITING:
+        return mail
+    parsed = parse(raw_of(mail))
+    note_facts(mail, parsed)
+    return finish(mail, decided(mail, parsed, now), now=now)
 
 
 @prepared
@@ -101,7 +106,9 @@ def decided(mail: IncomingMail, parsed: ParsedMail, now: datetime) -> Filed:
         return Filed(Outcome.REJECTED, "blocked")
     if parsed.report is not None:
         return _reported(mail, parsed, parsed.report, now)
-    if machine := machine_reason(parsed, own_addresses()):
+    # Only a listener of ours has seen the envelope itself.
+    nobody = mail.source in ("lmtp", "smtp") and not mail.envelope_from
+    if machine := machine_reason(parsed, own_addresses(), null_sender=nobody):
         ticket = matching.answered(mail, parsed)
         return Filed(Outcome.IGNORED_AUTO, machine, ticket.customer if ticket else None, ticket=ticket)
     sender = senders.sender_of(parsed)

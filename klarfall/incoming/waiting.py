@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from klarfall.core.isolation import SYSTEM, viewing_as
 from klarfall.incoming import filing
-from klarfall.incoming.filing import Filed, file_mail
+from klarfall.incoming.filing import Filed, file_here
 from klarfall.incoming.models import IncomingMail, Outcome
 from klarfall.incoming.parsing.message import parse
 from klarfall.incoming.storing import RawGone, raw_of
@@ -66,7 +66,7 @@ def _file_and_take(mail_id: int, attempts: int) -> tuple[int, int] | None:
     if attempts <= filing.DEATHS:
         try:
             with viewing_as(SYSTEM, fresh=True):
-                file_mail(IncomingMail(pk=mail_id), now=timezone.now())
+                file_here(IncomingMail(pk=mail_id), now=timezone.now())
                 return _take(mail_id)
         except Exception as error:
             _note(mail_id, attempts, error)
@@ -79,7 +79,7 @@ def _file_and_take(mail_id: int, attempts: int) -> tuple[int, int] | None:
 def _file_or_note(mail_id: int, attempts: int) -> None:
     try:
         with viewing_as(SYSTEM, fresh=True):
-            file_mail(IncomingMail(pk=mail_id), now=timezone.now())
+            file_here(IncomingMail(pk=mail_id), now=timezone.now())
     except Exception as error:
         _note(mail_id, attempts, error)
 
