@@ -332,7 +332,6 @@ def _commissioned(story: AcmeStory) -> None:
     story.things["goodwill"] = goodwill.grant_goodwill(
         story.concern("work", 2), minutes=3, reason=marked("kulanz"), actor=anna, now=story.later()
     )
-    story.things["session_ended"] = _looked_at(story, "work", cast.bernd, ends=True)
     running = {"purpose": "work", "channel": "internal", "activity": marked("läuft")}
     story.things["timer"] = times.start_timer(story.concern("main", 1), **running, actor=anna, now=story.now)
 
@@ -417,6 +416,7 @@ def _small_things(story: AcmeStory) -> None:
     story.things["upload"] = draft.add_upload(
         bernd, file=upload(f"{MARK}-entwurf.txt"), actor=bernd.user, now=story.later()
     )
+    story.things["session_ended"] = _looked_at(story, "work", bernd, ends=True)
     story.things["session_running"] = _looked_at(story, "of_emil", story.emil, ends=False)
     asked = {"contact": bernd, "purpose": marked("hinsehen"), "code": f"{MARK}.0815"}
     story.things["session"] = remote.invite_to_session(

@@ -12,10 +12,9 @@ from klarfall.billing.engine import MinuteClass, classify
 from klarfall.billing.facts import facts_of
 from klarfall.billing.models import Purpose, TimeEntry
 from klarfall.core.jobs import enqueue
-from klarfall.tickets.actions.remote import join
 from klarfall.tickets.events import record
 from klarfall.tickets.models import Concern, RemoteSession, RemoteStatus, Ticket, TicketEvent
-from klarfall.tickets.remote_rules import check_agreement, check_way, locked_session
+from klarfall.tickets.remote_rules import check_agreement, check_way, join, locked_session
 from klarfall.tickets.workflow import apply_remote
 
 JOB = "billing.watch_session"

@@ -1,5 +1,6 @@
 """What must hold before anybody looks at a screen: an open way, an agreement or a reason, no credentials (INV-28)."""
 
+from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -11,7 +12,7 @@ from klarfall.core import vendor
 from klarfall.core.action import Refused
 from klarfall.customers.models import Contact
 from klarfall.tickets import text
-from klarfall.tickets.models import RemoteSession, Ticket
+from klarfall.tickets.models import RemoteParticipant, RemoteSession, Ticket
 
 
 class NoConsent(Refused):
@@ -98,3 +99,9 @@ def locked_session(session: RemoteSession) -> RemoteSession:
     rows = RemoteSession.objects.select_for_update(of=("self",), no_key=True).select_related("consent_text")
     found: RemoteSession = rows.get(pk=session.pk)
     return found
+
+
+def join(session: RemoteSession, *, now: datetime, **person: Any) -> RemoteParticipant:
+    """Somebody is there: `contact`, `user` (one of us) or `named`; who is there already stays once."""
+    common = {"customer_id": session.customer_id, "ticket_id": session.ticket_id, "session": session}
+    return RemoteParticipant.objects.get_or_create(**common, **person, defaults={"joined_at": now})[0]

@@ -13,7 +13,7 @@ from klarfall.tickets.events import record, seal
 from klarfall.tickets.locking import locked
 from klarfall.tickets.models import Concern, RemoteParticipant, RemoteSession, RemoteStatus, Ticket
 from klarfall.tickets.models.remote_session import OPEN, ConsentWay
-from klarfall.tickets.remote_rules import NoConsent, NoRemoteSession, line, locked_session
+from klarfall.tickets.remote_rules import NoConsent, NoRemoteSession, join, line, locked_session
 from klarfall.tickets.workflow import apply_remote
 
 __all__ = [
@@ -54,18 +54,10 @@ def invite_to_session(
     acting.require("remote.hold", actor, ticket, now)
     _check_invitation(ticket, contact, concern, now)
     remote_rules.check_agreement(ticket, reason, actor)
-    session = RemoteSession.objects.create(
-        customer_id=ticket.customer_id,
-        ticket=ticket,
-        concern=concern,
-        contact=contact,
-        purpose=words,
-        **remote_rules.access(ticket, link, code),
-        consent_text=remote_consent.current_text(now),
-        dpa_reason=reason,
-        recorded_by=actor,
-        created_at=now,
-    )
+    given: dict[str, Any] = {"contact": contact, "concern": concern, "purpose": words, "dpa_reason": reason}
+    given |= {**remote_rules.access(ticket, link, code), "consent_text": remote_consent.current_text(now)}
+    owned = {"customer_id": ticket.customer_id, "ticket": ticket}
+    session = RemoteSession.objects.create(**owned, **given, recorded_by=actor, created_at=now)
     join(session, user=actor, now=now)
     _tell(session, "remote.invited", ticket=ticket, actor=actor, now=now, words=words, contact=contact.pk)
     return session
@@ -181,12 +173,6 @@ def name_participant(
         remote_rules.check_person(ticket, contact)
         return join(session, contact=contact, now=now)
     return join(session, named=seal(ticket, words), now=now)
-
-
-def join(session: RemoteSession, *, now: datetime, **person: Any) -> RemoteParticipant:
-    """Somebody is there: `contact`, `user` (one of us) or `named`; who is there already stays once."""
-    common = {"customer_id": session.customer_id, "ticket_id": session.ticket_id, "session": session}
-    return RemoteParticipant.objects.get_or_create(**common, **person, defaults={"joined_at": now})[0]
 
 
 def _agreed(
