@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 
-from klarfall.incoming.parsing import armour, charsets, flowed, headers, naming, transfer, words
+from klarfall.incoming.parsing import armour, charsets, flowed, headers, naming, pictures, transfer, words
 from klarfall.incoming.parsing.parsed import MailFile
 from klarfall.incoming.parsing.pieces import LONGEST_TEXT, Found, Piece
 from klarfall.incoming.parsing.tree import Part
@@ -186,6 +186,9 @@ class Reader:
         if is_html and not charsets.codec(charset):
             meta = _META_CHARSET.search(data, 0, 4_000)
             charset = meta[1].decode("ascii") if meta else charset
+        if is_html:
+            data, files = pictures.taken_out(data, self.leaves)
+            found.files.extend(files)
         if len(data) > self.room:
             found.add(self._as_file(part, problem="cut", content=data))
             data = data[: self.room]
