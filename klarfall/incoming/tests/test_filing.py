@@ -80,6 +80,12 @@ def test_a_machine_opens_nothing_and_is_shown_at_the_request_it_answers(notice: 
     assert Ticket.objects.count() == 1
 
 
+def test_an_envelope_without_sender_is_a_machines_where_a_listener_saw_it(ours: None):
+    assert arrives(source="lmtp").reason == "null_sender"
+    assert arrives(source="lmtp", envelope_from="bernd@acme.example").outcome == "new_ticket"
+    assert arrives().outcome == "new_ticket"
+
+
 @pytest.mark.parametrize("address", [OURS, "Support@Vendor.Example"])
 def test_what_comes_from_ourselves_is_ignored(ours: None, address: str):
     mail = arrives(address)
