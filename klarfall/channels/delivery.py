@@ -8,6 +8,7 @@ import logging
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Q, QuerySet
 from django.utils import timezone, translation
 
 from klarfall.accounts.models import User
@@ -44,9 +45,15 @@ def enqueue_delivery(notice: Notice, *, at: datetime | None = None, placed: bool
     enqueue(_JOB, at=at, key=f"notice:{notice.pk}", notice_id=notice.pk, placed=placed)
 
 
+def _undelivered(notice_id: int) -> QuerySet[Notice]:
+    """The notice if it waits: what was sent, and what failed for good, is only sent again by a person (`resend`)."""
+    given_up = Q(status=NoticeStatus.FAILED, again_at__isnull=True)
+    return Notice.objects.filter(pk=notice_id).exclude(status=NoticeStatus.SENT).exclude(given_up)
+
+
 def may_go(notice_id: int, *, placed: bool, now: datetime) -> bool:
     """Is it this notice's turn (`channels.pace`)? Otherwise its job is put off. Belongs into a short transaction."""
-    notice = Notice.objects.exclude(status=NoticeStatus.SENT).select_related("recipient").filter(pk=notice_id).first()
+    notice = _undelivered(notice_id).select_related("recipient").first()
     if notice is None:
         return False
     later = pace.turn(notice.recipient.email, placed=placed, now=now)
@@ -57,9 +64,8 @@ def may_go(notice_id: int, *, placed: bool, now: datetime) -> bool:
 
 def deliver(notice_id: int) -> None:
     """Write and send one notice. Links and codes are made in a savepoint: those of a mail not sent never existed."""
-    rows = Notice.objects.select_for_update(of=("self",), skip_locked=True)
-    rows = rows.select_related("recipient", "ticket__product").filter(pk=notice_id)
-    notice = rows.exclude(status=NoticeStatus.SENT).first()
+    rows = _undelivered(notice_id).select_for_update(of=("self",), skip_locked=True)
+    notice = rows.select_related("recipient", "ticket__product").first()
     if notice is None:
         return
     address = sender_of(notice.ticket.product if notice.ticket else None)

@@ -132,7 +132,8 @@ def send(mail: Mail, envelope: Envelope, attachments: Sequence[Attachment] = ())
     profile, address = vendor.current(), envelope.sender or sender()
     headers = {
         "Auto-Submitted": "auto-generated",  # nobody's absence note may answer this
-        "X-Auto-Response-Suppress": "All",
+        # The same for Exchange, but without NDR: that a mail could not be delivered we want to hear.
+        "X-Auto-Response-Suppress": "DR, RN, NRN, OOF, AutoReply",
         "Reply-To": formataddr((one_line(profile.support_name), envelope.reply_to or address)),
     }
     if envelope.message_id:

@@ -17,7 +17,7 @@ from klarfall.tickets.actions.assign import assign
 from klarfall.tickets.actions.reply import reply
 from klarfall.tickets.models import TicketEvent
 from tests.cast import concern_of
-from tests.queue import run_jobs
+from tests.queue import again, run_jobs
 
 NOW = timezone.now().replace(second=0, microsecond=0)
 REPORT = "550 5.1.1 <bernd@acme.example>: no such user"
@@ -128,8 +128,8 @@ def test_a_returned_mail_about_a_returned_mail_ends_there(ticket):
 
 def test_it_can_be_sent_again_and_come_back_again(ticket, cast):
     notice = bounce(told(ticket, "received"))
-    again = resend(notice, actor=cast.anna, now=NOW)
-    assert (again.bounced_at, again.bounce) == (None, "")
+    waiting = resend(notice, actor=cast.anna, now=NOW)
+    assert (waiting.bounced_at, waiting.bounce) == (None, "")
     run_jobs()
     with viewing_as(SYSTEM):
         assert Notice.objects.get(pk=notice.pk).status == "sent"
@@ -165,3 +165,16 @@ def test_an_invitation_that_comes_back_marks_its_contact(cast):
     assert bounce(notice, report="weg\r\nBcc: opfer@example.org\x00").bounce == "weg Bcc: opfer@example.org"
     assert contact(cast).mail_failed_at is not None
     assert mail.outbox == []
+
+
+def test_a_job_left_over_sends_no_returned_mail_again(ticket):
+    notice = bounce(told(ticket, "received"))
+    again("channels.deliver", notice_id=notice.pk)
+    assert all("bernd" not in one.to[0] for one in mail.outbox)
+
+
+def test_we_want_to_hear_that_a_mail_could_not_be_delivered(ticket):
+    told(ticket, "received")
+    suppressed = mail.outbox[-1].extra_headers["X-Auto-Response-Suppress"].split(", ")
+    assert "OOF" in suppressed
+    assert not {"NDR", "All"} & set(suppressed)

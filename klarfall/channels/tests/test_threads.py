@@ -19,6 +19,8 @@ from tests.cast import make_contact, upload
 from tests.queue import run_jobs
 
 NOW = timezone.now().replace(second=0, microsecond=0)
+#: What people write after our first mail was sent: that takes its time from the real clock.
+LATER = NOW + timedelta(hours=2)
 
 
 @pytest.fixture
@@ -35,12 +37,12 @@ def mails(address="bernd@acme.example"):
 def write(ticket, contact, mail_id, minutes):
     reply(
         ticket, text=f"Nachricht {minutes}", channel="email", mail=ByMail(mail_id=mail_id), actor=contact.user,
-        now=NOW + timedelta(minutes=minutes),
+        now=LATER + timedelta(minutes=minutes),
     )  # fmt: skip
 
 
 def answer(ticket, cast, minutes, **fields):
-    reply(ticket, text=f"Antwort {minutes}", actor=cast.anna, now=NOW + timedelta(minutes=minutes), **fields)
+    reply(ticket, text=f"Antwort {minutes}", actor=cast.anna, now=LATER + timedelta(minutes=minutes), **fields)
 
 
 def thread_of(message):
