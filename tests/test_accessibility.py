@@ -104,7 +104,7 @@ def admin_pages(story: AcmeStory) -> Iterator[str]:
     )
     run = f"/desk/settings/imports/{story.things['import'].pk}/"
     yield from ("/desk/settings/imports/", run, f"{run}invitations/", "/desk/settings/export/")
-    yield from ("/desk/registrations/", "/account/notifications/")
+    yield from ("/desk/registrations/", "/account/notifications/", "/desk/settings/remote/")
 
 
 def customer_pages(story: AcmeStory) -> Iterator[str]:

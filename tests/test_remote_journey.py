@@ -20,7 +20,7 @@ PHONE = {"viewport": {"width": 375, "height": 740}, "is_mobile": True, "has_touc
 def looked_over(person: Person, name: str) -> None:
     """Axe finds nothing, and no page scrolls sideways; pictures only for whoever asks for them."""
     page = person.page
-    assert axe_faults(page, name) == []
+    assert axe_faults(page) == []
     assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
     if folder := os.environ.get("PICTURES"):
         page.screenshot(path=f"{folder}/{name}.png", full_page=True)
