@@ -56,6 +56,8 @@ def _context(kind: str, reader: Any, now: datetime) -> dict[str, Any]:
         **_money(),
         **_record(now),
         **_others(now),
+        **_call(now),
+        **_by_mail(),
         **(_invoice(now) if kind == "invoice" else {}),
     }
 
@@ -149,8 +151,7 @@ def _record(now: datetime) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _others(now: datetime) -> dict[str, Any]:
-    today: date = timezone.localdate(now)
+def _by_mail() -> dict[str, Any]:
     return {
         "may_decide": True,
         "deciders": _("Sam Sample"),
@@ -161,6 +162,16 @@ def _others(now: datetime) -> dict[str, Any]:
             "report": "550 5.1.1 mailbox unknown",
             "offer": 2041,
         },
+    }
+
+
+def _call(now: datetime) -> dict[str, Any]:
+    return {"when": moment(now + timedelta(hours=4), now), "more_attempts": True}
+
+
+def _others(now: datetime) -> dict[str, Any]:
+    today: date = timezone.localdate(now)
+    return {
         "contact": SimpleNamespace(release_limit=Decimal("500.00"), release_from=None, release_to=None),
         "roles": "",
         "own": True,
@@ -172,8 +183,6 @@ def _others(now: datetime) -> dict[str, Any]:
             team_note="",
         ),
         "agreed": "",
-        "when": moment(now + timedelta(hours=4), now),
-        "more_attempts": True,
         "wish_url": addresses.page("portal:home"),
         "invoice": SimpleNamespace(issued_on=today, xml_key=""),
         "title_words": _("Invoice %(number)s") % {"number": "RE-2026-0001"},

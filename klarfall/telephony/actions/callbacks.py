@@ -115,7 +115,7 @@ def _booked(ticket: Ticket, contact: Contact, wish: Wish, actor: Any, now: datet
     number = text.line(wish.number, field="phone", limit=LONGEST)
     fields: dict[str, Any] = {
         "number": number,
-        "number_e164": readable(number, field="phone"),
+        "number_e164": _readable(number, field="phone"),
         "about": text.optional(wish.about, field="about", limit=_ABOUT),
         "slot_start": slot.start if slot else None,
         "slot_end": slot.end if slot else None,
@@ -148,7 +148,7 @@ def _full() -> CallbackRefused:
     return CallbackRefused(_("This time has just been taken. Please choose another one."), field="slot")
 
 
-def readable(number: str, *, field: str) -> str:
+def _readable(number: str, *, field: str) -> str:
     """The number in E.164; CallbackRefused where nobody could dial it."""
     found = e164(number, vendor.current().country)
     if not found:
