@@ -140,8 +140,9 @@ def look(session: Session, stopping: threading.Event, *, retry: bool) -> str:
 class _Progress:
     """How far a mailbox has been fetched, while it is being fetched.
 
-    The first time, and where the server has numbered anew (another UIDVALIDITY), nothing is known. The new numbering
-    is remembered only when all that has to be fetched then is stored: whoever is killed before begins again.
+    The first time, and where the server has numbered anew (another UIDVALIDITY), nothing is known. Then what has to be
+    fetched is remembered first; if that is too much, the new numbering is remembered only when all of it is stored:
+    whoever is killed before begins again.
     """
 
     def __init__(self, row: Mailbox, session: Session, *, retry: bool) -> None:
@@ -153,9 +154,18 @@ class _Progress:
             self.last = max(session.new_uids(0), default=0)  # before the search: what arrives meanwhile lies above
             since = (row.fetched_at - _OVERLAP).date() if row.fetched_at else None
             self.skipped, self.outstanding = set(), session.uids_for_beginning(since)
+            if len(self.outstanding) <= _MOST_SKIPPED:
+                self._begin()
         else:
             self.last = row.last_uid
             self.outstanding = sorted({*(self.skipped if retry else ()), *session.new_uids(row.last_uid)})
+
+    def _begin(self) -> None:
+        """Remember what is to be fetched, so that it is even if somebody reads it before we come to it."""
+        self.skipped, self.is_new = set(self.outstanding), False
+        values = {"uid_validity": self.session.uid_validity, "last_uid": self.last, "skipped_uids": self._kept()}
+        with viewing_as(SYSTEM):
+            Mailbox.objects.filter(pk=self.row.pk).update(**values)
 
     def note(self, uid: int, *, stored: bool) -> None:
         """Never backwards: another machine may fetch from the same mailbox."""

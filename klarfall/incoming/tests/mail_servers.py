@@ -15,10 +15,13 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import quote
 
 import pytest
+
+from klarfall.core.supervisor import die_with_parent
 
 USER, PASSWORD = "support", "s3cret-Word%ü"
 DOVECOT = shutil.which("dovecot") or shutil.which("/usr/sbin/dovecot")
@@ -139,7 +142,7 @@ class Dovecot:
         self.capability = capability
         (self.folder / "dovecot.conf").write_text(self._configuration())
         command = [str(DOVECOT), "-F", "-c", str(self.folder / "dovecot.conf")]
-        self.process = subprocess.Popen(command, stderr=subprocess.PIPE)
+        self.process = subprocess.Popen(command, stderr=subprocess.DEVNULL, preexec_fn=die_with_parent())  # noqa: PLW1509
         assert eventually(lambda: answers(self.port)), (self.folder / "log").read_text()
 
     def stop(self, number: signal.Signals = signal.SIGTERM) -> None:
@@ -152,13 +155,11 @@ class Dovecot:
 
     def cut(self) -> None:
         """Kill the processes that hold connections, as a crash does."""
-        for pid in self._children():
-            os.kill(pid, signal.SIGKILL)
-
-    def _children(self) -> list[int]:
         assert self.process is not None
-        found = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
-        return [int(pid) for pid in found if b"imap" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+        for pid in Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split():
+            with suppress(FileNotFoundError, ProcessLookupError):  # it has just ended by itself
+                if b"imap" in Path(f"/proc/{pid}/cmdline").read_bytes():
+                    os.kill(int(pid), signal.SIGKILL)
 
     def remove(self) -> None:
         self.stop()

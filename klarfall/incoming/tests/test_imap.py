@@ -117,6 +117,7 @@ def test_killed_between_storing_and_marking_it_is_fetched_again_and_stored_once(
             look(dovecot, folder)
     assert stored() == [letter("one")]
     assert not any(r"\Seen" in flags for flags in dovecot.flags(folder))
+    assert the_row().skipped_uids == [1, 2], "what somebody reads before we come back is fetched, too"
     look(dovecot, folder)
     assert stored() == [letter("one"), letter("two")]
     assert all(r"\Seen" in flags for flags in dovecot.flags(folder))
