@@ -56,8 +56,6 @@ def _context(kind: str, reader: Any, now: datetime) -> dict[str, Any]:
         **_money(),
         **_record(now),
         **_others(now),
-        **_call(now),
-        **_by_mail(),
         **(_invoice(now) if kind == "invoice" else {}),
     }
 
@@ -116,7 +114,7 @@ def _offer(now: datetime) -> dict[str, Any]:
         "decision_text": _("Here stands the decision word for word."),
         "decider": _("Sam Sample"),
         "comment": "",
-    }
+    } | _by_mail()
 
 
 def _money() -> dict[str, Any]:
@@ -171,7 +169,7 @@ def _call(now: datetime) -> dict[str, Any]:
 
 def _others(now: datetime) -> dict[str, Any]:
     today: date = timezone.localdate(now)
-    return {
+    return _call(now) | {
         "contact": SimpleNamespace(release_limit=Decimal("500.00"), release_from=None, release_to=None),
         "roles": "",
         "own": True,
