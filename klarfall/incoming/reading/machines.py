@@ -23,7 +23,8 @@ _AUTO_SUBJECT = re.compile(
     r"(automatische (antwort|abwesenheitsnotiz|r(ü|ue)ckantwort|empfangsbest(ä|ae)tigung|eingangsbest(ä|ae)tigung"
     r"|mitteilung)"
     r"|abwesenheits(notiz|nachricht|meldung|info|assistent|benachrichtigung)|abwesenheitsagent"
-    r"|autoreply|auto[- ]reply|autoantwort"
+    r"|automatisch (generierte|erstellte) (antwort|nachricht|e-?mail)|automatische e-?mail-antwort|urlaubsnotiz"
+    r"|autoreply|auto[- ]reply|auto-?antwort"
     r"|automatic reply|automated reply|auto[- ]?response|out of (the )?office( auto-?reply| reply| notice)?"
     r"|out-of-office( reply)?|vacation (reply|notice)|ooo|nicht im (b(ü|ue)ro|haus)|au(ß|ss)er haus"
     r"|r(é|e)ponse automatique|absence du bureau|message d'absence)"
@@ -31,7 +32,8 @@ _AUTO_SUBJECT = re.compile(
     re.IGNORECASE,
 )
 _AWAY = re.compile(
-    r"(abwesend|abwesenheit|im urlaub|abwesenheit (von|vom|bis) .{1,60}"
+    r"(abwesend|abwesenheit|im urlaub|on (vacation|leave)|away from (the |my )?(office|desk|e?-?mail)"
+    r"|abwesenheit (von|vom|bis) .{1,60}"
     r"|(ich bin|i am|i'm) (bis .{1,20} )?(nicht im b(ü|ue)ro|out of (the )?office|im urlaub))\W*$",
     re.IGNORECASE,
 )
@@ -41,6 +43,7 @@ _SOMEBODY_AWAY = re.compile(
     r"|abwesend|out of (the )?office|im urlaub|on vacation)( \(?(bis|until|vom) .{1,60})?\W*$",
     re.IGNORECASE,
 )
+_ABSENT = re.compile(r"au(ß|ss)er haus|out of (the )?office|nicht im b(ü|ue)ro|abwesend|is away", re.IGNORECASE)
 _RECEIPT_SUBJECT = re.compile(
     r"(gelesen|read|nicht gelesen|ungelesen gel(ö|oe)scht|not read|lesebest(ä|ae)tigung|read receipt|return receipt"
     r"|empfangsbest(ä|ae)tigung|lu|non lu)( \(.{1,20}\))?\s?(:|- |$)",
@@ -153,7 +156,8 @@ def _by_subject(mail: ParsedMail) -> str:
     if _AUTO_SUBJECT.match(subject) or _AWAY.match(subject) or _is_away(mail, subject):
         return "auto_subject"
     # *Auto: Fahrtkosten* is about a car.
-    if subject[:5].lower() == "auto:" and (mail.in_reply_to or mail.references or _PREFIX.match(subject[5:])):
+    answers = mail.in_reply_to or mail.references or _PREFIX.match(subject[5:]) or _ABSENT.search(subject)
+    if subject[:5].lower() == "auto:" and answers:
         return "auto_subject"
     return "null_sender" if _returns_nowhere(mail) else ""
 
