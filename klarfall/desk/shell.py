@@ -29,23 +29,7 @@ def shell(scope: Scope, here: str = "") -> dict[str, Any]:
     """What the shells ask for; `here` is the slug of the current entry. One query."""
     counts = overview(scope)
     team = [_item(one, counts, here) for one in TEAM]
-    handovers = {
-        "label": _("With the consultants"),
-        "url": reverse("desk:handovers"),
-        "icon": "handover",
-        "count": counts["consulting"] + counts["training"],
-        "cap": MOST,
-        "current": here == "handovers",
-    }
-    callbacks = {
-        "label": _("Call backs"),
-        "url": reverse("desk:callbacks"),
-        "icon": "phone",
-        "count": counts["callbacks"],
-        "cap": MOST,
-        "hot": counts["callbacks-due"] > 0,
-        "current": here == "callbacks",
-    }
+    callbacks, handovers = _call_backs(counts, here), _handovers(counts, here)
     mine = [_item(one, counts, here) for one in MINE]
     together = [*team[:-1], callbacks, handovers, team[-1]]
     groups = [
@@ -65,6 +49,29 @@ def shell(scope: Scope, here: str = "") -> dict[str, Any]:
         "ringing_url": reverse("desk:ringing") if settings.CTI_SECRET else "",
         "may_invite": permissions.may("contact.invite", scope.user),
         "mail_failing": _mail_failing(scope),
+    }
+
+
+def _call_backs(counts: dict[str, Any], here: str) -> dict[str, Any]:
+    return {
+        "label": _("Call backs"),
+        "url": reverse("desk:callbacks"),
+        "icon": "phone",
+        "count": counts["callbacks"],
+        "cap": MOST,
+        "hot": counts["callbacks-due"] > 0,
+        "current": here == "callbacks",
+    }
+
+
+def _handovers(counts: dict[str, Any], here: str) -> dict[str, Any]:
+    return {
+        "label": _("With the consultants"),
+        "url": reverse("desk:handovers"),
+        "icon": "handover",
+        "count": counts["consulting"] + counts["training"],
+        "cap": MOST,
+        "current": here == "handovers",
     }
 
 
