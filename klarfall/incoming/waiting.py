@@ -23,11 +23,14 @@ UPDATE incoming_incomingmail SET attempts = attempts + 1 WHERE id = (
 """
 
 
-def file_waiting() -> int:
-    """File every waiting mail once, oldest first; returns how many were tried. Opens its own transactions."""
+def file_waiting(most: int = 0) -> int:
+    """File every waiting mail once (or so `most`), oldest first; returns how many were tried.
+
+    Opens its own transactions.
+    """
     tried = 0
     taken = _take_first()
-    while taken is not None:
+    while taken is not None and (not most or tried < most):
         tried += 1
         taken = _file_and_take(*taken)
     return tried
