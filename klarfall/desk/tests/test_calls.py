@@ -5,6 +5,8 @@ from datetime import timedelta
 
 import pytest
 
+from klarfall.billing.actions.links import issue_phone_code
+from klarfall.billing.tests.steps import send as send_offer
 from klarfall.contracts import channels
 from klarfall.contracts.models import ContactChannel
 from klarfall.core.isolation import SYSTEM, viewing_as
@@ -13,7 +15,7 @@ from klarfall.desk.tests.conftest import at, queries_of, text
 from klarfall.telephony.actions.callbacks import Wish, request_callback
 from klarfall.telephony.models import Call, CallbackWish
 from klarfall.tickets.models import Message, Ticket, TicketEvent
-from tests.cast import berlin, fresh
+from tests.cast import berlin, concern_of, fresh
 
 pytestmark = pytest.mark.django_db
 NOTE = "Der Lauf startet unter Extras. Es hat geklappt."
@@ -73,6 +75,19 @@ def test_the_page_of_a_call_shows_what_is_open_and_prefills(annas, bernd, ticket
     assert f'<option value="{cast.erp.pk}" selected' in page
     assert ticket.title in page
     assert re.search(r"<textarea[^>]*autofocus", page)
+
+
+def test_a_decision_on_the_phone_begins_at_the_call(annas, bernd, ticket, cast, clock):
+    """The open cost notice is one click away, with the form for the code that the caller reads out (domain.md, 5)."""
+    offer = send_offer(cast, concern_of(ticket), at=clock())
+    address = f"{at('ticket', ticket.number)}?open=phone"
+    assert address in text(annas.get(at("call-of", bernd.pk)))
+    page = text(annas.get(address))
+    assert at("phone-decision", offer.number) in page
+    assert at("phone-code", offer.number) in page
+    code = issue_phone_code(offer, actor=bernd.user, now=clock())
+    annas.post(at("phone-decision", offer.number), {"contact": bernd.pk, "code": code, "cap": ""})
+    assert fresh(offer).status == "accepted"
 
 
 def test_one_button_answers_under_the_contract(annas, bernd, cast, clock):

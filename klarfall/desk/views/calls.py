@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from klarfall.customers.models import Contact
+from klarfall.customers.phone_numbers import e164
 from klarfall.desk.call_page import CallPage, call_page, calls, calls_of_today, strangers
 from klarfall.desk.forms.call import CallForm, ExtensionForm, StrangerForm, second_now
 from klarfall.desk.refusals import done
@@ -24,6 +25,8 @@ from klarfall.tickets.actions.submit import AlreadySent
 from klarfall.ui.rendering import SeeOther, page, wants_part
 
 _LENGTH = 80
+#: Signs of the shortest whole number in E.164; less is the beginning of one.
+_WHOLE = 9
 #: What a page of a call is told by its address: rows that it belongs to.
 _ROWS: dict[str, Any] = {"callback": CallbackWish, "live": LiveCall, "call": Call}
 
@@ -151,7 +154,7 @@ def _form(request: HttpRequest, beside: CallPage, rows: dict[str, Any]) -> CallF
     start: dict[str, Any] = {
         "started": second_now(beside.now),
         "product": beside.product_id,
-        "number": query if sum(sign.isdecimal() for sign in query) * 2 > len(query) else beside.contact.phone,
+        "number": query if len(e164(query)) > _WHOLE else beside.contact.phone,
     }
     if (wish := rows.get("callback")) is not None:
         start |= {"number": wish.number, "direction": Direction.OUTGOING, "ticket": wish.ticket_id}
