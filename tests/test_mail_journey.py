@@ -73,3 +73,16 @@ def test_from_the_quarantine_into_a_request(office, width):
     bernd.sees("per E-Mail", "fläche.png")
     look_formatted(bernd, asked)
     assert bernd.page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_the_longest_words_make_no_page_wider_than_a_phone(office):
+    long = "x" * 240
+    mail = written(f"{long[:60]}@{long[:60]}.example", subject=long, text=long * 20, files={f"{long[:100]}.txt": b"x"})
+    row = taken_in(mail, now=office.clock())
+    anna = office.person(office.cast.anna, viewport={"width": 320, "height": 800})
+    page = f"/desk/inbox/{row.pk}/"
+    wide = {}
+    for path in ("/desk/inbox/", page, *(f"{page}{one}/" for one in ("assignment", "contact", "rejection", "block"))):
+        anna.go(path)
+        wide[path] = anna.page.evaluate("document.documentElement.scrollWidth")
+    assert {path: width for path, width in wide.items() if width > 320} == {}
