@@ -105,7 +105,7 @@ def test_a_rejected_mail_is_answered_once(held: IncomingMail, who: Any):
     assert sent.extra_headers["Auto-Submitted"].startswith("auto-")
     assert sent.extra_headers["In-Reply-To"] == held.mail_id
     assert "an Ihren Vermieter" in sent.body
-    assert sent.subject == "Re: Drucker"
+    assert sent.subject == "AW: Drucker"
     with pytest.raises(NotHandled):
         quarantine.reject_mail(held, text="Noch einmal", **who)
 
