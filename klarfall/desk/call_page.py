@@ -4,8 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Case, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
-from django.db.models.functions import JSONObject
+from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 from django.utils import timezone
 
 from klarfall.contracts.models import CatalogueItem, ContractLine
@@ -13,8 +12,8 @@ from klarfall.contracts.queries import local_day, terms_in_force
 from klarfall.customers.models import Contact
 from klarfall.desk.forms.call import callable_for_desk, covered_items
 from klarfall.telephony.models import Call, CallbackWish
+from klarfall.telephony.open_wish import callback_column, callback_when
 from klarfall.telephony.status import CallbackStatus
-from klarfall.tickets.callback_words import told_slot
 from klarfall.tickets.models import Concern, Ticket
 
 _OPEN, _KNOWN, _CALLS, _TODAY = 12, 5, 4, 60
@@ -105,19 +104,6 @@ def strangers(query: str) -> list[Any]:
         text = Q(name__icontains=word) | Q(company__icontains=word) | Q(note__icontains=word)
         rows = rows.filter(text | Q(number__icontains=word) | by_number)
     return list(rows[:_OPEN])
-
-
-def callback_column() -> Subquery:
-    """The open wish of a ticket, read along with it; see `callback_when`."""
-    rows = CallbackWish.objects.filter(ticket=OuterRef("pk"), customer=OuterRef("customer_id"))
-    wish = JSONObject(id="pk", contact="contact_id", number="number", start="slot_start", end="slot_end")
-    return Subquery(rows.filter(status=CallbackStatus.OPEN).values(found=wish)[:1])
-
-
-def callback_when(ticket: Any, now: datetime) -> str:
-    """When the ticket's contact waits to be called back; empty without a wish."""
-    wish = ticket.callback
-    return told_slot({"from": wish["start"], "until": wish["end"]}, now) if wish else ""
 
 
 def open_wishes() -> QuerySet[Any]:

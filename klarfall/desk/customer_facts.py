@@ -16,8 +16,8 @@ from klarfall.contracts.models import Contract, InstalledVersion, TrainingRecord
 from klarfall.contracts.queries import local_day
 from klarfall.customers.models import Contact, ReleasePolicy
 from klarfall.desk import mail_lines, reference
-from klarfall.desk.call_page import callback_column
 from klarfall.desk.service_time import ServiceTime
+from klarfall.telephony.open_wish import callback_column
 from klarfall.tickets.models import Ticket
 from klarfall.ui.formats import day, duration, money
 

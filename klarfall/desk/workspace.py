@@ -17,7 +17,6 @@ from klarfall.billing.story import Story, read
 from klarfall.billing.timeline import timeline
 from klarfall.core.prepared import prepared
 from klarfall.desk import customer_facts, mail_lines, reference
-from klarfall.desk.call_page import callback_when
 from klarfall.desk.concern_panel import Forms, panel_of
 from klarfall.desk.first_rows import first_rows
 from klarfall.desk.forms.work import ResolveForm, RestoreForm, SplitForm, local_now
@@ -25,6 +24,7 @@ from klarfall.desk.queue import Lines
 from klarfall.desk.shell import capped, scope_of, shell
 from klarfall.desk.worklists import LISTS, Scope
 from klarfall.incoming.beside import Links, with_mails
+from klarfall.telephony.open_wish import callback_when
 from klarfall.tickets.models import Concern, Ticket
 from klarfall.tickets.status import LIVE
 from klarfall.ui.rendering import SeeOther, page

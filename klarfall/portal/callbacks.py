@@ -10,9 +10,7 @@ from klarfall.contracts.channels import switched_off
 from klarfall.contracts.models.product import ChannelKind
 from klarfall.customers.models import Contact
 from klarfall.portal.shell import viewer_of
-from klarfall.telephony.models import CallbackWish
-from klarfall.telephony.status import CallbackStatus
-from klarfall.tickets.callback_words import slot_words
+from klarfall.telephony.open_wish import callback_when
 from klarfall.tickets.models import Ticket
 
 
@@ -21,14 +19,15 @@ def can_be_called(product_id: int) -> bool:
     return ChannelKind.PHONE not in switched_off(product_id)
 
 
-def callback_ways(ticket: Ticket, now: datetime) -> dict[str, Any]:
-    """What the page of a request shows: the open wish with its time, else where one is agreed."""
-    wish = CallbackWish.objects.filter(ticket=ticket, status=CallbackStatus.OPEN).first() if ticket.is_live else None
-    if wish is not None:
-        words = slot_words(wish.slot_start, wish.slot_end, now)
-        return {"callback": wish, "callback_when": words, "callback_url": ""}
-    url = reverse("portal:ticket-callback", args=[ticket.number])
-    return {"callback": None, "callback_url": url if ticket.is_live and can_be_called(ticket.product_id) else ""}
+def callback_ways(ticket: Any, now: datetime) -> dict[str, Any]:
+    """What the page of a request shows: the open wish with its time, else where one is agreed.
+
+    `ticket` comes with its column `callback` (`telephony/open_wish.py`).
+    """
+    wish = ticket.callback if ticket.is_live else None
+    possible = wish is None and ticket.is_live and can_be_called(ticket.product_id)
+    url = reverse("portal:ticket-callback", args=[ticket.number]) if possible else ""
+    return {"callback": wish, "callback_when": callback_when(ticket, now) if wish else "", "callback_url": url}
 
 
 def contact_in(request: HttpRequest, ticket: Ticket) -> Contact | None:

@@ -25,6 +25,7 @@ from klarfall.portal.callbacks import callback_ways
 from klarfall.portal.rows import number_of
 from klarfall.portal.shell import customers_with_costs, seat_in, viewer_of
 from klarfall.portal.steps import steps
+from klarfall.telephony.open_wish import callback_column
 from klarfall.tickets.models import Assessment, Concern, Ticket
 from klarfall.tickets.status import TicketStatus as T
 from klarfall.ui.formats import day, duration, moment, money, month_name
@@ -35,7 +36,7 @@ _MAIL_LINKS = MailLinks(html=lambda pk: reverse("portal:mail-copy-html", args=[p
 @prepared
 def numbered(*, number: int) -> QuerySet[Any]:
     """The ticket of this number with everything that its page names; nothing where there is none."""
-    return ticket_rows().filter(number=number).annotate(mail_copies=mail_copies())
+    return ticket_rows().filter(number=number).annotate(mail_copies=mail_copies(), callback=callback_column())
 
 
 def clause_url(ticket: Ticket) -> Callable[[CatalogueItem], str]:
