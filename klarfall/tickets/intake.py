@@ -88,14 +88,20 @@ def open_ticket(
         actor=actor,
         now=now,
     )
-    data = conversation.codes(message, attachments) | {"concern": concern.pk, "impact": ticket.impact}
-    data |= {"terms": ticket.terms_id, "contract_line": ticket.contract_line_id, "product": ticket.product_id}
+    data = conversation.codes(message, attachments) | {"concern": concern.pk} | _codes(ticket, follow_up_of, mail)
+    record(ticket, "ticket.submitted", actor=actor, now=now, data=data, sealed=message.sealed, public=True)
+    return ticket, message
+
+
+def _codes(ticket: Ticket, follow_up_of: Ticket | None, mail: ByMail | None) -> dict[str, Any]:
+    """What the event holds of the request itself."""
+    data = {"impact": ticket.impact, "terms": ticket.terms_id}
+    data |= {"contract_line": ticket.contract_line_id, "product": ticket.product_id}
     if follow_up_of is not None:
         data["follow_up_of"] = follow_up_of.pk
     if mail is not None and mail.unconfirmed:
         data["unconfirmed"] = True
-    record(ticket, "ticket.submitted", actor=actor, now=now, data=data, sealed=message.sealed, public=True)
-    return ticket, message
+    return data
 
 
 def _create(
