@@ -410,7 +410,8 @@ def _small_things(story: AcmeStory) -> None:
         asked, address="schulung@vendor.example", actor=cast.anna, now=story.later()
     )
     with viewing_as(SYSTEM):
-        new_pass(story.things["training"], now=story.now)
+        for wish in ("consulting", "training"):
+            new_pass(story.things[wish], now=story.now)
     data = {"title": marked("entwurf"), "description": marked("entwurfstext"), "product": str(cast.erp.pk)}
     story.things["draft"] = draft.save_draft(bernd, data=data, actor=bernd.user, now=story.later())
     story.things["upload"] = draft.add_upload(
