@@ -48,12 +48,15 @@ class RejectForm(forms.Form):
     @classmethod
     def of(cls, written: str, data: Any = None) -> "RejectForm":
         """With sentences to begin with, in the language in which the mail seems to be `written`."""
-        with translation.override(presumed_language(written)):
+        language = presumed_language(written)
+        with translation.override(language):
             sentences = [
                 gettext("We cannot assign your mail to any customer and therefore do not work on it."),
                 gettext("If you are a customer, please write from the address that we know, or use the portal."),
             ]
-        return cls(data, initial={"text": " ".join(sentences)})
+        form = cls(data, initial={"text": " ".join(sentences)})
+        form.fields["text"].widget.attrs["lang"] = language
+        return form
 
 
 class BlockForm(forms.Form):

@@ -91,7 +91,9 @@ def test_filing_anew_asks_first_and_says_where_the_mail_stands(annas, waiting):
 def test_reject_with_a_text_in_the_language_of_the_sender(annas, waiting, clock):
     assert "Wir können Ihre E-Mail keinem Unternehmen" in text(annas.get(at("inbox-rejection", waiting.pk)))
     english = arrives("x@elsewhere.example", text="Please have a look at the list", now=clock())
-    assert "We cannot assign your mail" in text(annas.get(at("inbox-rejection", english.pk)))
+    shown = text(annas.get(at("inbox-rejection", english.pk)))
+    assert "We cannot assign your mail" in shown
+    assert 'lang="en"' in shown[shown.index("<textarea") :]
     response = annas.post(at("inbox-rejection", waiting.pk), {"text": "Bitte fragen Sie Gesa."})
     assert response["Location"] == at("inbox")
     mail = fresh(waiting)
