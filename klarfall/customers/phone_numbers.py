@@ -75,7 +75,8 @@ def stems(number: str) -> list[str]:
 def house_of(written: str, number: str) -> str:
     """The house's number, where a written number shows its extension: `0211 12345-67` -> `+4921112345`; else empty.
 
-    `number` is the E.164 of what was written. A house that writes its own number without extension or with `-0` is its own stem.
+    `number` is the E.164 of what was written. A house that writes its own number without extension or with `-0` is
+    its own stem.
     """
     found = _EXTENSION.search(written) or _HYPHENATED.search(written)
     if found is None or not number.endswith(found[1]):

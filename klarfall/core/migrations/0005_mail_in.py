@@ -4,20 +4,19 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('core', '0004_own_house'),
+        ("core", "0004_own_house"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='vendorprofile',
-            name='consulting_email',
+            model_name="vendorprofile",
+            name="consulting_email",
             field=models.EmailField(blank=True, max_length=254),
         ),
         migrations.AddField(
-            model_name='vendorprofile',
-            name='remote_needs_agreement',
+            model_name="vendorprofile",
+            name="remote_needs_agreement",
             field=models.BooleanField(default=False),
         ),
     ]

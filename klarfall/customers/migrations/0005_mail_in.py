@@ -5,35 +5,36 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('customers', '0004_registration_token'),
+        ("customers", "0004_registration_token"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='contact',
-            name='mail_failed_at',
+            model_name="contact",
+            name="mail_failed_at",
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='contact',
-            name='mail_failure',
+            model_name="contact",
+            name="mail_failure",
             field=models.CharField(blank=True, max_length=250),
         ),
         migrations.AddField(
-            model_name='contact',
-            name='phone_e164',
+            model_name="contact",
+            name="phone_e164",
             field=models.CharField(blank=True, max_length=16),
         ),
         migrations.AddField(
-            model_name='customer',
-            name='requires_proved_mail',
+            model_name="customer",
+            name="requires_proved_mail",
             field=models.BooleanField(default=False),
         ),
         migrations.AddIndex(
-            model_name='contact',
-            index=models.Index(condition=models.Q(('phone_e164', ''), _negated=True), fields=['phone_e164'], name='contact_by_phone'),
+            model_name="contact",
+            index=models.Index(
+                condition=models.Q(("phone_e164", ""), _negated=True), fields=["phone_e164"], name="contact_by_phone"
+            ),
         ),
     ]

@@ -47,6 +47,17 @@ def test_the_link_opens_the_wish_without_signing_in_and_changes_nothing(asked, c
     assert client.get("/wishes/").status_code == 302, "there is nothing behind it"
 
 
+def test_the_link_of_a_team_that_no_longer_has_the_wish_opens_nothing(asked, client, cast):
+    before = address(asked)
+    again = hand_over(asked, address="team@vendor.example", actor=cast.anna, now=NOW)
+    assert client.get(before).status_code == 200, "mailed once more, the older link stays good"
+    other = hand_over(again, address="partner@elsewhere.example", actor=cast.anna, now=NOW)
+    assert client.get(before).status_code == 404
+    assert client.post(before, {"status": "done"}).status_code == 404
+    assert kept(asked).status == "forwarded"
+    assert client.get(address(other)).status_code == 200
+
+
 def test_the_team_enters_day_and_time_and_the_customer_reads_it(asked, client, cast):
     day = (NOW + timedelta(days=12)).date()
     where = address(asked)
