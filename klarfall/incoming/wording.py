@@ -72,6 +72,10 @@ NOTES: dict[str, Words] = {
 }
 
 
+#: `other_domain`: the server speaks of another sender than the one we read.
+_WRONG = ("fail", "softfail", "permerror", "other_domain")
+
+
 @dataclass(frozen=True)
 class Proof:
     """How far the sender is proved: `text` for people, `meaning` for the colour ("cov", "err", "open")."""
@@ -104,7 +108,7 @@ def proof(authentication: Mapping[str, Any]) -> Proof:
         return Proof(_("Sender not checked: the mail server says nothing about it"), "open")
     if found["dmarc"] == "pass":
         return Proof(_("Sender confirmed (DMARC)"), "cov")
-    wrong = [name.upper() for name, result in found.items() if result in ("fail", "softfail", "permerror")]
+    wrong = [name.upper() for name, result in found.items() if result in _WRONG]
     if wrong:
         return Proof(_("Sender not confirmed (%(checks)s failed)") % {"checks": ", ".join(wrong)}, "err")
     passed = [name.upper() for name, result in found.items() if result == "pass"]

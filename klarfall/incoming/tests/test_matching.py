@@ -13,7 +13,9 @@ from klarfall.channels.reply_addresses import reply_address
 from klarfall.contracts.models import ContactChannel
 from klarfall.core.isolation import SYSTEM, viewing_as
 from klarfall.customers.models import Contact, Customer
+from klarfall.incoming import authentication
 from klarfall.incoming.matching import numbers_in
+from klarfall.incoming.parsing.message import parse
 from klarfall.incoming.tests.mails import OURS, arrives, taken_in, written
 from klarfall.tickets.models import Message, Ticket
 from tests.cast import NOW, berlin, make_contact, make_contract, make_customer
@@ -223,6 +225,43 @@ def test_proof_counts_from_the_topmost_header_of_our_server_only(
     mail = taken_in(top + written().as_bytes())
     assert (mail.outcome, mail.authentication.get("dmarc")) == (outcome, dmarc)
     assert mail.reason == ("not_proved" if outcome == "quarantine" else "")
+
+
+@pytest.mark.parametrize(
+    "sender",
+    [
+        b"X: 1\rFrom: bernd@acme.example\r\rFrom: x@evil.example\r\n",
+        b"From: bernd@acme.example (\r\n <x@evil.example>)\r\n",
+        b"From: <@evil.example:bernd@acme.example>\r\n",
+    ],
+)
+def test_a_proof_for_another_domain_than_that_of_the_sender_proves_nothing(
+    house: House, cast: Any, settings: Any, sender: bytes
+):
+    """Our server and we may read such headers differently: it has proved whom it has read."""
+    settings.MAIL_TRUSTED_SERVERS = {"mx.vendor.example"}
+    Customer.objects.filter(pk=cast.acme.pk).update(requires_proved_mail=True)
+    top = f"Authentication-Results: {PASSED.format('pass header.from=evil.example')}\r\n".encode()
+    mail = taken_in(top + sender + b"Subject: x\r\n\r\nBitte erledigen.\r\n")
+    assert mail.from_address == "bernd@acme.example"
+    assert (mail.outcome, mail.reason) == ("quarantine", "not_proved")
+
+
+@pytest.mark.parametrize(
+    ("said", "proved"),
+    [
+        ("pass", True),
+        ("pass header.from=acme.example", True),
+        ("pass (p=none) header.from=ACME.example", True),
+        ("pass header.from=cme.example", False),
+        ("pass header.from=acme.example; dmarc=fail header.from=acme.example", False),
+    ],
+)
+def test_a_dmarc_result_is_about_the_senders_domain(said: str, proved: bool):
+    top = f"Authentication-Results: {PASSED.format(said)}\r\n".encode()
+    for address in ("bernd@acme.example", "bernd@post.acme.example"):
+        found = authentication.results(parse(top + written(address).as_bytes()), {"mx.vendor.example"})
+        assert authentication.is_proved(found) == proved
 
 
 def test_unproved_mails_of_others_are_taken(house: House):
