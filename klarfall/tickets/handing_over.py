@@ -75,10 +75,13 @@ def new_pass(wish: Wish, *, now: datetime) -> str:
 
 
 def opened(token: str, *, now: datetime) -> Wish | None:
-    """The one wish that the token opens; None when it was never ours or is too old. Runs as SYSTEM."""
+    """The one wish that the token opens, as long as it is that team's; None otherwise. Runs as SYSTEM.
+
+    A link that is too old, or that went to a team from which the wish was taken since, opens nothing.
+    """
     if len(token) > _LONGEST_TOKEN:
         return None
     rows = system_rows(HandoverPass).filter(token_hash=token_hash(token), expires_at__gt=now)
     names = ("product", "customer", "contact__user", "concern__ticket")
     found = rows.select_related(*(f"{kind}__{name}" for kind in ("consulting", "training") for name in names)).first()
-    return found.wish if found is not None else None
+    return found.wish if found is not None and found.address == found.wish.team_address else None
