@@ -52,6 +52,7 @@ def forget_person(person_id: int, address_hash: str) -> int:
     Returns how many mails. Runs as SYSTEM; twice does no harm.
     """
     theirs = Q(contact__user=person_id) | Q(message__author=person_id)
+    theirs |= Q(notice__recipient=person_id)  # a report names their address, and our mail to them hangs on it
     mails = system_rows(IncomingMail).filter(theirs)
     copies = system_rows(MailCopy).filter(message__author=person_id)
     copies.update(from_address="", from_name="", subject="", rest="", html="", remote_images=0, authentication={})

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.core import mail as mailing
 from django.core.cache import cache
+from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from klarfall.channels.models import Notice
@@ -14,6 +15,7 @@ from klarfall.contracts.models import ContactChannel
 from klarfall.incoming import caps, writing
 from klarfall.incoming.models import BlockedSender, IncomingMail, MailCopy
 from klarfall.incoming.tests.mails import OURS, arrives, taken_in, written
+from klarfall.tickets.actions.erase import erase_person
 from klarfall.tickets.actions.submit import NewRequest, submit
 from klarfall.tickets.models import Message, Ticket
 from tests.cast import NOW
@@ -54,6 +56,22 @@ def test_a_delivery_report_stands_at_the_request_of_the_mail(notice: Notice, cas
     assert notice.bounced_at == NOW
     assert cast.bernd.mail_failed_at == NOW
     assert Message.objects.count() == 1
+
+
+def test_of_an_erased_person_no_report_about_their_mails_remains(
+    notice: Notice, cast: Any, django_capture_on_commit_callbacks: Any
+):
+    mail = taken_in(_report("5.1.1", "failed", "<n@vendor.example>"))
+    other = taken_in(_report("5.1.1", "failed", "<other@vendor.example>"))
+    erase_person(cast.bernd.user, actor=cast.dora, now=NOW)
+    with django_capture_on_commit_callbacks(execute=True):
+        run_jobs("incoming.forget")
+    key = mail.key
+    mail.refresh_from_db()
+    other.refresh_from_db()
+    assert (mail.preview, mail.key, mail.outcome) == ("", "", "bounce")
+    assert not default_storage.exists(key)
+    assert other.key
 
 
 def test_a_late_mail_marks_nobody_as_dead(notice: Notice, cast: Any):

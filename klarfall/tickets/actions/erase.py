@@ -22,6 +22,7 @@ from klarfall.tickets.models import (
     Attachment,
     ConsultantRequest,
     Message,
+    RemoteSession,
     RequestDraft,
     SealedText,
     Ticket,
@@ -95,6 +96,7 @@ def _erase_texts(user: User, now: datetime) -> None:
 def _erase_fields(user: User) -> None:
     Contact.objects.filter(user=user).update(phone="", phone_e164="", is_active=False)
     Ticket.objects.filter(contact__user=user).update(tried="", rating_comment="")
+    RemoteSession.objects.filter(ended_by=user).update(note="")  # why they said no
     for model in (ConsultantRequest, TrainingRequest):
         model.objects.filter(contact__user=user).update(wish="", place="", preferred_dates="", team_note="")
 

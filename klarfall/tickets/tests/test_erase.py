@@ -10,12 +10,14 @@ from klarfall.tickets.actions.erase import NotErasable, erase_person
 from klarfall.tickets.actions.handover import request_consulting
 from klarfall.tickets.actions.object import open_objection
 from klarfall.tickets.actions.rate import rate
+from klarfall.tickets.actions.remote import decline_session, invite_to_session
 from klarfall.tickets.actions.reply import reply
 from klarfall.tickets.events import broken_events, broken_rows
 from klarfall.tickets.models import (
     Attachment,
     ConsultantRequest,
     Message,
+    RemoteSession,
     RequestDraft,
     SealedText,
     Ticket,
@@ -40,12 +42,15 @@ def story(make_ticket, cast):
     reply(ticket, text="Annas Satz", actor=cast.anna, now=NOW)
     request_consulting(cast.bernd, product=cast.erp, wish=MARK, place=MARK, actor=bernd, now=NOW)
     add_upload(cast.bernd, file=upload(f"{MARK}.txt"), actor=bernd, now=NOW)
+    asked = {"contact": cast.bernd, "purpose": "Maske ansehen", "dpa_reason": "Eilt", "actor": cast.anna}
+    decline_session(invite_to_session(ticket, **asked, now=NOW), reason=MARK, actor=bernd, now=NOW)
     return ticket
 
 
 def everything_stored():
     """Every text column of the tables a person writes into, as one string."""
     models = (Ticket, Message, SealedText, TicketEvent, Attachment, ConsultantRequest, RequestDraft, Upload, User)
+    models += (RemoteSession,)
     return str([list(model.objects.values()) for model in models])
 
 
