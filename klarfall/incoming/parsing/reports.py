@@ -34,7 +34,7 @@ _DELAYED = re.compile(
 _MAILBOX = r"[^\s<>()\[\],;:\"@]{1,100}@[^\s<>()\[\],;:\"@]{1,200}"
 _RECIPIENTS = (
     re.compile(rf"^[ \t]*<({_MAILBOX})>:?[ \t]*(?:$|[(:,]|host |\S)", re.M),
-    re.compile(rf"^[ \t]*({_MAILBOX})(?:<mailto:[^>\n]*>)?[ \t]*(?:\([^()\n]*\))?:?[ \t]*$", re.M),
+    re.compile(rf"^[ \t]*({_MAILBOX})(?:<mailto:[^>\n]*>)?[ \t]*+(?:\([^()\n]*\))?:?[ \t]*+$", re.M),
     re.compile(rf"(?:to|an|recipient|empfänger|address|adresse)[: ]+[<\"'`]?({_MAILBOX})", re.I),
     re.compile(rf"<?({_MAILBOX})>?"),
 )
