@@ -7,7 +7,8 @@ from klarfall.incoming.parsing import charsets, words
 
 _COMMENT = re.compile(r"\([^()]*\)")
 _QUOTED = re.compile(r'\s*"((?:[^"\\]|\\.)*)("?)', re.S)
-_NAME = re.compile(r"[\s;]*([^=;\s\"]{1,60})\s*=")
+#: Only where a name begins: what looks at each character of each run again takes hours for a mail of such parts.
+_NAME = re.compile(r"(?<![^=;\s\"])([^=;\s\"]{1,60}+)\s*+=")
 _NUMBERED = re.compile(r"([^*]+)\*(\d{1,4})(\*?)\Z")
 #: Characters and pieces that are looked at.
 _LONGEST = 16_000
@@ -32,7 +33,9 @@ def _raw(rest: str) -> dict[str, str]:
     """Parameters as they stand; of several with one name the first counts."""
     found: dict[str, str] = {}
     position = 0
-    while len(found) < _MOST and (name := _NAME.search(rest, position)):
+    for _piece in range(_MOST):
+        if (name := _NAME.search(rest, position)) is None:
+            break
         quoted = _QUOTED.match(rest, name.end())
         if quoted and quoted[2]:
             value, position = re.sub(r"\\(.)", r"\1", quoted[1], flags=re.S), quoted.end()

@@ -258,3 +258,11 @@ def test_a_report_of_blanks_takes_no_longer_than_its_length() -> None:
     assert process_time() - begun < 1
     assert report is not None
     assert report.recipient == "a@b.example"
+
+
+@pytest.mark.parametrize("run", [b";", b" ", b"\t;", b"a ", b"a" * 61 + b" ", b'a="', b"a*0*=", b"a=;"])
+@pytest.mark.parametrize("field", [b"Content-Type: text/plain; ", b"Content-Disposition: attachment; filename="])
+def test_parameters_of_many_parts_take_no_longer_than_their_length(field: bytes, run: bytes) -> None:
+    part = b"--x\r\n" + field + run * (15_000 // len(run)) + b"\r\n\r\nText\r\n"
+    mail = read(HEAD + b"Content-Type: multipart/mixed; boundary=x\r\n\r\n" + part * 300 + b"--x--\r\n")
+    assert mail.text or mail.files
