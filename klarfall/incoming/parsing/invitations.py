@@ -14,11 +14,10 @@ def summary(data: bytes) -> str:
     """What, when, where and the description, in the words of its author; empty where it cannot be read."""
     if len(data) > _LONGEST:
         return ""
-    from icalendar import Calendar
+    from klarfall.incoming.parsing import calendars
 
     try:
-        calendar = Calendar.from_ical(data)
-        return "\n\n".join(_event(event) for event in calendar.walk("VEVENT")[:_MOST]).strip()
+        return "\n\n".join(_event(event) for event in calendars.events(data)[:_MOST]).strip()
     except Exception:  # a library that meets a stranger's file; the file itself is kept
         return ""
 

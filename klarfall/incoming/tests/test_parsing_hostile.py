@@ -266,3 +266,13 @@ def test_parameters_of_many_parts_take_no_longer_than_their_length(field: bytes,
     part = b"--x\r\n" + field + run * (15_000 // len(run)) + b"\r\n\r\nText\r\n"
     mail = read(HEAD + b"Content-Type: multipart/mixed; boundary=x\r\n\r\n" + part * 300 + b"--x--\r\n")
     assert mail.text or mail.files
+
+
+@pytest.mark.parametrize("begin", [b"BEGIN:VTIMEZONE", b"begin;x=1:vtime\r\n zone"])
+def test_a_time_zone_that_changes_every_second_is_not_worked_out(begin: bytes) -> None:
+    rule = b"BEGIN:STANDARD\r\nDTSTART:16010101T000000\r\nRRULE:FREQ=SECONDLY\r\nTZOFFSETFROM:+0100\r\n"
+    zone = begin + b"\r\nTZID:Nirgendwo\r\n" + rule + b"TZOFFSETTO:+0200\r\nEND:STANDARD\r\nEND:VTIMEZONE\r\n"
+    event = b"BEGIN:VEVENT\r\nSUMMARY:Termin\r\nDTSTART;TZID=Nirgendwo:20261201T100000\r\nEND:VEVENT\r\n"
+    calendar = b"BEGIN:VCALENDAR\r\n" + zone + event + b"END:VCALENDAR\r\n"
+    mail = read(HEAD + b"Content-Type: text/calendar; method=REQUEST\r\n\r\n" + calendar)
+    assert mail.text.startswith("Termin\n2026-12-01 10:00")
