@@ -11,6 +11,7 @@ from klarfall.core.prepared import prepared
 from klarfall.customers.mail_domains import domain_of, is_public
 from klarfall.customers.models import Contact, Customer
 from klarfall.incoming.parsing.addresses import addresses
+from klarfall.incoming.parsing.message import MOST_FIELDS
 from klarfall.incoming.parsing.parsed import ParsedMail
 from klarfall.incoming.products import contracted
 
@@ -37,7 +38,10 @@ class Stranger:
 
 def has_one_author(mail: ParsedMail) -> bool:
     """Does From name exactly one address? Anything else (Sender, Return-Path) is no authority."""
-    named = {one.address for value in mail.headers.get("from", ()) for one in addresses(value) if one.address}
+    written = mail.headers.get("from", ())
+    if len(written) > MOST_FIELDS:
+        return False
+    named = {one.address for value in written for one in addresses(value) if one.address}
     return len(named) == 1 and mail.sender.address in named
 
 

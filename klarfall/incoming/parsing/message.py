@@ -12,6 +12,8 @@ from klarfall.incoming.parsing.tree import Part
 logger = logging.getLogger(__name__)
 
 _INVITATIONS = ("text/calendar", "application/ics")
+#: Headers of people of one name that are looked at; nobody writes a second one.
+MOST_FIELDS = 5
 #: Files behind an invitation among which the same one is looked for.
 _NEAR = 5
 
@@ -90,11 +92,10 @@ def _charset(root: Part) -> str:
 
 
 def _people(fields: Fields, name: str, hint: str) -> tuple[Address, ...]:
-    """The addresses of all headers of one name."""
+    """The addresses of all headers of one name, up to MOST_FIELDS."""
     together: list[Address] = []
-    for field, value in fields:
-        if field == name and len(together) < addresses.MOST:
-            together.extend(addresses.addresses(words.text_of(value, hint)))
+    for value in [value for field, value in fields if field == name][:MOST_FIELDS]:
+        together.extend(addresses.addresses(words.text_of(value, hint)))
     return tuple(together[: addresses.MOST])
 
 
