@@ -21,6 +21,7 @@ _TOKEN = re.compile(
 _ADDRESS = re.compile(r"(\"(?:[^\"\\]|\\.){1,64}\"|[^\s@<>()\",;:]{1,200})\s*@\s*([^\s@<>()\",;:\\/]{1,255})")
 #: `name @ domain . example`, as old programs wrote it.
 _SPACED = re.compile(r"[\w.+-]{1,64}(?:[ \t]*[@.][ \t]*[\w-]{1,64}){1,10}")
+_CAPITALS = re.compile(r"[A-Z]+")
 #: Which of the two would be the domain is a matter of opinion, and opinions let strangers in.
 _TWICE = re.compile(r"@[^\s@\"]{0,255}@")
 
@@ -53,7 +54,10 @@ def _add(found: list[Address], tokens: list[str], comment: list[str]) -> None:
     """One mailbox out of its tokens."""
     angled = next((piece for piece in reversed(tokens) if piece.startswith("<")), None)
     if angled is not None:
-        address = _spelled(angled.strip("<> ").rpartition(":")[2] if angled.startswith("<@") else angled.strip("<> "))
+        address = _unwrapped(angled)
+        # `<one> <other>`: programs differ in whom they take for the sender, so both count
+        others = {_unwrapped(piece) for piece in tokens if piece.startswith("<")} - {address, ""}
+        found.extend(Address("", other) for other in sorted(others))
         name = _name("".join(piece for piece in tokens if piece is not angled))
     else:
         together = "".join(tokens).strip()
@@ -66,6 +70,12 @@ def _add(found: list[Address], tokens: list[str], comment: list[str]) -> None:
         name = _name(rest.replace("<", " ").replace(">", " ")) or _name("".join(comment))
     if name or address:
         found.append(Address(name[:160], address))
+
+
+def _unwrapped(angled: str) -> str:
+    """The address within `<…>`, behind its route if it has one."""
+    inner = angled.strip("<> ")
+    return _spelled(inner.rpartition(":")[2] if angled.startswith("<@") else inner)
 
 
 def _name(text: str) -> str:
@@ -91,5 +101,6 @@ def _spelled(text: str) -> str:
             domain = idna.encode(domain, uts46=True).decode()
         except (idna.IDNAError, UnicodeError):
             return ""
-    address = f"{mailbox}@{domain}".lower()
+    # only A to Z: the sign of kelvin becomes a k, and somebody else
+    address = f"{_CAPITALS.sub(lambda found: found[0].lower(), mailbox)}@{domain.lower()}"
     return address if len(address) <= _LONGEST else ""

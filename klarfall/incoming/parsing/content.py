@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from klarfall.incoming.parsing import armour, charsets, flowed, headers, naming, pictures, transfer, words
 from klarfall.incoming.parsing.parsed import MailFile
-from klarfall.incoming.parsing.pieces import LONGEST_TEXT, Found, Piece
+from klarfall.incoming.parsing.pieces import LONGEST_TEXT, Found, Piece, says_nothing
 from klarfall.incoming.parsing.tree import Part
 
 _TEXTS = ("text/plain", "text/html", "text/enriched", "text/richtext", "text/markdown", "text/x-markdown")
@@ -68,7 +68,8 @@ class Reader:
     def _leaf(self, part: Part, *, is_first: bool) -> Found:
         kind, _parameters = naming.disposition(part)
         name = naming.declared(part)
-        if part.content_type in _TEXTS and kind != "attachment" and (is_first or not name):
+        is_told = kind != "attachment" or (part.depth == 0 and not name)
+        if part.content_type in _TEXTS and is_told and (is_first or not name):
             return self._text(part)
         if part.content_type in _OPAQUE or (name.lower().endswith(".p7m") and self._is_envelope(part)):
             return self._opaque(part)
@@ -114,7 +115,7 @@ class Reader:
             html = one.html() or html
             if any(piece.text is not None for piece in one.pieces):
                 text = text or one.text()
-        is_text = bool(text.strip()) and not (html and _is_stub(text))
+        is_text = not says_nothing(text) and not (html and _is_stub(text))
         if is_text or html:
             found.pieces.append(Piece(text if is_text else None, html))
         elif text:

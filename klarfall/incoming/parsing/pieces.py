@@ -9,6 +9,15 @@ from klarfall.incoming.parsing.parsed import MailFile
 LONGEST_TEXT = 2_000_000
 
 
+#: Blanks, and signs without width, with which newsletters and editors fill what stays empty.
+_UNSEEN = " \t\r\n\f\v\xa0\xad\u034f\u200b\u200c\u200d\u200e\u200f\u2007\u202f\u2060\u3000\ufeff"
+
+
+def says_nothing(text: str) -> bool:
+    """Whether nothing of the text can be seen."""
+    return not text.strip(_UNSEEN)
+
+
 @dataclass(slots=True)
 class Piece:
     """A passage of the mail: its plain text, its HTML or both. A text of None is made from the HTML."""
@@ -46,7 +55,7 @@ class Found:
 
     def text(self) -> str:
         """All pieces as plain text."""
-        texts = [text for piece in self.pieces if (text := piece.plain().strip("\n")).strip()]
+        texts = [text for piece in self.pieces if not says_nothing(text := piece.plain().strip("\n"))]
         return "\n\n".join(texts)
 
     def html(self) -> str:

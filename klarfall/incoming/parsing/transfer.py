@@ -20,7 +20,7 @@ def decode(data: bytes, encoding: str) -> tuple[bytes, bool]:
     """The bytes, and whether they are whole. `encoding` as the header has it; unknown = as it stands."""
     name = encoding.lower()
     way: Callable[[bytes], tuple[bytes, bool]] | None = None
-    if "base64" in name:
+    if "base64" in name or "base-64" in name:
         way = from_base64
     elif "quoted" in name:
         way = from_quoted_printable

@@ -16,6 +16,12 @@ _LINES = re.compile(rb"\n--([^\r\n]{1,250})")
 #: Slower; for mails in which a carriage return alone ends a line.
 _LINES_CR = re.compile(rb"[\r\n]--([^\r\n]{1,250})")
 _LINE_END = re.compile(rb"[^\r\n]*(?:\r\n|\r|\n|\Z)")
+_TYPE = re.compile(r"(?!plain/|html/)[^\s/*]+/[^\s/*]+")
+_MISSPELLED = {
+    **dict.fromkeys(("text", "text/", "text/*", "plain/text"), "text/plain"),
+    **dict.fromkeys(("html", "html/text"), "text/html"),
+    "multipart": "multipart/mixed",
+}
 _LIKELY_BOUNDARY = re.compile(
     rb"(?:\A|[\r\n])--([^\r\n]{1,200}?)[ \t]*(?:\r\n|\r|\n)(?=content-|mime-|[ \t]*[\r\n])", re.I
 )
@@ -55,11 +61,21 @@ def part_at(raw: bytes, start: int, end: int, *, depth: int = 0, default: str = 
     fields, body = headers.fields(raw, start, end)
     declared = headers.first(fields, "content-type")
     content_type, values = parameters.split(declared) if declared else (default, {})
-    if "/" not in content_type:
-        content_type = {"text": "text/plain", "html": "text/html", "multipart": "multipart/mixed"}.get(
-            content_type, default if not content_type else "application/octet-stream"
-        )
+    content_type = content_type.partition(",")[0]  # `text/plain, charset=utf-8`
+    if not _TYPE.fullmatch(content_type):
+        content_type = _likely_type(content_type, values, fields) if content_type else default
     return Part(raw, start, body, end, fields, content_type, values, depth)
+
+
+def _likely_type(written: str, values: dict[str, str], fields: Fields) -> str:
+    """What a sender who does not know how types are written has probably sent; what may be a file becomes one."""
+    if written in _MISSPELLED:
+        return _MISSPELLED[written]
+    if "boundary" in values:
+        return "multipart/mixed"
+    is_encoded = "base64" in headers.first(fields, "content-transfer-encoding").lower()
+    is_file = is_encoded or "name" in values or bool(headers.first(fields, "content-disposition"))
+    return "application/octet-stream" if is_file else "text/plain"
 
 
 def tree(raw: bytes, start: int, end: int, *, depth: int = 0) -> tuple[Part, list[str]]:

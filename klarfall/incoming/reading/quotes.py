@@ -29,7 +29,9 @@ _WORDS = (
         "oorspronk",
     ),
 )
-_MARKS = r"[\s*_#]*"
+#: Marks of the direction of writing: some programs begin the line above a quote with one.
+_UNSEEN = "\u200e\u200f\u200b\ufeff"
+_MARKS = rf"[\s*_#{_UNSEEN}]*"
 #: Names of header lines above quoted mails → what they say.
 _KINDS = {
     "from": ("von", "from", "de", "expéditeur", "da", "van", "mittente", "absender"),
@@ -51,6 +53,8 @@ _IN_ONE_LINE = re.compile(
 )
 _TIME = re.compile(r"\d{1,2}[:.h]\d{2}|\d{4}|\d{1,2}[./]\d{1,2}[./]\d{2}")
 
+_CLOCK = re.compile(r"\b\d{1,2}[:.h]\d{2}(?!\d|\.\d)")
+
 _OPENERS = ("am ", "on ", "le ", "il ", "el ", "op ", "em ", "den ", "----- am ", "----- on ", "----- le ")
 _VERBS = (" schrieb", " wrote", " a écrit", " ha scritto", " escribió", " schreef", " escreveu", "geschrieben")
 #: *Am 12.1. um 10:11 schrieb ich Ihnen:* is a sentence of a person.
@@ -67,6 +71,8 @@ _SEPARATOR = re.compile(
     r"|message d'origine|message original|messaggio originale|mensaje original|oorspronkelijk bericht"
     r"|antwort bitte oberhalb dieser zeile|reply above this line)\b.{0,80}-{2,12}\s*$"
 )
+#: GroupWise: `>>> Name <name@domain> 23.11.2026 10:11 >>>`.
+_GROUPWISE = re.compile(r">>> .{1,200}\d[.:]\d\d\b.{0,20} >>>$")
 _MARKER = re.compile(
     r".{0,40}(bitte .{0,20}(oberhalb|über) dieser (zeile|linie)|(type|write)? ?(your )?reply above this line"
     r"|répondre au-dessus de cette ligne)"
@@ -113,13 +119,13 @@ def may_begin(line: str) -> bool:
         return True
     if len(line) > LONGEST or not line:
         return False
-    low = line.lower()
+    low = line.lower().lstrip(_UNSEEN)
     return bool(_BEGINNINGS.match(low)) or low.rstrip().endswith(":") or any(word in low for word in _WORDS)
 
 
 def small(line: str) -> str:
     """The line in small letters for comparing; empty where it is too long to begin anything."""
-    return " ".join(line.lower().split()) if len(line) <= LONGEST else ""
+    return " ".join(line.lower().split()).lstrip(_UNSEEN) if len(line) <= LONGEST else ""
 
 
 def header_kind(line: str) -> str:
@@ -152,7 +158,12 @@ def header_block(lines: Sequence[str], start: int) -> int:
             kinds.add(kind)
             end = at
     enough = {"from", "sent"} <= kinds and len(kinds) > 2  # noqa: PLR2004 - and one more
-    return end - start + 1 if enough else 0
+    return end - start + 1 if enough and _is_of_mail(lines[start : end + 1]) else 0
+
+
+def _is_of_mail(block: Sequence[str]) -> bool:
+    """An address or a time of day: *Von: / An: / Datum: 1.12.2026 / Betreff:* is a letter that somebody describes."""
+    return any("@" in line or "/" in line or _CLOCK.search(line[:LONGEST]) for line in block)
 
 
 def old_notes_block(lines: Sequence[str], at: int) -> int:
@@ -206,7 +217,12 @@ def is_separator(line: str) -> bool:
     text = small(line)
     if not any(letter.isalpha() for letter in text):
         return False
-    return bool(text) and bool(_SEPARATOR.match(text) or _MARKER.match(text))
+    return bool(text) and bool(_SEPARATOR.match(text) or _MARKER.match(text) or is_groupwise(line))
+
+
+def is_groupwise(line: str) -> bool:
+    """The line of GroupWise above a quote without marks, though it looks like a marked one."""
+    return line.startswith(">>> ") and bool(_GROUPWISE.match(small(line)))
 
 
 def is_forward(line: str) -> bool:

@@ -68,7 +68,7 @@ def _first_cut(lines: list[str], begins: list[bool]) -> int:
     for at, line in enumerate(lines):
         if not begins[at]:
             continue
-        if quotes.is_quoted(line):
+        if quotes.is_quoted(line) and not quotes.is_groupwise(line):
             if at == first_quoted and quotes.is_forward(line.lstrip("> ")):
                 return _FORWARD
             continue

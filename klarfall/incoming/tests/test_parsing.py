@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from klarfall.incoming.parsing import message
+from klarfall.incoming.parsing.addresses import addresses
 from klarfall.incoming.parsing.parsed import ParsedMail
 from klarfall.incoming.reading.html import harmless
 from klarfall.incoming.reading.visible import visible
@@ -55,3 +56,13 @@ def test_reads_a_specimen(name: str) -> None:
 
 def test_there_are_many_specimens() -> None:
     assert len(NAMES) > 150
+
+
+@pytest.mark.parametrize("written", ["\u212aarl@acme.example", "<karl@acme.example> <eve@acme.example>", "karl@"])
+def test_takes_nobody_for_somebody_else(written: str) -> None:
+    """The sign of kelvin is a k in small letters, and of two addresses nobody knows which one is meant."""
+    assert {one.address for one in addresses(written)} != {"karl@acme.example"}
+
+
+def test_knows_an_address_in_capitals() -> None:
+    assert addresses("KARL@ACME.Example")[0].address == "karl@acme.example"
