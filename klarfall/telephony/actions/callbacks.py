@@ -29,6 +29,8 @@ from klarfall.tickets.models import Ticket
 from klarfall.tickets.status import LIVE
 
 _ABOUT = 400
+#: Slots are few and for all customers: so many one of them may hold at a time.
+MOST_SLOTS = 10
 
 
 class CallbackRefused(Refused):
@@ -61,6 +63,8 @@ def request_callback(ticket: Ticket, *, contact: Contact, wish: Wish, actor: Any
         raise CallbackRefused(_("This request is finished. Please write to us, then it goes on."))
     if ChannelKind.PHONE in switched_off(ticket.product_id):
         raise CallbackRefused(_("The telephone is switched off for this product. Please write to us."))
+    if own is not None and wish.start is not None:
+        _leave_some(ticket, now)
     return _booked(ticket, contact, wish, actor, now)
 
 
@@ -105,6 +109,17 @@ def miss_contact(wish: CallbackWish, *, actor: Any, now: datetime) -> CallbackWi
         wish.save(update_fields=["attempts"])
     _note(ticket, wish, "callback.missed", actor, now)
     return wish
+
+
+def _leave_some(ticket: Ticket, now: datetime) -> None:
+    """Nobody takes all slots from the other customers; as soon as possible they may always be called."""
+    held = CallbackWish.objects.filter(customer=ticket.customer_id, status=CallbackStatus.OPEN, slot_start__gt=now)
+    if held.count() >= MOST_SLOTS:
+        raise CallbackRefused(
+            _("Your company has %(count)s call backs agreed already. Please choose a call as soon as possible.")
+            % {"count": MOST_SLOTS},
+            field="slot",
+        )
 
 
 def _booked(ticket: Ticket, contact: Contact, wish: Wish, actor: Any, now: datetime) -> CallbackWish:

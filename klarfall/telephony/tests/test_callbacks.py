@@ -9,6 +9,7 @@ from klarfall.core.action import NotAllowed, Refused
 from klarfall.core.isolation import SYSTEM, viewing_as
 from klarfall.core.workflow import TransitionNotAllowed
 from klarfall.telephony.actions.callbacks import (
+    MOST_SLOTS,
     CallbackRefused,
     Wish,
     cancel_callback,
@@ -60,6 +61,19 @@ def test_a_slot_is_agreed_told_and_taken_back(ticket, cast):
     with viewing_as(SYSTEM):
         kinds = TicketEvent.objects.filter(kind__startswith="callback.").order_by("pk").values_list("kind", flat=True)
         assert list(kinds) == ["callback.wished", "callback.cancelled", "callback.wished"]
+
+
+def test_one_customer_leaves_slots_to_the_others(make_ticket, cast):
+    for number in range(MOST_SLOTS):
+        contact = make_contact(f"P{number}", cast.acme)
+        wished(make_ticket(contact=contact, now=NOW), contact, start=TEN + timedelta(minutes=30) * number)
+    last = make_ticket(now=NOW)
+    with pytest.raises(CallbackRefused):
+        wished(last, cast.bernd, start=TEN + timedelta(days=1))
+    assert wished(last, cast.bernd, start=None).place is None
+    by_us = make_ticket(title="Noch eine", now=NOW)
+    given = wish(start=TEN + timedelta(days=1))
+    assert request_callback(by_us, contact=cast.bernd, wish=given, actor=cast.anna, now=NOW).place == 1
 
 
 def test_a_slot_takes_so_many_and_no_more(make_ticket, cast):
