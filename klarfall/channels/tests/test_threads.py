@@ -1,6 +1,7 @@
 """Mails about a request hang below each other, come from the product's sender, and replies name the request."""
 
 import html
+import random
 from datetime import timedelta
 
 import pytest
@@ -11,6 +12,7 @@ from klarfall.channels.models import Notice
 from klarfall.channels.reply_addresses import ticket_id_in
 from klarfall.channels.threads import references
 from klarfall.contracts.models import Product
+from klarfall.core import mail as mailing
 from klarfall.core.isolation import SYSTEM, viewing_as
 from klarfall.tickets.actions.assign import assign
 from klarfall.tickets.actions.reply import reply
@@ -131,3 +133,13 @@ def test_files_of_an_answer_are_named_with_a_link_and_not_attached(ticket, cast)
     for text in (message.body, html.unescape(message.alternatives[0][0])):
         assert "Anleitung & Tipps.pdf" in text
         assert f"/files/{pk}/" in text
+
+
+def test_nobody_works_out_a_message_id_from_those_they_have_seen():
+    """Python's random numbers can be told from earlier ones, and a report that names an id marks its recipient."""
+    seen = []
+    for _attempt in range(2):
+        random.seed(7)
+        seen.append(mailing.new_message_id("support@vendor.example").partition("@")[0].split(".")[2:])
+    random.seed()
+    assert seen[0] != seen[1]
