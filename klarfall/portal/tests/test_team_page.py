@@ -65,6 +65,8 @@ def test_the_team_enters_day_and_time_and_the_customer_reads_it(asked, client, c
     assert client.post(where, answer | {"place": "Werk 3", "note": "Wir kommen zu zweit."}).status_code == 303
     wish = kept(asked)
     assert (wish.status, wish.scheduled_on, wish.minutes, wish.place) == ("scheduled", day, 120, "Werk 3")
+    again = client.get(where).content.decode()
+    assert all(f'value="{one}"' in again for one in ("09:15", "120", "Werk 3")), "saved once more, nothing is lost"
     client.force_login(cast.bernd.user)
     text = client.get(f"/wishes/consulting/{wish.number}/").content.decode()
     assert "Wir kommen zu zweit." in text

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
 from klarfall.accounts.models import User
+from klarfall.core import vendor
 from klarfall.core.action import Refused
 from klarfall.core.isolation import SYSTEM, viewing_as
 from klarfall.core.workflow import TransitionNotAllowed
@@ -39,7 +40,10 @@ def wish(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _form(request: HttpRequest, found: Wish) -> TeamAnswerForm:
-    initial = {"status": HandoverStatus.SCHEDULED, "place": found.place, "scheduled_on": found.scheduled_on}
+    """Filled with what is agreed: saved once more, nothing of it is lost."""
+    agreed = {name: getattr(found, name) for name in ("scheduled_on", "minutes", "place")}
+    time = timezone.localtime(found.starts_at, vendor.zone()).time() if found.starts_at else None
+    initial = {"status": HandoverStatus.SCHEDULED, "starts_at": time, **agreed}
     return TeamAnswerForm(request.POST or None, initial=initial)
 
 
