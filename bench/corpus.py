@@ -36,9 +36,11 @@ STEPS: tuple[tuple[str, str], ...] = (
         "customers",
         """
         INSERT INTO customers_customer (id, number, name, mail_domains, street, postal_code, city, country, vat_id,
-               billing_email, buyer_reference, dpa_reference, release_policy, registration_policy, created_at)
+               billing_email, buyer_reference, dpa_reference, release_policy, registration_policy,
+               requires_proved_mail, created_at)
         SELECT %(first)s + c, 'B' || c, 'Hausverwaltung Nr. ' || c || ' GmbH', '{}', '', '', 'Ort ' || c, 'DE', '', '',
-               '', 'AVV', 'every_contact', 'specialist', now() FROM generate_series(0, 1999) c
+               '', 'AVV', 'every_contact', 'specialist', false, now()
+          FROM generate_series(0, 1999) c
         """,
     ),
     (

@@ -15,7 +15,14 @@ LINES: tuple[tuple[str | Promise, tuple[str, ...]], ...] = (
             "offer.withdraw", "work.finish",
         ),
     ),
-    (_("Record time and consents to remote sessions"), ("time.record", "consent.record")),
+    (
+        _("Record time, hold remote sessions with recorded consent"),
+        ("time.record", "consent.record", "remote.hold", "remote.end"),
+    ),
+    (
+        _("Assign arrived mails, record calls, call back"),
+        ("mail.handle", "call.record", "callback.request", "callback.handle"),
+    ),
     (
         _("Hand over to the consultants and to trainings"),
         ("consulting.request", "consulting.handle", "training.request"),

@@ -19,7 +19,7 @@ PAGES = (
     "This cost notice was valid until %(day)s. Please ask us for a new one; nothing is charged.",
     "Service catalogue: what is covered?",
     "Not part of product support",
-    "Handed over to the consultants. They get in touch with dates and an offer; nothing is ordered yet.",
+    "This goes to the consultants and costs nothing in support.",
     "%(name)s, cost release up to %(limit)s",
     "We check the service record and answer with the next revision.",
 )

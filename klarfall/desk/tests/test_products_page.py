@@ -88,14 +88,7 @@ def test_what_is_switched_off_is_gone_everywhere_at_once(adas, cast, desk_of, ph
 
 
 def test_no_request_comes_by_a_way_that_is_switched_off(adas, annas, anna, cast, phone):
-    call = {
-        "channel": "phone", "product": cast.erp.pk, "title": "Anruf", "description": "Am Telefon", "impact": "minor",
-    }  # fmt: skip
     step(adas, phone, "off", confirmed="1")
-    refused = annas.post(at("call-of", cast.bernd.pk), call)
-    assert refused.status_code == 422
-    assert "abgeschaltet" in text(refused)
-    assert annas.post(at("call-of", cast.bernd.pk), call | {"channel": "email"}).status_code == 303
     request = NewRequest(product=cast.erp, title="A", description="B", impact="minor", channel="phone")
     with pytest.raises(NotSubmittable) as problem:
         submit(cast.bernd, request=request, actor=anna, now=NOW)

@@ -13,6 +13,7 @@ from contextlib import closing
 from types import SimpleNamespace
 
 import pytest
+from django.core.cache import cache
 from django.db import OperationalError
 
 from klarfall.core.isolation import SYSTEM, viewing_as
@@ -125,14 +126,14 @@ def test_every_recipient_of_ours_gets_an_answer_and_strangers_none(receiver):
 def test_our_own_addresses_count_with_and_without_subaddress(receiver, settings):
     settings.MAIL_RECIPIENTS = frozenset()
     settings.DEFAULT_FROM_EMAIL = "hilfe@haus.example"
-    lmtp.own_addresses.forget()
+    cache.clear()  # the listener has a thread of its own, and with it a stamp of its own
     with smtplib.SMTP("127.0.0.1", receiver.smtp) as client:
         client.ehlo()
         client.mail("a@b.example")
         assert client.rcpt("Hilfe@Haus.example")[0] == 250
         assert client.rcpt("hilfe+rabc234@haus.example")[0] == 250
         assert client.rcpt("other@haus.example")[0] == 550
-    lmtp.own_addresses.forget()
+    cache.clear()
 
 
 def test_smtp_takes_addresses_beyond_ascii_and_tells_nobody_who_is_here(receiver):
