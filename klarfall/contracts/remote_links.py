@@ -10,10 +10,13 @@ from klarfall.core.action import Refused
 
 CODE = "{code}"
 MOST_LINK, MOST_CODE = 300, 60
-#: They would run a script, show what somebody typed as a page of ours, or open files of the reader.
+#: They would run a script or a program of the system, show what somebody typed as a page of ours, or open files of the
+#: reader.
 FORBIDDEN = frozenset({
-    "about", "blob", "data", "file", "filesystem", "jar", "javascript", "livescript", "mocha", "res", "shell",
-    "vbscript", "view-source",
+    "about", "blob", "chrome", "data", "feed", "file", "filesystem", "help", "intent", "jar", "javascript", "jnlp",
+    "jnlps", "ldap", "livescript", "mhtml", "mk", "mocha", "ms-appinstaller", "ms-cxh", "ms-gamingoverlay", "ms-its",
+    "ms-msdt", "ms-officecmd", "ms-search", "res", "search", "search-ms", "shell", "smb", "vbscript", "view-source",
+    "wyciwyg", "x-javascript",
 })  # fmt: skip
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]{1,29}):")
 _CODE = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9 ._@-]{0,58}[A-Za-z0-9])?")

@@ -28,6 +28,10 @@ def test_a_scheme_alone_starts_the_tool(link):
     assert checked_link(link, field="link") == link
 
 
+def test_programs_of_the_system_that_open_foreign_files_are_among_them():
+    assert {"ms-msdt", "search-ms", "ms-appinstaller", "intent", "mhtml", "feed", "smb", "x-javascript"} <= FORBIDDEN
+
+
 @pytest.mark.parametrize("scheme", sorted(FORBIDDEN))
 def test_what_runs_or_reads_something_is_refused(scheme):
     for link in (f"{scheme}:alert(1)", f"{scheme.upper()}:alert(1)", f" {scheme}:x", f"{scheme}://x/y"):
