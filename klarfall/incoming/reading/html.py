@@ -46,7 +46,7 @@ _LOADING = ("src", "srcset", "background")
 _RASTER = re.compile(r"data:image/(png|gif|jpeg|jpg|webp|bmp);base64,[A-Za-z0-9+/=\s]*")
 _ADDRESS = re.compile(r"(https?:)?//\S", re.IGNORECASE)
 #: Exactly what `harmless` writes for a picture that is switched off; it cannot stand in a text or in another attribute.
-_SWITCHED_OFF = re.compile(r'<img data-remote="(https://[^"]*)"')
+_SWITCHED_OFF = re.compile(r'<img data-remote="https?://([^"]*)"')
 
 
 @dataclass(frozen=True)
@@ -73,8 +73,8 @@ def harmless(html: str, *, pictures: Mapping[str, str] = _NO_PICTURES) -> Harmle
 
 
 def with_pictures(html: str) -> str:
-    """Switch on the pictures from afar in what `harmless` made: only with https, without telling who asks."""
-    return _SWITCHED_OFF.sub(r'<img referrerpolicy="no-referrer" src="\1"', html)
+    """Switch on the pictures from afar in what `harmless` made: asked for by https only, without telling who asks."""
+    return _SWITCHED_OFF.sub(r'<img referrerpolicy="no-referrer" src="https://\1"', html)
 
 
 def _filtered(tag: str, name: str, value: str) -> str | None:
