@@ -20,14 +20,16 @@ _PREFIX = re.compile(r"^\s*((re|aw|antw|fwd?|wg)\s?(\[\d+\])?\s?:\s*)+", re.IGNO
 
 #: Subjects of automatic replies: the whole beginning up to a colon, or the whole subject.
 _AUTO_SUBJECT = re.compile(
-    r"(automatische (antwort|abwesenheitsnotiz|r(ü|ue)ckantwort|empfangsbest(ä|ae)tigung|eingangsbest(ä|ae)tigung"
-    r"|mitteilung)"
+    r"(automatische (antwort( auf(?=\s?:))?|abwesenheitsnotiz|r(ü|ue)ckantwort"
+    r"|empfangsbest(ä|ae)tigung|eingangsbest(ä|ae)tigung|mitteilung)"
     r"|abwesenheits(notiz|nachricht|meldung|info|assistent|benachrichtigung)|abwesenheitsagent"
-    r"|automatisch (generierte|erstellte) (antwort|nachricht|e-?mail)|automatische e-?mail-antwort|urlaubsnotiz"
+    r"|automatisch (generierte|erstellte) (antwort|nachricht|e-?mail)|automatische e-?mail-antwort"
+    r"|urlaubs(notiz|(be)?nachricht(igung)?)"
     r"|autoreply|auto[- ]reply|auto-?antwort"
-    r"|automatic reply|automated reply|auto[- ]?response|out of (the )?office( auto-?reply| reply| notice)?"
+    r"|automatic (reply|response)|automated reply|auto[- ]?response|out of (the )?office( auto-?reply| reply| notice)?"
     r"|out-of-office( reply)?|vacation (reply|notice)|ooo|nicht im (b(ü|ue)ro|haus)|au(ß|ss)er haus"
-    r"|r(é|e)ponse automatique|absence du bureau|message d'absence)"
+    r"|r(é|e)ponse automatique|abs(ence|ent) du bureau|message d'absence"
+    r"|automatisch antwoord|risposta automatica|respuesta automática)"
     r"(\s?:|$|\s?\[| (re|aw): | ist außer| von [\w. -]{2,60}$)",
     re.IGNORECASE,
 )
@@ -35,6 +37,18 @@ _AWAY = re.compile(
     r"(abwesend|abwesenheit|im urlaub|on (vacation|leave)|away from (the |my )?(office|desk|e?-?mail)"
     r"|abwesenheit (von|vom|bis) .{1,60}"
     r"|(ich bin|i am|i'm) (bis .{1,20} )?(nicht im b(ü|ue)ro|out of (the )?office|im urlaub))\W*$",
+    re.IGNORECASE,
+)
+#: *Abwesenheit: …* may be about a tenant; only where the text says the same of its writer.
+_PERHAPS_AWAY = re.compile(
+    r"\[?(abwesend|abwesenheit|urlaub|betriebsferien|absent|absence|out of (the )?office|away"
+    r"|(i am|i'm|ich bin) (nicht im b(ü|ue)ro|im urlaub|out of (the )?office|on vacation))(\s?[:\]]| (re|aw)\s?:)",
+    re.IGNORECASE,
+)
+_I_AM_AWAY = re.compile(
+    r"\b(ich bin|wir sind|i am|i'm|i will be|je suis|nous sommes)\b(?:\d\.|[^.?!\n]){0,100}"
+    r"(nicht im b(ü|ue)ro|au(ß|ss)er haus|abwesend|urlaub|out of (the )?office|away|on (vacation|leave)"
+    r"|absente?s?\b|en congés?|nicht erreichbar|geschlossen)",
     re.IGNORECASE,
 )
 #: *Bernd Brühl ist außer Haus*: only of a sender of this name; about others, a person writes it.
@@ -153,7 +167,7 @@ def _by_subject(mail: ParsedMail) -> str:
     text = mail.text[:2000]
     if _RECEIPT_SUBJECT.match(subject) and (not text.strip() or _RECEIPT_TEXT.search(text)):
         return "receipt"
-    if _AUTO_SUBJECT.match(subject) or _AWAY.match(subject) or _is_away(mail, subject):
+    if _AUTO_SUBJECT.match(subject) or _AWAY.match(subject) or _is_away(mail, subject, text):
         return "auto_subject"
     # *Auto: Fahrtkosten* is about a car.
     answers = mail.in_reply_to or mail.references or _PREFIX.match(subject[5:]) or _ABSENT.search(subject)
@@ -162,7 +176,9 @@ def _by_subject(mail: ParsedMail) -> str:
     return "null_sender" if _returns_nowhere(mail) else ""
 
 
-def _is_away(mail: ParsedMail, subject: str) -> bool:
+def _is_away(mail: ParsedMail, subject: str, text: str) -> bool:
+    if _PERHAPS_AWAY.match(subject) and _I_AM_AWAY.search(text[:500]):
+        return True
     away = _SOMEBODY_AWAY.match(subject)
     names = set(re.findall(r"\w{3,}", mail.sender.name[:200].lower()))
     return bool(away) and bool(names & set(re.findall(r"\w{3,}", away.group(1).lower() if away else "")))
