@@ -57,12 +57,12 @@ STEPS: tuple[tuple[str, str], ...] = (
     (
         "contacts",
         """
-        INSERT INTO customers_contact (id, customer_id, user_id, user_kind, roles, visibility, phone, is_active,
-               created_at)
+        INSERT INTO customers_contact (id, customer_id, user_id, user_kind, roles, visibility, phone, phone_e164,
+               mail_failure, is_active, created_at)
         SELECT %(first)s + c, %(first)s + c / 2, %(first)s + 20 + c, 'contact',
                CASE WHEN c %% 2 = 0 THEN '{requester,cost_release,customer_admin}'::text[]
                     ELSE '{requester}'::text[] END,
-               CASE WHEN c %% 2 = 0 THEN 'all' ELSE 'own' END, '', true, now()
+               CASE WHEN c %% 2 = 0 THEN 'all' ELSE 'own' END, '', '', '', true, now()
           FROM generate_series(0, 3999) c
         """,
     ),
@@ -156,9 +156,9 @@ STEPS: tuple[tuple[str, str], ...] = (
         "messages",
         """
         INSERT INTO tickets_message (id, customer_id, ticket_id, author_id, from_customer, internal, channel, sealed_id,
-               created_at)
+               mail_id, created_at)
         SELECT s.id, t.customer, t.id, CASE WHEN s.id %% 4 = 0 THEN t.contact + 20 ELSE agent END,
-               s.id %% 4 = 0, s.internal, 'portal', s.id, at + interval '1 hour' * (s.id %% 4)
+               s.id %% 4 = 0, s.internal, 'portal', s.id, '', at + interval '1 hour' * (s.id %% 4)
           FROM tickets_sealedtext s JOIN t ON t.id = s.ticket_id WHERE s.id %% 4 < 3
         """,
     ),
@@ -249,9 +249,9 @@ STEPS: tuple[tuple[str, str], ...] = (
         "notices",
         """
         INSERT INTO channels_notice (id, customer_id, ticket_id, key, kind, recipient_id, data, status, subject, text,
-               html, message_id, attempts, error, created_at, sent_at)
+               html, message_id, attempts, error, bounce, created_at, sent_at)
         SELECT id * 2 + n, customer, id, 'bench.' || id || '.' || n, 'ticket.submitted', contact + 20, '{}', 'sent',
-               'Ihre Anfrage', '', '', '', 1, '', at, at
+               'Ihre Anfrage', '', '', '', 1, '', '', at, at
           FROM t, generate_series(0, 1) n
         """,
     ),
