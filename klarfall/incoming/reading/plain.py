@@ -18,10 +18,16 @@ _GONE = {
 }
 
 
-def _kept(name: str, value: str) -> str | None:
+#: What the button for indenting makes in Gmail and Outlook; quotes have a line at their left.
+_INDENT = re.compile(r"(?:^|;)\s*border\s*:\s*(?:none|0|medium none)\b(?!.*border-left)", re.IGNORECASE | re.DOTALL)
+
+
+def _kept(tag: str, name: str, value: str) -> str | None:
     if name == "style":
-        return "none" if styles.hides(value) else None
-    if name == "class":
+        if styles.hides(value):
+            return "none"
+        return "indent" if tag == "blockquote" and _INDENT.search(value[:500]) else None
+    if name == "class" and tag == "p":
         return "mso" if value[:3] == "Mso" else None
     return value
 
@@ -29,8 +35,14 @@ def _kept(name: str, value: str) -> str | None:
 _CLEANER = nh3.Cleaner(
     tags=set(_BLOCKS) | {"a", "img", "br", "td", "th", "span", "font", "b", "i", "s", "u"},
     clean_content_tags=_GONE,
-    attributes={"*": {"style", "hidden"}, "a": {"href"}, "img": {"alt"}, "p": {"class"}},
-    attribute_filter=lambda _tag, name, value: _kept(name, value),
+    attributes={
+        "*": {"style", "hidden"},
+        "a": {"href"},
+        "img": {"alt"},
+        "p": {"class"},
+        "blockquote": {"class", "type", "cite"},
+    },
+    attribute_filter=_kept,
     url_schemes={"http", "https", "mailto", "tel"},
     link_rel=None,
 )
@@ -60,6 +72,8 @@ class _Writer:
         self.line = ""
         self.quote = self.pre = self.hidden = 0
         self.lists: list[int] = []
+        #: For each blockquote that is open: 1, or 0 for one that only indents.
+        self.quotes: list[int] = []
         self.link, self.link_from, self.paragraph = "", 0, "p"
         self.is_item = self.gap = False
 
@@ -92,7 +106,7 @@ class _Writer:
 
     def _start(self, token: markup.Token) -> None:
         name, attributes = token.name, token.attributes if token.raw_attributes else {}
-        if ("style" in attributes or "hidden" in attributes) and name not in markup.VOID:
+        if (attributes.get("style") == "none" or "hidden" in attributes) and name not in markup.VOID:
             self.hidden = 1
             return
         if name == "br":
@@ -105,13 +119,14 @@ class _Writer:
             self.line = f"{self.line.rstrip()}\t" if self.line.strip() else self.line
         elif name in _BLOCKS:
             # Word's paragraphs are lines: an empty one between them makes the distance.
-            self.paragraph = "div" if attributes.get("class") else "p"
-            self._open(self.paragraph if name == "p" else name)
+            self.paragraph = "div" if name == "p" and attributes.get("class") else "p"
+            self._open(self.paragraph if name == "p" else name, indents=set(attributes) == {"style"})
 
-    def _open(self, name: str) -> None:
+    def _open(self, name: str, *, indents: bool) -> None:
         self._block(name)
         if name == "blockquote":
-            self.quote += 1
+            self.quotes.append(0 if indents else 1)
+            self.quote += self.quotes[-1]
         elif name == "pre":
             self.pre += 1
         elif name in ("ul", "ol"):
@@ -139,7 +154,7 @@ class _Writer:
     def _close(self, name: str) -> None:
         self._block(self.paragraph if name == "p" else name, outer=1)
         if name == "blockquote":
-            self.quote = max(self.quote - 1, 0)
+            self.quote -= self.quotes.pop() if self.quotes else 0
         elif name == "pre":
             self.pre = max(self.pre - 1, 0)
         elif name in ("ul", "ol") and self.lists:
