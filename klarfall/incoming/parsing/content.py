@@ -34,6 +34,8 @@ _RETURNED = 64_000
 _CONTROL = 200
 #: Parts whose charset is guessed by statistics; a mail with more of them that need it is none.
 _MOST_GUESSES = 30
+#: Of winmail.dat so many are opened: a mail has one, and what is packed in it may be many times as large.
+_MOST_PACKED = 3
 #: A mail within an S/MIME envelope within … is followed only so far.
 _DEEPEST_ENVELOPE = 5
 
@@ -46,6 +48,8 @@ class Reader:
         #: Bytes of text that the mail may still have, all its parts together.
         self.room = LONGEST_TEXT
         self.envelope = envelope
+        #: How often something was packed into a winmail.dat.
+        self.packed = 0
         #: What was found on the way: delivery reports, receipts, headers of mails that came back, invitations.
         self.status: list[bytes] = []
         self.receipts: list[bytes] = []
@@ -267,6 +271,9 @@ class Reader:
         from klarfall.incoming.parsing import tnef
 
         content, _is_whole = self._content(part)
+        self.packed += 1
+        if self.packed > _MOST_PACKED:
+            return self._as_file(part, content=content)
         unpacked = tnef.unpacked(content)
         if unpacked is None:
             return self._as_file(part, problem="damaged", content=content)
