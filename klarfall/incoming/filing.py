@@ -165,7 +165,7 @@ def _from_person(mail: IncomingMail, parsed: ParsedMail, sender: Sender, now: da
             return into(mail, parsed, match.contact, match.ticket, reason=match.how, now=now)
         reason = "foreign_ticket" if named.tickets else ""
         chosen = {"product": product, "unconfirmed": counts.unconfirmed, "reason": reason}
-        return anew(mail, parsed, contact, **chosen, now=now)
+        return anew(mail, parsed, contact, **chosen)
     except Refused as refusal:
         return _with(held, refusal.code)
 
@@ -184,10 +184,10 @@ def into(
     return Filed(Outcome.NEW_TICKET, "follow_up", contact.customer, contact, message.ticket, message)
 
 
-def anew(mail: IncomingMail, parsed: ParsedMail, contact: Contact, *, now: datetime, **chosen: Any) -> Filed:
+def anew(mail: IncomingMail, parsed: ParsedMail, contact: Contact, **chosen: Any) -> Filed:
     """Open a request with the mail. `chosen`: product (None: the customer's), unconfirmed, reason."""
     product = chosen["product"] or products.usual_product(contact.customer_id)
     if product is None or ChannelKind.EMAIL in switched_off(product.pk):
         return Filed(Outcome.QUARANTINE, "channel_off" if product else "no_product", contact.customer, contact)
-    message = writing.open_request(mail, parsed, contact, product, unconfirmed=chosen["unconfirmed"], now=now)
+    message = writing.open_request(mail, parsed, contact, product, unconfirmed=chosen["unconfirmed"])
     return Filed(Outcome.NEW_TICKET, chosen["reason"], contact.customer, contact, message.ticket, message)

@@ -93,9 +93,12 @@ def _bounded(files: Sequence[MailFile]) -> tuple[list[MailFile], list[str]]:
 
 
 def open_request(
-    mail: IncomingMail, parsed: ParsedMail, contact: Contact, product: Product, *, unconfirmed: bool, now: datetime
+    mail: IncomingMail, parsed: ParsedMail, contact: Contact, product: Product, *, unconfirmed: bool
 ) -> Message:
-    """Open a request with the mail as its first message, which is returned. Raises what `submit` raises."""
+    """Open a request with the mail as its first message, which is returned. Raises what `submit` raises.
+
+    It counts from the instant at which the mail reached us, however long it waited here for a worker or a person.
+    """
     words = words_of(parsed, contact)
     request = NewRequest(product=product, title=words.title, description=words.text, channel=ChannelKind.EMAIL)
     ticket = submit(
@@ -104,7 +107,7 @@ def open_request(
         files=_mailed(words.files),
         mail=ByMail(mail_id=parsed.message_id, unconfirmed=unconfirmed),
         actor=contact.user,
-        now=now,
+        now=mail.received_at,
     )
     message: Message = _first_of(ticket=ticket.pk)[0]
     _keep(mail, parsed, message, words)

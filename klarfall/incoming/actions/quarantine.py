@@ -159,7 +159,7 @@ def _put_in(
     product = products.product_named(mail, parsed) or products.usual_product(contact.customer_id)
     if product is None:
         raise NotHandled(_("There is no product yet about which a request could be."))
-    message = writing.open_request(mail, parsed, contact, product, unconfirmed=False, now=now)
+    message = writing.open_request(mail, parsed, contact, product, unconfirmed=False)
     filed = Filed(Outcome.NEW_TICKET, "assigned", contact.customer, contact, message.ticket, message)
     return finish(mail, filed, by=actor, now=now)
 

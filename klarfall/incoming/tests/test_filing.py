@@ -12,8 +12,11 @@ from django.utils import timezone
 
 from klarfall.channels.models import Notice
 from klarfall.contracts.models import ContactChannel
+from klarfall.core.isolation import SYSTEM, viewing_as
 from klarfall.incoming import caps, writing
+from klarfall.incoming.filing import file_mail
 from klarfall.incoming.models import BlockedSender, IncomingMail, MailCopy
+from klarfall.incoming.storing import put
 from klarfall.incoming.tests.mails import OURS, arrives, taken_in, written
 from klarfall.tickets.actions.erase import erase_person
 from klarfall.tickets.actions.submit import NewRequest, submit
@@ -153,6 +156,13 @@ def test_the_title_is_the_subject(ours: None, cast: Any, subject: str, title: st
     cast.bernd.user.language = "en"
     cast.bernd.user.save()
     assert arrives(subject=subject).ticket.title == title
+
+
+def test_a_request_counts_from_the_arrival_of_its_mail_however_long_that_waited(ours: None):
+    mail = put(written().as_bytes(), way="lmtp", now=NOW)
+    with viewing_as(SYSTEM):
+        ticket = file_mail(mail, now=NOW + timedelta(hours=3)).ticket
+        assert (ticket.submitted_at, ticket.messages.get().created_at) == (NOW, NOW)
 
 
 def test_a_long_text_goes_along_whole(ours: None):
