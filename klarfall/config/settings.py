@@ -291,7 +291,7 @@ MAIL_MAX_BYTES = env.number("MAIL_MAX_BYTES", 50_000_000)
 if MAIL_MAX_BYTES < 1_000_000:  # noqa: PLR2004 - a slip of the pen that would turn away nearly every mail
     raise ImproperlyConfigured(f"MAIL_MAX_BYTES is {MAIL_MAX_BYTES}, expected at least 1000000 (bytes)")
 MAIL_TRUSTED_SERVERS = frozenset(one.lower() for one in env.words("MAIL_TRUSTED_SERVERS"))  # of Authentication-Results
-MAIL_SENDER_CAP = env.number("MAIL_SENDER_CAP", 500)  # mails of one sender an hour; those beyond wait for a person
+MAIL_SENDER_CAP = env.number("MAIL_SENDER_CAP", 2000)  # mails of one sender an hour; those beyond wait for a person
 MAIL_RETENTION_DAYS = env.number("MAIL_RETENTION_DAYS", 365)  # raw messages; requests keep their texts and files
 
 # --- Jobs -----------------------------------------------------------------------------------------------------------

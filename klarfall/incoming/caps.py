@@ -13,16 +13,17 @@ _WINDOW = timedelta(hours=1)
 #: Confirmations to one sender within the window. A person writes ten new requests an hour on a very bad day, and
 #: misses nothing when the eleventh is only seen in the portal; of a loop nothing comes back any more.
 CONFIRMATIONS = 10
-#: Mails of one sender in one request or under one subject. A conversation does not go that fast; what is beyond waits
-#: for a person and is not lost.
-SAME_THREAD = 20
+#: Mails of one sender in one request or under one subject within the window. Two machines that answer each other have
+#: stopped long before, as we confirm no more; this is for those that write by themselves. People and scanners stay far
+#: below it, and what is beyond waits for a person and is not lost. Without a subject nothing says that it is one thread.
+SAME_THREAD = 100
 #: What answering and forwarding put before a subject, in the languages of our customers' mail programs.
 PREFIX = r"^(?:\s*(?:re|aw|antw|wg|fw|fwd|tr|rép|rif|sv|vs|ref)\s*(?:\[\d+\])?\s*:)*\s*"
 PREFIXES = re.compile(PREFIX, re.IGNORECASE)
 _COUNTS = """
 SELECT count(*),
        count(*) FILTER (WHERE ticket_id = %(ticket)s::bigint),
-       count(*) FILTER (WHERE regexp_replace(lower(subject), %(prefix)s::text, '')
+       count(*) FILTER (WHERE subject <> '' AND regexp_replace(lower(subject), %(prefix)s::text, '')
                             = regexp_replace(%(subject)s::text, %(prefix)s::text, '')),
        count(*) FILTER (WHERE outcome = %(new)s)
 FROM incoming_incomingmail

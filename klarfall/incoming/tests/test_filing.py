@@ -214,14 +214,24 @@ def test_two_equal_orders_are_two_mails(ours: None):
     assert Message.objects.filter(ticket=first.ticket).count() == 3
 
 
-def test_too_many_in_one_request_wait(ours: None):
+@pytest.fixture
+def small_caps(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The rule, with fewer mails."""
+    monkeypatch.setattr(caps, "SAME_THREAD", 6)
+
+
+def test_too_many_in_one_request_wait(ours: None, small_caps: None):
     first = arrives()
     outcomes = [arrives(subject=f"Re: [KF-{first.ticket.number}] Nr. {n}").reason for n in range(caps.SAME_THREAD + 1)]
     assert outcomes[: caps.SAME_THREAD - 1] == ["number"] * (caps.SAME_THREAD - 1)
     assert outcomes[-1] == "too_many"
 
 
-def test_too_many_under_one_subject_wait_for_an_hour(ours: None):
+def test_mails_without_a_subject_are_no_thread(ours: None, small_caps: None):
+    assert {arrives(subject="", text=f"Nr. {n}").reason for n in range(caps.SAME_THREAD + 2)} == {""}
+
+
+def test_too_many_under_one_subject_wait_for_an_hour(ours: None, small_caps: None):
     reasons = [arrives(subject="Re: AW: Störung" if n % 2 else "Störung").reason for n in range(caps.SAME_THREAD + 1)]
     assert reasons == [""] * caps.SAME_THREAD + ["too_many"]
     assert arrives(subject="Störung 2").reason == ""
