@@ -132,8 +132,10 @@ def story_site(
 
 
 def _is_fault(message: Any) -> bool:
-    """Errors of scripts and of the content security policy; not the browser's note about a 404 or 422."""
-    return bool(message.type == "error" and "Failed to load resource" not in message.text)
+    """Errors of scripts and of the content security policy; neither the browser's note about a 404 or 422, nor htmx's
+    about a request that ended because its page was left (`sendAbort`; a failed one says `sendError` as well)."""
+    noise = ("Failed to load resource", "htmx:afterRequest", "htmx:sendAbort")
+    return bool(message.type == "error" and not any(one in message.text for one in noise))
 
 
 def _session_of(user: User, url: str) -> Any:
