@@ -15,7 +15,7 @@ _WINDOW = timedelta(hours=1)
 CONFIRMATIONS = 10
 #: Mails of one sender in one request or under one subject within the window. Two machines that answer each other have
 #: stopped long before, as we confirm no more; this is for those that write by themselves. People and scanners stay far
-#: below it, and what is beyond waits for a person and is not lost. Without a subject nothing says that it is one thread.
+#: below it, and what is beyond waits for a person and is not lost. Without a subject nothing says it is one thread.
 SAME_THREAD = 100
 #: What answering and forwarding put before a subject, in the languages of our customers' mail programs.
 PREFIX = r"^(?:\s*(?:re|aw|antw|wg|fw|fwd|tr|rép|rif|sv|vs|ref)\s*(?:\[\d+\])?\s*:)*\s*"
