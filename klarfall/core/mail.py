@@ -18,7 +18,7 @@ import textwrap
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from email.utils import formataddr, make_msgid
+from email.utils import formataddr
 from typing import Any
 
 from django.conf import settings
@@ -126,9 +126,10 @@ def sender() -> str:
 def new_message_id(address: str = "") -> str:
     """A Message-ID of the sender's domain; kept with the mail, so that a second attempt is recognised as the same.
 
-    Nobody works it out from others: who names it in a delivery report is believed to have seen the mail.
+    Nobody works it out from others: who names it in a delivery report is believed to have seen the mail. Short, so that
+    its header stays on one line, as some servers expect.
     """
-    return make_msgid(secrets.token_hex(8), (address or sender()).rpartition("@")[2] or None)
+    return f"<{secrets.token_hex(12)}@{(address or sender()).rpartition('@')[2] or 'localhost'}>"
 
 
 def send(mail: Mail, envelope: Envelope, attachments: Sequence[Attachment] = ()) -> None:
