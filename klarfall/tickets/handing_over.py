@@ -2,7 +2,6 @@
 
 import secrets
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -50,13 +49,6 @@ def mail_team(wish: Wish) -> None:
     """Have the wish as it is now mailed to its team; once for each state of its calendar entry."""
     key = f"{wish._meta.model_name}:{wish.pk}:{wish.calendar_sequence}"
     enqueue(MAIL, key=f"hand-over:{key}", kind=wish._meta.model_name, wish_id=wish.pk)
-
-
-def keep(wish: Wish, fields: dict[str, Any]) -> None:
-    """Write columns of a locked wish that are no status."""
-    for name, value in fields.items():
-        setattr(wish, name, value)
-    wish.save(update_fields=list(fields))
 
 
 def new_pass(wish: Wish, *, now: datetime) -> str:

@@ -21,6 +21,8 @@ from klarfall.tickets.models import Concern, ConsultantRequest, TrainingRequest
 from klarfall.ui.rendering import go
 
 _MOST_OFFERS = 200
+#: Sends a wish of the form, from a concern or directly; returns its number.
+_Ask = Callable[[Writing, WishForm, Concern | None], int]
 
 
 def wishes(request: HttpRequest) -> HttpResponse:
@@ -48,10 +50,9 @@ def trainings(request: HttpRequest) -> HttpResponse:
     return show(request, "portal/wishes/trainings.html", here="requests", offers=offers, may_ask=may_ask)
 
 
-def _consulting(desk: Writing, form: WishForm) -> int:
+def _consulting(desk: Writing, form: WishForm, concern: Concern | None) -> int:
     data = form.cleaned_data
     wanted = {name: data[name] for name in ("product", "wish", "place", "preferred_dates")}
-    concern = _concern(desk)
     made = handover.request_consulting(
         data["contact"],
         **wanted,
@@ -63,7 +64,7 @@ def _consulting(desk: Writing, form: WishForm) -> int:
     return int(made.number)
 
 
-def _training(desk: Writing, form: WishForm) -> int:
+def _training(desk: Writing, form: WishForm, concern: Concern | None) -> int:
     data = form.cleaned_data
     made = handover.request_training(
         data["contact"],
@@ -71,28 +72,29 @@ def _training(desk: Writing, form: WishForm) -> int:
         wish=data["wish"],
         offer=data["offer"],
         preferred_on=form.preferred_on,
-        concern=_concern(desk),
+        concern=concern,
         actor=desk.request.user,
         now=desk.now,
     )
     return int(made.number)
 
 
-def _new(request: HttpRequest, kind: str, ask: Callable[[Writing, WishForm], int]) -> HttpResponse:
+def _new(request: HttpRequest, kind: str, ask: _Ask) -> HttpResponse:
     desk = writing(request, timezone.now())
     if not desk.contacts:
         return show(request, "portal/new/nobody.html", here="requests", status=403)
+    concern = _concern(desk)
     offers = list(TrainingOffer.objects.filter(active=True)[:_MOST_OFFERS]) if kind == "training" else []
     choices = {"contacts": desk.contacts, "products": desk.offered.own_products(), "offers": offers}
-    form = WishForm(request.POST or None, **choices, initial=_initial(desk, offers))
+    form = WishForm(request.POST or None, **choices, initial=_initial(desk, offers, concern))
     if request.method == "POST" and form.is_valid():
         try:
-            number = ask(desk, form)
+            number = ask(desk, form, concern)
             _drop_draft(desk)
             return go(request, f"portal:{kind}", number)
         except Refused as problem:
             form.refuse(problem)
-    context: dict[str, Any] = {"form": form, "kind": kind, "desk": desk, "concern": _concern(desk), "offers": offers}
+    context: dict[str, Any] = {"form": form, "kind": kind, "desk": desk, "concern": concern, "offers": offers}
     return show(request, "portal/wishes/new.html", here="requests", status=422 if form.errors else 200, **context)
 
 
@@ -106,12 +108,12 @@ def _concern(desk: Writing) -> Concern | None:
     return found
 
 
-def _initial(desk: Writing, offers: list[TrainingOffer]) -> dict[str, Any]:
+def _initial(desk: Writing, offers: list[TrainingOffer], concern: Concern | None) -> dict[str, Any]:
     initial = desk.initial()
     if desk.request.GET.get("from") == "draft":
         parts = [initial.get(name, "") for name in ("title", "description")]
         initial["wish"] = "\n\n".join(filter(None, parts))
-    if concern := _concern(desk):
+    if concern is not None:
         own = next((one for one in desk.contacts if one.customer_id == concern.customer_id), desk.contacts[0])
         initial |= {"wish": concern.title, "product": str(concern.ticket.product_id), "contact": str(own.pk)}
     wanted = next((one for one in offers if str(one.pk) == desk.request.GET.get("offer")), None)

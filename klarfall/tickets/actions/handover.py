@@ -12,7 +12,7 @@ from klarfall.accounts import permissions
 from klarfall.accounts.models import User
 from klarfall.contracts.models import Product, TrainingOffer
 from klarfall.contracts.queries import local_day
-from klarfall.core import vendor
+from klarfall.core import changes, vendor
 from klarfall.core.action import NotAllowed, Refused, action
 from klarfall.core.jobs import enqueue
 from klarfall.customers.models import Contact
@@ -174,7 +174,7 @@ def hand_over(
     if begins:
         workflow.apply_handover(request, "forward", actor=actor, **fields)
     else:
-        handing_over.keep(request, fields)
+        changes.change(request, fields)
     handing_over.mail_team(request)
     if begins and request.concern is not None:
         _note(request.concern, request, "handover.status", ticket=None, actor=actor, now=now)
