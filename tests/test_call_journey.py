@@ -49,6 +49,7 @@ def test_a_call_is_recorded_by_keyboard_alone(office, on_file, script):
         expect(anna.page.locator("#callers")).to_contain_text("Bernd")
     keys.press("Enter")
     expect(anna.page.locator("h1")).to_contain_text("Bernd")
+    expect(anna.page.locator("textarea:focus")).to_have_count(1)  # the heading may stand a moment before the focus
     keys.text(NOTE)
     if script:
         keys.press("Control+Enter")

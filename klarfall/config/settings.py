@@ -83,6 +83,7 @@ KLARFALL_APPS = [
     "klarfall.channels",
     "klarfall.incoming",
     "klarfall.telephony",
+    "klarfall.knowledge",
     "klarfall.transfer",
     "klarfall.operations",
     "klarfall.portal",

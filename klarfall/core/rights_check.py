@@ -13,7 +13,7 @@ from django.db import connection
 from klarfall.core import row_security
 from klarfall.core.isolation import OwnedForeignKey
 from klarfall.core.machines import machines
-from klarfall.core.row_security import RIGHTS, ROLES, owned_models, tables
+from klarfall.core.row_security import RIGHTS, ROLES, owned_models, published_models, tables
 
 _QUEUE = "procrastinate_"
 _POWER = "SELECT rolsuper, rolbypassrls, rolcreaterole, rolinherit, rolcanlogin FROM pg_roles WHERE rolname = %s"
@@ -94,6 +94,21 @@ def wrong_policies() -> Iterator[str]:
             yield f"{table} has the policies {_named(set(rules))}, expected {_named(wanted)}"
         elif seen and "klarfall.customers" not in rules["portal_own"]:
             yield f"the policy portal_own of {table} does not ask for the customer"
+    for model in published_models():
+        yield from _wrong_published(model._meta.db_table, secured, policies)
+
+
+def _wrong_published(table: str, secured: dict[str, bool], policies: dict[str, dict[str, str]]) -> Iterator[str]:
+    """The same for a table of what is shown to some."""
+    if not secured.get(table):
+        yield f"{table} is not under forced row-level security"
+    wanted = {"owner_all", "staff_all", "system_all", "public_read", "portal_read"}
+    rules = policies.get(table, {})
+    if set(rules) != wanted:
+        yield f"{table} has the policies {_named(set(rules))}, expected {_named(wanted)}"
+    for name in ("public_read", "portal_read"):
+        if rules.get(name) == "true":
+            yield f"the policy {name} of {table} shows everything"
 
 
 def missing_keys() -> Iterator[str]:

@@ -13,6 +13,7 @@ from django.db import models
 
 from klarfall.core.isolation import CustomerOwned, OwnedForeignKey
 from klarfall.core.machines import machines
+from klarfall.core.published import Published
 
 ROLES = ("portal", "staff", "system")
 _ALL = "SELECT, INSERT, UPDATE, DELETE"
@@ -24,6 +25,10 @@ RIGHTS: dict[str, dict[str, str]] = {
     "owned_hidden": {"staff": "SELECT", "system": _ALL},
     # The vendor's own data that everybody may read: products, terms, calendars.
     "shared": {"app": "SELECT", "portal": "SELECT", "staff": "SELECT", "system": _ALL},
+    # The same, changing too often to be kept in memory.
+    "readable": {"app": "SELECT", "portal": "SELECT", "staff": "SELECT", "system": _ALL},
+    # What the vendor shows to some: read through policies, by visitors without an account as well.
+    "published": {"app": "SELECT", "portal": "SELECT", "staff": "SELECT", "system": _ALL},
     # The vendor's own data that only staff reads.
     "internal": {"staff": "SELECT", "system": _ALL},
     # People, sessions and sign-in: read before the scope is known.
@@ -34,9 +39,19 @@ RIGHTS: dict[str, dict[str, str]] = {
     "migrations": {"app": "SELECT"},
 }
 
-_SHARED_APPS = {"contracts", "service_levels"}
-_SHARED_TABLES = {"core.vendorprofile", "core.masterstamp"}
-_SIGN_IN_APPS = {"sessions", "account", "mfa", "axes", "contenttypes", "auth"}
+_SINGLE_TABLES = {
+    "core.progress": "jobs",
+    "core.vendorprofile": "shared",
+    "core.masterstamp": "shared",
+    "knowledge.synonymgroup": "shared",
+    "knowledge.word": "readable",
+}
+_APPS = {
+    "accounts": "identity",
+    **dict.fromkeys(("contracts", "service_levels"), "shared"),
+    **dict.fromkeys(("sessions", "account", "mfa", "axes", "contenttypes", "auth"), "sign_in"),
+    "procrastinate": "jobs",
+}
 
 _IDS = "(SELECT string_to_array(nullif(current_setting('{0}', true), ''), ',')::bigint[])::bigint[]"
 
@@ -56,15 +71,9 @@ def table_kind(model: type[models.Model]) -> str:
     meta = model._meta
     if is_owned(model):
         return "owned" if getattr(model, "portal_sight", "") else "owned_hidden"
-    if meta.app_label == "accounts":
-        return "identity"
-    if meta.label_lower == "core.progress":
-        return "jobs"
-    if meta.label_lower in _SHARED_TABLES or meta.app_label in _SHARED_APPS:
-        return "shared"
-    if meta.app_label in _SIGN_IN_APPS:
-        return "sign_in"
-    return "jobs" if meta.app_label == "procrastinate" else "internal"
+    if issubclass(model, Published):
+        return "published"
+    return _SINGLE_TABLES.get(meta.label_lower) or _APPS.get(meta.app_label, "internal")
 
 
 def tables() -> dict[str, str]:
@@ -81,6 +90,11 @@ def tables() -> dict[str, str]:
 def owned_models() -> list[type[models.Model]]:
     """Every model whose rows belong to a customer."""
     return [m for m in apps.get_models() if is_owned(m) and m._meta.managed]
+
+
+def published_models() -> list[type[models.Model]]:
+    """Every model whose rows the vendor shows to some."""
+    return [m for m in apps.get_models() if issubclass(m, Published) and m._meta.managed]
 
 
 def portal_rule(model: type[models.Model]) -> str:
@@ -132,6 +146,7 @@ def apply(connection: Any, login: str) -> None:
             *_table_statements(names, login),
             *_procrastinate_statements(names, login),
             *(s for m in owned_models() for s in _policy_statements(m, names)),
+            *(s for m in published_models() for s in _published_statements(m, names, login)),
             *(s for m in owned_models() for s in _key_statements(m)),
             *_guard_statements(),
             *_stamp_statements(),
@@ -174,16 +189,31 @@ def _procrastinate_statements(names: dict[str, str], login: str) -> Iterable[str
 
 def _policy_statements(model: type[models.Model], names: dict[str, str]) -> Iterable[str]:
     table = model._meta.db_table
+    yield f'DROP POLICY IF EXISTS portal_own ON "{table}"'
+    own = {}
+    if model.portal_sight:  # type: ignore[attr-defined]
+        own["portal_own"] = (f'"{names["portal"]}"', portal_rule(model))
+    yield from _policies(table, names, own)
+
+
+def _published_statements(model: type[models.Model], names: dict[str, str], login: str) -> Iterable[str]:
+    rules = {
+        "public_read": (f'"{login}"', model.public_sql),  # type: ignore[attr-defined]
+        "portal_read": (f'"{names["portal"]}"', model.portal_sql),  # type: ignore[attr-defined]
+    }
+    yield from _policies(model._meta.db_table, names, rules)
+
+
+def _policies(table: str, names: dict[str, str], more: dict[str, tuple[str, str]]) -> Iterable[str]:
+    """Forced row-level security with these policies beside those of owner, staff and system."""
     yield f'ALTER TABLE "{table}" ENABLE ROW LEVEL SECURITY'
     yield f'ALTER TABLE "{table}" FORCE ROW LEVEL SECURITY'
     policies = {
         "owner_all": ("CURRENT_USER", "true"),
         "staff_all": (f'"{names["staff"]}"', "true"),
         "system_all": (f'"{names["system"]}"', "true"),
+        **more,
     }
-    if model.portal_sight:  # type: ignore[attr-defined]
-        policies["portal_own"] = (f'"{names["portal"]}"', portal_rule(model))
-    yield f'DROP POLICY IF EXISTS portal_own ON "{table}"'
     for name, (role, rule) in policies.items():
         yield f'DROP POLICY IF EXISTS {name} ON "{table}"'
         yield f'CREATE POLICY {name} ON "{table}" TO {role} USING ({rule})'

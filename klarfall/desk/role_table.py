@@ -12,7 +12,7 @@ LINES: tuple[tuple[str | Promise, tuple[str, ...]], ...] = (
         (
             "ticket.submit", "ticket.reply", "ticket.review", "ticket.assign", "ticket.restore", "ticket.resolve",
             "ticket.progress", "note.write", "concern.split", "assessment.publish", "objection.review", "offer.send",
-            "offer.withdraw", "work.finish",
+            "offer.withdraw", "work.finish", "article.attach",
         ),
     ),
     (
@@ -27,6 +27,11 @@ LINES: tuple[tuple[str | Promise, tuple[str, ...]], ...] = (
         _("Hand over to the consultants and to trainings"),
         ("consulting.request", "consulting.handle", "training.request"),
     ),
+    (
+        _("Write articles, keep synonyms and known problems"),
+        ("article.write", "synonym.change", "problem.manage"),
+    ),
+    (_("Review, publish and import articles"), ("article.publish", "article.import")),
     (_("Grant goodwill (specialists up to the limit)"), ("goodwill.grant",)),
     (_("Issue service records"), ("record.issue",)),
     (_("Invite contacts; let people in who have registered"), ("contact.invite", "registration.decide")),

@@ -1,0 +1,34 @@
+"""What help consists of: articles with editions and files, known problems, subscriptions, and what the search reads."""
+
+from klarfall.knowledge.models.article import Article, ArticleKind, Edition
+from klarfall.knowledge.models.media import Media, MediaUse
+from klarfall.knowledge.models.problem import KnownProblem, ProblemReport, ProblemTicket
+from klarfall.knowledge.models.reading import ArticleUse, Reading, Vote, VoteOrigin, VoteReason
+from klarfall.knowledge.models.search import Posting, SearchEntry, SearchMiss, SynonymGroup, Word
+from klarfall.knowledge.models.subscription import Pace, Subscription, SubscriptionNews
+from klarfall.knowledge.reach import Visibility
+
+__all__ = [
+    "Article",
+    "ArticleKind",
+    "ArticleUse",
+    "Edition",
+    "KnownProblem",
+    "Media",
+    "MediaUse",
+    "Pace",
+    "Posting",
+    "ProblemReport",
+    "ProblemTicket",
+    "Reading",
+    "SearchEntry",
+    "SearchMiss",
+    "Subscription",
+    "SubscriptionNews",
+    "SynonymGroup",
+    "Visibility",
+    "Vote",
+    "VoteOrigin",
+    "VoteReason",
+    "Word",
+]
