@@ -2,7 +2,7 @@
 
 from klarfall.knowledge.models.article import Article, ArticleKind, Edition
 from klarfall.knowledge.models.media import Media, MediaUse
-from klarfall.knowledge.models.problem import KnownProblem, ProblemReport, ProblemTicket
+from klarfall.knowledge.models.problem import KnownProblem, ProblemReport, ProblemStep, ProblemTicket
 from klarfall.knowledge.models.reading import ArticleUse, Reading, Vote, VoteOrigin, VoteReason
 from klarfall.knowledge.models.search import Posting, SearchEntry, SearchMiss, SynonymGroup, Word
 from klarfall.knowledge.models.subscription import Pace, Subscription, SubscriptionNews
@@ -19,6 +19,7 @@ __all__ = [
     "Pace",
     "Posting",
     "ProblemReport",
+    "ProblemStep",
     "ProblemTicket",
     "Reading",
     "SearchEntry",

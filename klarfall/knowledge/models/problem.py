@@ -1,6 +1,6 @@
 """KnownProblem: a fault that several meet, its workaround and its fix; who is affected belongs to their customers."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -70,6 +70,48 @@ class KnownProblem(Published):
         return reach.readable(viewer)
 
 
+class ProblemStep(Published):
+    """A state that a known problem reached: its history, and how far those are told whom the state concerns."""
+
+    problem = models.ForeignKey(KnownProblem, models.PROTECT, related_name="steps")
+    state = models.CharField(max_length=10, choices=ProblemStatus.choices)
+    #: In which version it is fixed.
+    version = models.ForeignKey(ProductVersion, models.PROTECT, null=True, blank=True, related_name="+")
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    #: The last contact whom the job of telling has looked at, how many it has told, and how many have another version.
+    reached = models.BigIntegerField(default=0)
+    told = models.PositiveIntegerField(default=0)
+    spared = models.PositiveIntegerField(default=0)
+    #: Everybody is told; empty = the job is at work, or nobody can read the problem yet.
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    # The problem's own policy answers in the subquery.
+    public_sql = "EXISTS (SELECT FROM knowledge_knownproblem p WHERE p.id = knowledge_problemstep.problem_id)"
+    portal_sql = public_sql
+
+    class Meta(Published.Meta):
+        indexes: ClassVar = [models.Index(fields=["problem", "id"], name="step_of_problem")]
+
+    def __str__(self) -> str:
+        return f"step {self.pk}"
+
+    @classmethod
+    def public(cls) -> Q:
+        """The history of what everybody reads."""
+        return cls._of_problems()
+
+    @classmethod
+    def visible_to(cls, viewer: Viewer) -> Q:
+        """The history of what the contact reads."""
+        return cls._of_problems()
+
+    @classmethod
+    def _of_problems(cls) -> Q:
+        problems: Any = KnownProblem.objects.all()  # narrowed by the viewer in force
+        return Q(problem__in=problems.values("pk"))
+
+
 class ProblemReport(CustomerOwned):
     """*This affects me too* of one contact: told when there is a workaround or a fix."""
 
@@ -98,6 +140,8 @@ class ProblemTicket(CustomerOwned):
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     created_at = models.DateTimeField()
     told_at = models.DateTimeField(null=True, blank=True)
+    #: The problem is fixed and the request still open: a specialist has to look whether it is solved.
+    to_check = models.BooleanField(default=False)
 
     portal_sight = "ticket"
 
@@ -105,7 +149,10 @@ class ProblemTicket(CustomerOwned):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["customer", "ticket", "problem"], name="problem_once_per_ticket"),
         ]
-        indexes: ClassVar = [models.Index(fields=["problem"], name="ticket_of_problem")]
+        indexes: ClassVar = [
+            models.Index(fields=["problem"], name="ticket_of_problem"),
+            models.Index(fields=["ticket"], name="ticket_to_check", condition=Q(to_check=True)),
+        ]
 
     def __str__(self) -> str:
         return f"ticket of problem {self.pk}"
