@@ -1,0 +1,112 @@
+"""What readers do with an article: say whether it helped, take that back, and having read it."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+from django.db.models import F
+from django.utils.translation import gettext as _
+
+from klarfall.accounts import permissions
+from klarfall.core.action import Refused, action
+from klarfall.core.isolation import system_rows
+from klarfall.customers.models import Contact
+from klarfall.knowledge.models import Article, Edition, Vote, VoteOrigin, VoteReason
+
+MOST_COMMENT = 1_000
+
+
+class VoteRefused(Refused):
+    """An answer to *Did this help?* that cannot be taken; `field` names what is wrong."""
+
+    code = "vote_refused"
+
+
+@action
+def vote(
+    article: Article,
+    *,
+    contact: Contact,
+    helped: bool,
+    reason: str = "",
+    comment: str = "",
+    edition: Edition | None = None,
+    origin: str = VoteOrigin.ARTICLE,
+    actor: Any,
+    now: datetime,
+) -> Vote:
+    """Record whether an article helped the contact; a later answer replaces an earlier one (R20).
+
+    `reason` (of VoteReason) and `comment` say why it did not; both are dropped where it did. Article.helped and
+    Article.not_helped follow, whoever votes at the same moment. Raises VoteRefused, NotAllowed.
+    """
+    _require(contact, actor)
+    if reason and (helped or reason not in VoteReason.values):
+        reason = ""
+    words = "" if helped else comment.replace("\0", "").strip()
+    if len(words) > MOST_COMMENT:
+        raise VoteRefused(_("Please use at most %(most)s characters.") % {"most": MOST_COMMENT}, field="comment")
+    article = _locked(article)
+    if not article.live:
+        raise VoteRefused(_("This article is no longer there."))
+    fields = {"helped": helped, "reason": reason, "comment": words, "origin": origin, "edition": edition}
+    before = system_rows(Vote).filter(contact=contact, article=article).first()
+    if before is None:
+        one = {"customer_id": contact.customer_id, "contact": contact, "article": article}
+        _count(article, helped, 1)
+        return Vote.objects.create(**one, **fields, created_at=now)
+    if before.helped != helped:
+        _count(article, before.helped, -1)
+        _count(article, helped, 1)
+    for name, value in {**fields, "created_at": now}.items():
+        setattr(before, name, value)
+    before.save()
+    return before
+
+
+@action
+def withdraw_vote(article: Article, *, contact: Contact, actor: Any, now: datetime) -> None:
+    """Take the contact's answer back, as if it had never been given; nothing refers to it."""
+    del now
+    _require(contact, actor)
+    article = _locked(article)
+    before = system_rows(Vote).filter(contact=contact, article=article).first()
+    if before is not None:
+        _count(article, before.helped, -1)
+        before.delete()
+
+
+_NOTE = """
+    INSERT INTO knowledge_reading (customer_id, contact_id, article_id, times, read_at) VALUES (%s, %s, %s, 1, %s)
+    ON CONFLICT (customer_id, contact_id, article_id)
+    DO UPDATE SET times = knowledge_reading.times + 1, read_at = greatest(knowledge_reading.read_at, EXCLUDED.read_at)
+"""
+
+
+@action
+def note_reading(article: Article, *, contact_id: int, customer_id: int, actor: Any, now: datetime) -> None:
+    """Note that a contact opened an article, for *recently read*; one statement, as pages wait for it.
+
+    Whoever calls it has fetched the article as the contact and names one of the contact's own seats.
+    """
+    del actor
+    with connection.cursor() as cursor:
+        cursor.execute(_NOTE, [customer_id, contact_id, article.pk, now])
+
+
+def _require(contact: Contact, actor: Any) -> None:
+    """People vote for themselves only."""
+    permissions.require("article.vote", actor, contact)
+    if contact.user_id != actor.pk:
+        raise permissions.NotAllowed(_("You do not have the right to do this."))
+
+
+def _locked(article: Article) -> Article:
+    """The article, while nobody else counts on it; votes of one article wait for each other."""
+    found: Article = system_rows(Article).select_for_update(no_key=True).get(pk=article.pk)
+    return found
+
+
+def _count(article: Article, helped: bool, step: int) -> None:
+    name = "helped" if helped else "not_helped"
+    system_rows(Article).filter(pk=article.pk).update(**{name: F(name) + step})
