@@ -11,6 +11,7 @@ from klarfall.tickets.models.objection import Objection
 from klarfall.tickets.models.remote_session import RemoteParticipant, RemoteSession, RemoteStatus
 from klarfall.tickets.models.sealed import SealedText
 from klarfall.tickets.models.ticket import ResolutionKind, Ticket
+from klarfall.tickets.models.words import DeskWords, SharedWords, UnreadTicket
 
 __all__ = [
     "AnchoredHead",
@@ -21,6 +22,7 @@ __all__ = [
     "ChainAnchor",
     "Concern",
     "ConsultantRequest",
+    "DeskWords",
     "HandoverPass",
     "HandoverStatus",
     "Message",
@@ -31,9 +33,11 @@ __all__ = [
     "RequestDraft",
     "ResolutionKind",
     "SealedText",
+    "SharedWords",
     "Ticket",
     "TicketEvent",
     "Training",
     "TrainingRequest",
+    "UnreadTicket",
     "Upload",
 ]

@@ -8,12 +8,16 @@ from klarfall.core.isolation import CustomerOwned, OwnedForeignKey
 
 
 class RequestDraft(CustomerOwned):
-    """The draft of one contact; deleted when it is sent or thrown away."""
+    """The draft of one contact; deleted when it is sent or thrown away.
+
+    One that is put aside (`discarded_at`) can be brought back for a while; for everybody else it is gone.
+    """
 
     contact = OwnedForeignKey("customers.Contact", related_name="+")
     data = models.JSONField(default=dict)
     created_at = models.DateTimeField()
     saved_at = models.DateTimeField()
+    discarded_at = models.DateTimeField(null=True, blank=True)
 
     portal_sight = "contact"
 
