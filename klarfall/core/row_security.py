@@ -44,7 +44,7 @@ _SINGLE_TABLES = {
     "core.vendorprofile": "shared",
     "core.masterstamp": "shared",
     "knowledge.synonymgroup": "shared",
-    "knowledge.word": "readable",
+    **dict.fromkeys(("knowledge.word", "knowledge.term", "knowledge.indexstate"), "readable"),
 }
 _APPS = {
     "accounts": "identity",

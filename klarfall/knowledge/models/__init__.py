@@ -4,7 +4,7 @@ from klarfall.knowledge.models.article import Article, ArticleKind, Edition
 from klarfall.knowledge.models.media import Media, MediaUse
 from klarfall.knowledge.models.problem import KnownProblem, ProblemReport, ProblemStep, ProblemTicket
 from klarfall.knowledge.models.reading import ArticleUse, Reading, Vote, VoteOrigin, VoteReason
-from klarfall.knowledge.models.search import Posting, SearchEntry, SearchMiss, SynonymGroup, Word
+from klarfall.knowledge.models.search import IndexState, Posting, SearchEntry, SearchMiss, SynonymGroup, Term, Word
 from klarfall.knowledge.models.subscription import Pace, Subscription, SubscriptionNews
 from klarfall.knowledge.reach import Visibility
 
@@ -13,6 +13,7 @@ __all__ = [
     "ArticleKind",
     "ArticleUse",
     "Edition",
+    "IndexState",
     "KnownProblem",
     "Media",
     "MediaUse",
@@ -27,6 +28,7 @@ __all__ = [
     "Subscription",
     "SubscriptionNews",
     "SynonymGroup",
+    "Term",
     "Visibility",
     "Vote",
     "VoteOrigin",

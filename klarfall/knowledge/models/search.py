@@ -30,8 +30,15 @@ class SearchEntry(Published):
     #: Days on which the first and last version it holds for came out; empty = open.
     version_from = models.DateField(null=True)
     version_to = models.DateField(null=True)
+    #: The names of these versions, as they are shown; empty = open.
+    version_from_name = models.CharField(max_length=40, blank=True)
+    version_to_name = models.CharField(max_length=40, blank=True)
+    #: A chapter belongs to a title of its own; empty for the article as a whole.
+    article_title = models.CharField(max_length=300, blank=True)
+    #: How long its video runs.
+    seconds = models.PositiveIntegerField(null=True)
     changed_at = models.DateTimeField()
-    #: Passages in order: [[text, "term term term"], ...].
+    #: Passages in order, the title first: [[text, terms of its words, anchor], ...] (search/documents.py).
     passages = models.JSONField(default=list)
 
     public_sql = reach.PUBLIC_SQL
@@ -74,7 +81,12 @@ class Posting(Published):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["entry", "term"], name="term_once_per_entry"),
         ]
-        indexes: ClassVar = [models.Index(fields=["term", "-impact"], name="posting_by_impact")]
+        indexes: ClassVar = [
+            # Everything that the best postings of a term are chosen by stands in the index itself.
+            models.Index(
+                fields=["term", "-impact"], include=["entry", "product", "visibility", "live"], name="posting_by_impact"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"posting {self.pk}"
@@ -99,6 +111,29 @@ class Word(models.Model):
 
     def __str__(self) -> str:
         return self.word
+
+
+class Term(models.Model):
+    """In how many entries a term occurs: rare ones say more."""
+
+    term = models.CharField(max_length=60, primary_key=True)
+    entries = models.PositiveIntegerField()
+
+    def __str__(self) -> str:
+        return self.term
+
+
+class IndexState(models.Model):
+    """The index as a whole: one row."""
+
+    entries = models.PositiveIntegerField(default=0)
+    #: Average number of words by field, as the impacts were reckoned with.
+    averages = models.JSONField(default=dict)
+    #: Changes with every change of the vocabulary, so that processes know when to read it anew.
+    version = models.UUIDField()
+
+    def __str__(self) -> str:
+        return f"index {self.version}"
 
 
 class SynonymGroup(models.Model):
