@@ -14,6 +14,7 @@ class NoticeGroup(models.TextChoices):
     PROGRESS = "progress", _("Where a request stands: you can work again, solved")
     WISHES = "wishes", _("Consulting and trainings you asked for")
     REGISTRATIONS = "registrations", _("People who register and wait for you to let them in")
+    NEWS = "news", _("News of the help pages that you have subscribed to")
     TEAM_ASSIGNED = "team_assigned", _("Requests that become yours, are withdrawn or reopened")
     TEAM_REPLIES = "team_replies", _("Answers of customers")
     TEAM_QUESTIONS = "team_questions", _("Questions whether something is covered")
@@ -27,6 +28,7 @@ _FOR = {
         NoticeGroup.PROGRESS,
         NoticeGroup.WISHES,
         NoticeGroup.REGISTRATIONS,
+        NoticeGroup.NEWS,
     ),
     Kind.STAFF: (
         NoticeGroup.TEAM_ASSIGNED,

@@ -43,7 +43,9 @@ class Writing:
     @cached_property
     def draft(self) -> RequestDraft | None:
         """The draft of this contact."""
-        draft: RequestDraft | None = RequestDraft.objects.filter(contact=self.contact).first()
+        draft: RequestDraft | None = RequestDraft.objects.filter(
+            contact=self.contact, discarded_at__isnull=True
+        ).first()
         return draft
 
     @cached_property

@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from klarfall.core.jobs import every, job
 from klarfall.tickets import anchors, files
+from klarfall.tickets.actions.draft import forget_aside
 from klarfall.tickets.events import broken_events, broken_rows
 from klarfall.tickets.models import AnchoredHead, Ticket
 
@@ -33,3 +34,10 @@ def sweep_files() -> None:
     removed = files.sweep(timezone.now())
     if removed:
         logger.info("deleted %d files that no row names", removed)
+
+
+@every("*/20 * * * *")
+@job("tickets.forget_drafts")
+def forget_drafts() -> None:
+    """Delete drafts that were put aside and not brought back."""
+    forget_aside(timezone.now())

@@ -1,7 +1,7 @@
 """Keep a request that is being written: a reload, another device or a lost connection loses nothing (R59)."""
 
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
@@ -15,6 +15,8 @@ from klarfall.tickets.models import RequestDraft, Upload
 
 _MOST_FIELDS = 40
 _MOST_CHARACTERS = 60_000
+#: A draft that was put aside can be brought back for so long.
+KEPT_ASIDE = timedelta(hours=1)
 
 
 class DraftRefused(Refused):
@@ -30,6 +32,7 @@ def save_draft(contact: Contact, *, data: dict[str, Any], actor: Any, now: datet
     `data` are plain values by field name, unchecked beyond what can be stored: a draft may be wrong.
     """
     _require_own(contact, actor)
+    _end_aside(contact)
     values = {"data": _storable(data), "saved_at": now}
     draft, _created = RequestDraft.objects.update_or_create(
         contact=contact,
@@ -43,15 +46,48 @@ def save_draft(contact: Contact, *, data: dict[str, Any], actor: Any, now: datet
 def discard_draft(draft: RequestDraft, *, actor: Any, now: datetime) -> None:
     """Throw the draft and its files away."""
     _require_own(draft.contact, actor)
+    _delete(draft)
+
+
+@action
+def put_draft_aside(draft: RequestDraft, *, actor: Any, now: datetime) -> None:
+    """Take the draft away such that it can be brought back for an hour: an article has answered the question."""
+    _require_own(draft.contact, actor)
+    RequestDraft.objects.filter(pk=draft.pk).update(discarded_at=now)
+
+
+@action
+def bring_draft_back(draft: RequestDraft, *, actor: Any, now: datetime) -> None:
+    """Take up a draft again that was put aside; nothing happens where it never was."""
+    _require_own(draft.contact, actor)
+    RequestDraft.objects.filter(pk=draft.pk).update(discarded_at=None)
+
+
+def forget_aside(now: datetime) -> int:
+    """Delete what was put aside more than an hour ago, files included; returns how many. For the job, as SYSTEM."""
+    old = list(RequestDraft.objects.select_for_update(of=("self",)).filter(discarded_at__lt=now - KEPT_ASIDE))
+    for draft in old:
+        _delete(draft)
+    return len(old)
+
+
+def _delete(draft: RequestDraft) -> None:
     for upload in Upload.objects.filter(draft=draft):
         files.forget(upload.key)
     draft.delete()
+
+
+def _end_aside(contact: Contact) -> None:
+    """Whoever writes something new gives up what was put aside; its files must not get into the new request."""
+    for draft in RequestDraft.objects.filter(contact=contact, discarded_at__isnull=False):
+        _delete(draft)
 
 
 @action
 def add_upload(contact: Contact, *, file: UploadedFile, actor: Any, now: datetime) -> Upload:
     """Check and keep a file for the contact's request; the draft is begun if there is none. Raises FileRefused."""
     _require_own(contact, actor)
+    _end_aside(contact)
     begun = {"customer_id": contact.customer_id, "created_at": now, "saved_at": now}
     draft, _created = RequestDraft.objects.get_or_create(contact=contact, defaults=begun)
     RequestDraft.objects.select_for_update(of=("self",)).get(pk=draft.pk)  # two files at once count one after the other

@@ -5,7 +5,16 @@ from django.core.files.storage import default_storage
 
 from klarfall.core.action import NotAllowed, Refused
 from klarfall.core.isolation import Seat, Viewer, ViewerKind, viewing_as
-from klarfall.tickets.actions.draft import add_upload, discard_draft, remove_upload, save_draft
+from klarfall.tickets.actions.draft import (
+    KEPT_ASIDE,
+    add_upload,
+    bring_draft_back,
+    discard_draft,
+    forget_aside,
+    put_draft_aside,
+    remove_upload,
+    save_draft,
+)
 from klarfall.tickets.files import MAX_FILES, FileRefused
 from klarfall.tickets.models import RequestDraft, Upload
 from tests.cast import NOW, upload
@@ -78,3 +87,35 @@ def test_what_is_removed_or_discarded_leaves_the_disk_after_the_commit(
         callback()
     assert not default_storage.exists(one.key)
     assert not default_storage.exists(two.key)
+
+
+def test_a_draft_that_was_put_aside_can_be_brought_back_for_an_hour(cast, system):
+    draft = save_draft(cast.bernd, data={"title": "eins"}, actor=cast.bernd.user, now=NOW)
+    kept = add_upload(cast.bernd, file=upload(), actor=cast.bernd.user, now=NOW)
+    put_draft_aside(draft, actor=cast.bernd.user, now=NOW)
+    assert forget_aside(NOW + KEPT_ASIDE) == 0
+    bring_draft_back(draft, actor=cast.bernd.user, now=NOW)
+    assert forget_aside(NOW + KEPT_ASIDE * 2) == 0
+    assert RequestDraft.objects.get().discarded_at is None
+    put_draft_aside(draft, actor=cast.bernd.user, now=NOW)
+    assert forget_aside(NOW + KEPT_ASIDE * 2) == 1
+    assert not RequestDraft.objects.exists()
+    assert not Upload.objects.filter(pk=kept.pk).exists()
+
+
+@pytest.mark.parametrize("again", [save_draft, add_upload])
+def test_something_new_takes_nothing_of_what_was_put_aside(again, cast, system):
+    draft = save_draft(cast.bernd, data={"title": "eins"}, actor=cast.bernd.user, now=NOW)
+    old = add_upload(cast.bernd, file=upload(), actor=cast.bernd.user, now=NOW)
+    put_draft_aside(draft, actor=cast.bernd.user, now=NOW)
+    what = {"data": {"title": "zwei"}} if again is save_draft else {"file": upload()}
+    again(cast.bernd, **what, actor=cast.bernd.user, now=NOW)
+    assert RequestDraft.objects.get().discarded_at is None
+    assert not Upload.objects.filter(pk=old.pk).exists()
+
+
+@pytest.mark.parametrize("move", [put_draft_aside, bring_draft_back])
+def test_nobody_moves_the_draft_of_somebody_else(move, cast, system):
+    draft = save_draft(cast.bernd, data={"title": "eins"}, actor=cast.bernd.user, now=NOW)
+    with pytest.raises(NotAllowed):
+        move(draft, actor=cast.astrid.user, now=NOW)
