@@ -11,9 +11,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from klarfall.accounts import permissions
+from klarfall.accounts.access import is_only_editor
 from klarfall.accounts.permissions import StaffRole
 from klarfall.channels import pace
 from klarfall.desk import administration, reference, setup
+from klarfall.desk.help_pages import help_entries
 from klarfall.desk.service_time import ServiceTime
 from klarfall.desk.worklists import MINE, MOST, TEAM, Scope, WorkList, overview
 from klarfall.service_levels import clock, phrases
@@ -27,6 +29,8 @@ def scope_of(request: HttpRequest, now: datetime | None = None) -> Scope:
 
 def shell(scope: Scope, here: str = "") -> dict[str, Any]:
     """What the shells ask for; `here` is the slug of the current entry. One query."""
+    if is_only_editor(scope.user):
+        return _for_editor(scope, here)
     counts = overview(scope)
     team = [_item(one, counts, here) for one in TEAM]
     callbacks, handovers = _call_backs(counts, here), _handovers(counts, here)
@@ -34,6 +38,7 @@ def shell(scope: Scope, here: str = "") -> dict[str, Any]:
     together = [*team[:-1], callbacks, handovers, team[-1]]
     groups = [
         *_lists(mine, together),
+        *help_entries(scope.user, here),
         *_billing(scope, here),
         {"title": _("Master data and mails"), "items": _more(scope, counts, here)},
         *_administration(scope, here),
@@ -49,6 +54,23 @@ def shell(scope: Scope, here: str = "") -> dict[str, Any]:
         "ringing_url": reverse("desk:ringing") if settings.CTI_SECRET else "",
         "may_invite": permissions.may("contact.invite", scope.user),
         "mail_failing": _mail_failing(scope),
+    }
+
+
+def _for_editor(scope: Scope, here: str) -> dict[str, Any]:
+    """The frame for somebody who keeps the help and nothing else: no requests, no counters, no query."""
+    groups = help_entries(scope.user, here)
+    return {
+        "home_url": reverse("desk:start"),
+        "views": groups,
+        "rail": [item for group in groups for item in group["items"]],
+        "hours": hours(scope),
+        "counts": {},
+        "running": None,
+        "now": scope.now,
+        "ringing_url": "",
+        "may_invite": False,
+        "mail_failing": None,
     }
 
 

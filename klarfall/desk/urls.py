@@ -3,6 +3,7 @@
 from django.urls import path
 
 from klarfall.desk.views import (
+    articles,
     assessments,
     audits,
     billing,
@@ -224,6 +225,7 @@ urlpatterns = [
     path("settings/export/<int:pk>/progress/", exports.progress, name="house-export-progress"),
     path("settings/export/<int:pk>/file/", exports.file, name="house-export-file"),
     path("settings/export/lists/<slug:kind>/", exports.table, name="house-list"),
+    path("articles/", articles.articles, name="articles"),
     path("inbox/", inbox.inbox, name="inbox"),
     path("inbox/blocked/", inbox.blocked, name="blocked-senders"),
     path("inbox/<int:pk>/", inbox_mail.mail, name="inbox-mail"),

@@ -9,6 +9,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from klarfall.accounts.access import is_only_editor
+from klarfall.desk.access import for_all_staff
 from klarfall.desk.first_rows import first_rows
 from klarfall.desk.forms.worklist import FilterForm
 from klarfall.desk.paging import PAGE, Page, first_page, page_of
@@ -20,8 +22,11 @@ from klarfall.ui.rendering import page
 _FEW = 6
 
 
+@for_all_staff
 def start(request: HttpRequest) -> HttpResponse:
-    """Everybody begins with what is to be assessed."""
+    """Everybody begins with what is to be assessed; who only keeps the help, with its articles."""
+    if is_only_editor(request.user):
+        return redirect("desk:articles")
     return redirect("desk:list", slug="to-assess")
 
 

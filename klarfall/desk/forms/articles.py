@@ -1,0 +1,66 @@
+"""Forms of the pages on which help is written: the filter of the list, a new article, its words, its facts."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from klarfall.contracts.models import Product
+from klarfall.desk import reference
+from klarfall.desk.article_list import SORTS, STATES
+from klarfall.knowledge.models import ArticleKind, Visibility
+
+LANGUAGES = [("de", _("German")), ("en", _("English"))]
+_ALL: list[Any] = [("", _("all"))]
+_SORT_NAMES = {"": _("changed last first"), "oldest": _("changed first first"), "title": _("by title")}
+_ALWAYS = (ArticleKind.KNOWLEDGE, ArticleKind.UPDATE)
+#: What each visibility means, in a sentence.
+VISIBILITY_NOTES = {
+    Visibility.PUBLIC.value: _("Also without an account, and in search engines."),
+    Visibility.SIGNED_IN.value: _("Every customer, whatever product they have."),
+    Visibility.CUSTOMERS.value: _("Those with a contract for the product. The usual choice."),
+    Visibility.INTERNAL.value: _("Nobody outside our house sees or finds it."),
+}
+KIND_NOTES = {
+    ArticleKind.KNOWLEDGE.value: _("Answers one question."),
+    ArticleKind.UPDATE.value: _("Says what is new in a version. Subscribers are told once."),
+    ArticleKind.MANUAL.value: _("Chapters and editions; the current one counts, older ones stay readable."),
+    ArticleKind.QUICK_START.value: _("The first steps with one subject, on one page."),
+    ArticleKind.VIDEO.value: _("A video of ours with captions and chapters."),
+}
+
+
+def kinds_of(product: Product) -> list[str]:
+    """The kinds of help that a product has; others do not appear (R22)."""
+    return [kind for kind in ArticleKind.values if kind in _ALWAYS or kind in product.media]
+
+
+class FilterForm(forms.Form):
+    """What articles are looked for by; unknown values are left out. It travels in the address."""
+
+    q = forms.CharField(required=False, max_length=80)
+    state = forms.ChoiceField(required=False, choices=STATES)
+    kind = forms.ChoiceField(label=_("Kind"), required=False, choices=[*_ALL, *ArticleKind.choices])
+    product = forms.TypedChoiceField(label=_("Product"), required=False, coerce=int, empty_value=None)
+    area = forms.TypedChoiceField(label=_("Area"), required=False, coerce=int, empty_value=None)
+    language = forms.ChoiceField(label=_("Language"), required=False, choices=[*_ALL, *LANGUAGES])
+    sort = forms.ChoiceField(label=_("Order"), required=False, choices=[(key, _SORT_NAMES[key]) for key in SORTS])
+    mine = forms.BooleanField(label=_("only mine"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        products = [(one.pk, one.name) for one in reference.products()]
+        self.fields["product"].choices = [*_ALL, *products]  # type: ignore[attr-defined]
+        self.fields["area"].choices = [*_ALL, *reference.area_choices()]  # type: ignore[attr-defined]
+        self.is_valid()
+
+    @property
+    def chosen(self) -> dict[str, Any]:
+        """The valid values that narrow or order something."""
+        found = {name: value for name, value in self.cleaned_data.items() if value}
+        return found | ({"mine": "1"} if "mine" in found else {})
+
+    @property
+    def filters(self) -> dict[str, Any]:
+        """Those behind the button *Filter*."""
+        return {name: value for name, value in self.chosen.items() if name not in ("q", "state")}
