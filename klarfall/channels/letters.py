@@ -28,6 +28,7 @@ from klarfall.channels.notice_groups import MUTABLE
 from klarfall.channels.record_words import attached, record_words
 from klarfall.channels.returned import returned_mail
 from klarfall.channels.senders import signature_of
+from klarfall.channels.told_above import reader_of
 from klarfall.channels.undecided import Decided, undecided
 from klarfall.channels.ways import ways_for
 from klarfall.core import mail, vendor
@@ -74,7 +75,7 @@ def write(notice: Notice, *, now: datetime) -> Letter:
     get a secret put there, for example behind an address of their own.
     """
     marks = {placeholder: f"[[{secrets.token_hex(8)}]]" for placeholder in (LINK, CODE)}
-    read_about = _BESIDES.get(notice.kind, _about_ticket)
+    read_about = _BESIDES.get(notice.kind) or reader_of(notice.kind) or _about_ticket
     viewer = sight_of(notice.recipient)
     with viewing_as(viewer):
         context = read_about(notice, now) | {"ways": ways_for(notice, now), "person": notice.recipient}

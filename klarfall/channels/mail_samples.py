@@ -57,6 +57,7 @@ def _context(kind: str, reader: Any, now: datetime) -> dict[str, Any]:
         **_record(now),
         **_others(now),
         **(_invoice(now) if kind == "invoice" else {}),
+        **(_problem() if kind.startswith("problem_") else {}),
     }
 
 
@@ -68,6 +69,19 @@ def _signature() -> list[str]:
 def _invoice(now: datetime) -> dict[str, Any]:
     last = day(timezone.localdate(now) + timedelta(days=14))
     return {"gross": money(Decimal("176.12")), "due": _("Please pay by %(day)s.") % {"day": last}}
+
+
+def _problem() -> dict[str, Any]:
+    return {
+        "problem_title": _("Heating bills show the wrong base costs"),
+        "workaround": _("Enter the base costs by hand until then."),
+        "fixed_in": "8.4.2",
+        "installed": "8.4.1",
+        "product_name": _("Sample product"),
+        "tickets": [{"label": f"{vendor.current().number_prefix}-{_NUMBER}", "url": _LINK, "note": ""}],
+        "problem_url": _LINK,
+        "reported": True,
+    }
 
 
 def _request(now: datetime) -> dict[str, Any]:

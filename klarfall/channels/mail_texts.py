@@ -30,6 +30,7 @@ _WITH_ACTOR = frozenset({
 #: Kinds that are about no request.
 WITHOUT_REQUEST = frozenset({
     "invitation", "invoice", "release_granted", "wish", "registration_admitted", "registration_waiting",
+    "problem_workaround", "problem_fixed",
 })  # fmt: skip
 #: Our first paragraph only introduces what follows: the vendor's opening stands instead of it.
 _INTRODUCED = frozenset({
@@ -87,6 +88,8 @@ KINDS: dict[str, str | Promise] = {
     "registration_waiting": _("Registration waits for release"),
     "remote_invited": _("Asked for a remote session"),
     "remote_ended": _("Remote session over"),
+    "problem_workaround": _("Known problem: workaround found"),
+    "problem_fixed": _("Known problem fixed"),
     "team_assigned": _("Request assigned"),
     "team_reply": _("Customer answered"),
     "team_bounce": _("A mail came back"),
@@ -120,6 +123,7 @@ _READERS: dict[str, str | Promise] = {
     "team_assigned": _("the specialist it is assigned to"),
     "remote_invited": _("whoever is asked"),
     "remote_ended": _("whoever agreed"),
+    **dict.fromkeys(("problem_workaround", "problem_fixed"), _("whoever is affected, and whose request hangs on it")),
     **dict.fromkeys(
         ("team_remote_declined", "team_remote_ended", "team_remote_open"), _("who asked for it, and who works in it")
     ),

@@ -69,6 +69,12 @@ LASTING = (
         frozenset({"team_remote_declined", "team_remote_ended", "team_remote_open"}),
     ),
     Lasting(
+        _("Known problems that affect you: a workaround, a fix"),
+        _("You have said that it affects you, or asked about it. Whoever takes that back hears nothing more of it."),
+        (Kind.CONTACT,),
+        frozenset({"problem_workaround", "problem_fixed"}),
+    ),
+    Lasting(
         _("Invoices"),
         _("An invoice has a day by which it is to be paid."),
         (Kind.CONTACT,),
