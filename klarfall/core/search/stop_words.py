@@ -1,0 +1,42 @@
+"""Words that say nothing about what is sought; "nicht", "kein", "ohne" and "alle" stay, because they turn the meaning."""
+
+from klarfall.core.search.folding import fold
+
+_GERMAN = """
+aber als also am an auch auf aus bei beim bin bis bist da dabei dadurch dafür dagegen daher dahin damals damit danach
+daneben dann daran darauf daraus darf darfst darin darüber darum darunter das dass dasselbe davon davor dazu dazwischen
+dein deine deinem deinen deiner dem demselben den denn denselben der derselbe des deshalb desselben dessen deswegen
+dich die dies diese dieselbe dieselben diesem diesen dieser dieses dir doch dort du durch dürfen ein eine einem einen
+einer eines einige einigem einigen einiger er es etwa etwas euch euer eure für gegen gerade gern gerne gewesen habe
+haben habt hallo hat hatte hatten hier hin hinter ich ihm ihn ihnen ihr ihre ihrem ihren ihrer ihres im in indem ins
+ist ja je jede jedem jeden jeder jedes jene jenem jenen jener jenes jetzt kann kannst können könnte könnten konnte
+man manche mein meine meinem meinen meiner mich mir mit möchte möchten mögen muss müssen müsste musste nach
+nämlich noch nun nur ob oder schon sehr sei seid sein seine seinem seinen seiner seit selbst sich sie sind so solche
+solchem solchen solcher soll sollen sollte sollten sondern sonst sowie über um und uns unser unsere unserem unseren
+unserer unter usw viel vom von vor war waren warst weil weiter welche welchem welchen welcher welches wenn werde
+werden wie wieder will wir wird wo wollen wollte worden wurde wurden würde würden zu zum zur zwar zwischen bitte
+danke bereits ganz mal eben halt eigentlich irgendwie immer bzw ggf etc
+"""
+_ENGLISH = """
+a about after an and any are as at be because been before being but by can could did do does doing for from had has
+have having he her here him his how i if in into is it its just me my of off on or our out so some such than that the
+their them then there these they this those through to too up us very was we were what when where which while who
+whom why will with would you your should please hello
+"""
+#: What questions and requests are made of: dropped from queries, where other words remain; kept in the index.
+_QUESTION = """
+wie was wo wer wen wem wann warum weshalb wieso wozu woher wohin womit wodurch woran wofür welche welcher welches
+kann könnt muss geht gehen gibt macht machen mache mach tun tut lässt lassen finde finden findet brauche
+brauchen benötige möglich möglichkeit frage fragen hilfe helfen anleitung bekomme bekommen klappt funktioniert
+funktionieren weiß wissen sehe sehen sieht erklären eigentlich problem
+how what where when why can get make need want help question possible work works
+"""
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(fold(word) for word in text.split())
+
+
+STOP_WORDS = _words(_GERMAN + _ENGLISH)
+#: Weak in a query: they count only if nothing else was asked.
+QUESTION_WORDS = _words(_QUESTION)

@@ -1,0 +1,78 @@
+"""Words that mean the same to readers: the general list of the domain, and the groups that editors add to it."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+from klarfall.core.search.query import Alternative, Query
+from klarfall.core.search.terms import analyse
+
+EQUAL = 0.8
+NARROWER = 0.6
+_LONGEST_MEMBER = 4
+
+
+class Synonym(NamedTuple):
+    """`length` words of the query from `start` on may be replaced by `terms`."""
+
+    start: int
+    length: int
+    terms: tuple[str, ...]
+    weight: float
+
+
+class Synonyms:
+    """Groups of equal words; each group is a list of words or expressions."""
+
+    def __init__(self, groups: Iterable[Sequence[str]], narrower: Iterable[tuple[str, Sequence[str]]] = ()) -> None:
+        self._others: defaultdict[tuple[str, ...], dict[tuple[str, ...], float]] = defaultdict(dict)
+        for group in groups:
+            members = [terms for terms in map(_terms, group) if terms]
+            for one in members:
+                for other in members:
+                    if one != other:
+                        self._others[one][other] = EQUAL
+        for word, others in narrower:
+            for terms in map(_terms, others):
+                if terms and _terms(word):
+                    self._others[_terms(word)].setdefault(terms, NARROWER)
+
+    def of(self, stems: Sequence[str]) -> list[Synonym]:
+        """What may stand for the words of a query, given by their stems."""
+        found = []
+        for start in range(len(stems)):
+            for count in range(1, min(_LONGEST_MEMBER, len(stems) - start) + 1):
+                for terms, weight in self._others.get(tuple(stems[start : start + count]), {}).items():
+                    found.append(Synonym(start, count, terms, weight))
+        return found
+
+    def expanded(self, query: Query) -> Query:
+        """The query with synonyms among the alternatives of its words; an expression counts for each word it replaces."""
+        words = list(query.words)
+        for synonym in self.of([word.term for word in words]):
+            alternative = Alternative(synonym.terms, "synonym", synonym.weight)
+            for at in range(synonym.start, synonym.start + synonym.length):
+                words[at] = words[at].also((alternative,))
+        return Query(query.text, tuple(words), query.phrases, query.excluded, query.last_is_prefix)
+
+
+@cache
+def general() -> tuple[tuple[tuple[str, ...], ...], tuple[tuple[str, tuple[str, ...]], ...]]:
+    """The general list: groups of equal words, and words with narrower ones ("Lastschrift > SEPA, Mandat")."""
+    groups: list[tuple[str, ...]] = []
+    narrower: list[tuple[str, tuple[str, ...]]] = []
+    for line in (Path(__file__).parent / "synonyms.txt").read_text(encoding="utf-8").splitlines():
+        line = line.partition("#")[0].strip()
+        word, arrow, others = line.partition(">")
+        members = tuple(member.strip() for member in (others if arrow else line).split(",") if member.strip())
+        if arrow:
+            narrower.append((word.strip(), members))
+        elif members:
+            groups.append(members)
+    return tuple(groups), tuple(narrower)
+
+
+def _terms(expression: str) -> tuple[str, ...]:
+    return tuple(token.terms[0] for token in analyse(expression) if token.terms)[:_LONGEST_MEMBER]

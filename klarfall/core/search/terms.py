@@ -1,0 +1,110 @@
+"""What a text is indexed under: for each word its stem, and the parts of compounds, codes and versions beside it."""
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import NamedTuple
+
+from klarfall.core.search import compounds
+from klarfall.core.search.folding import fold
+from klarfall.core.search.stems import stem
+from klarfall.core.search.stop_words import STOP_WORDS
+from klarfall.core.search.tokens import LONGEST, runs
+
+LONGEST_TERM = 60
+_MOST_TERMS = 12
+_VERSION = re.compile(r"v?(\d{1,4}(?:\.\d{1,5}){1,4})")
+_PIECES = re.compile(r"[0-9]+|[^\W\d_]+")
+_GENDER = re.compile(r"(?<=[a-zäöüß])(?:[:*_]in(?:nen)?|In(?:nen)?)\b")
+_SPLIT = re.compile(r"[/:,&*]|(?<=[a-zäöüß])\.(?=[A-ZÄÖÜ])")
+_PATH = re.compile(r"[\\@]|://|/[^/]*/")
+
+
+class Token(NamedTuple):
+    """A word of a text: where it stands, how it is folded, and its terms; stop words have none."""
+
+    start: int
+    end: int
+    word: str
+    #: The stem of the whole word, then the parts of the compound; all at the same place.
+    terms: tuple[str, ...]
+
+
+def analyse(text: str) -> Iterator[Token]:
+    """The words of a text in order."""
+    for run in runs(text):
+        at = run.start()
+        for start, end, word, terms in _tokens(run[0][:LONGEST]):
+            yield Token(at + start, at + end, word, terms)
+
+
+def terms_of(word: str) -> tuple[str, ...]:
+    """The terms of a single word as it is written; nothing for a stop word."""
+    found: dict[str, None] = {}
+    for token in _tokens(word[:LONGEST]):
+        found.update(dict.fromkeys(token.terms))
+    return tuple(found)
+
+
+@lru_cache(maxsize=65536)
+def _tokens(run: str) -> tuple[Token, ...]:
+    if run.isalpha():
+        return (_word(0, run),)
+    run = _GENDER.sub("", run) if _GENDER.search(run) else run
+    if _PATH.search(run):
+        return (_whole(0, run),)
+    tokens, at = [], 0
+    for cut in [*_SPLIT.finditer(run), None]:
+        end = cut.start() if cut else len(run)
+        if piece := run[at:end].strip("_-"):
+            tokens.append(_piece(run.index(piece, at), piece))
+        at = cut.end() if cut else end
+    return tuple(tokens)
+
+
+def _piece(at: int, piece: str) -> Token:
+    if any(letter.isdigit() for letter in piece):
+        return _code(at, piece)
+    if "-" in fold(piece):
+        return _hyphened(at, piece)
+    return _whole(at, piece) if "." in piece or "_" in piece else _word(at, piece)
+
+
+def _word(at: int, text: str) -> Token:
+    folded = fold(text)
+    if folded in STOP_WORDS:
+        return Token(at, at + len(text), folded, ())
+    parts = compounds.split(folded)
+    return _token(at, text, folded, (stem(folded), *(stem(part) for part in parts)))
+
+
+def _hyphened(at: int, text: str) -> Token:
+    folded = fold(text)
+    parts = [part for part in folded.split("-") if part]
+    whole = "".join(parts)
+    terms = [stem(whole)]
+    for part in parts:
+        terms.extend(_word(0, part).terms if len(part) > 1 else ())
+    return _token(at, text, folded, terms)
+
+
+def _code(at: int, text: str) -> Token:
+    folded = fold(text)
+    if version := _VERSION.fullmatch(folded):
+        numbers = version[1].split(".")
+        shorter = [".".join(numbers[:count]) for count in range(len(numbers) - 1, 1, -1)]
+        return _token(at, text, folded, (version[1], *shorter))
+    pieces = _PIECES.findall(folded)
+    parts = [stem(piece) if piece.isalpha() else piece for piece in pieces if len(piece) > 1 + piece.isdigit()]
+    return _token(at, text, folded, ("".join(pieces), "".join(pieces[:2]), *parts))
+
+
+def _whole(at: int, text: str) -> Token:
+    folded = fold(text)
+    parts = [stem(piece) if piece.isalpha() else piece for piece in _PIECES.findall(folded) if len(piece) > 1]
+    return _token(at, text, folded, (folded, *parts))
+
+
+def _token(at: int, text: str, folded: str, terms: object) -> Token:
+    unique = dict.fromkeys(term[:LONGEST_TERM] for term in terms if term)  # type: ignore[attr-defined]
+    return Token(at, at + len(text), folded, tuple(unique)[:_MOST_TERMS])
