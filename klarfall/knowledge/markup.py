@@ -109,7 +109,7 @@ def _is_callout(params: str, *_markup: Any) -> bool:
 def _parser() -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"html": False, "maxNesting": _DEEPEST}).enable(["table", "strikethrough"])
     parser.use(container_plugin, "callout", validate=_is_callout)
-    parser.validateLink = is_address  # type: ignore[method-assign]
+    parser.validateLink = is_address  # type: ignore[method-assign, assignment]
     return parser
 
 
