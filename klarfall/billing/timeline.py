@@ -296,6 +296,13 @@ def _assigned(story: Story, event: TicketEvent) -> Words:
     return (_("Now in the hands of %(name)s") % {"name": name}, "") if name else None
 
 
+def _problem_fixed(_story: Story, event: TicketEvent) -> Words:
+    versions = {"version": event.data.get("version"), "installed": event.data.get("installed")}
+    text = _("Known problem fixed in %(version)s") % versions
+    have = _("you have %(installed)s") % versions if versions["installed"] else ""
+    return text, " · ".join(filter(None, [have, _sealed(event)]))
+
+
 #: kind of event -> icon, meaning ("outcome" = that of the assessment), words. Kinds that are missing tell people
 #: nothing that another line does not: messages are shown themselves, the steps of concerns follow from decisions.
 def _callback(story: Story, event: TicketEvent) -> Words:
@@ -347,6 +354,10 @@ _LINES: dict[str, tuple[str, str | None, Callable[[Story, TicketEvent], Words]]]
     "callback.done": ("phone", None, _by(gettext_lazy("Called back by %(name)s"))),
     "callback.missed": ("phone", "you", _by(gettext_lazy("Tried to call back, nobody reached: %(name)s"))),
     "portal.suggested": ("mail", None, _by(gettext_lazy("%(name)s has mailed the link to add something here"))),
+    "problem.attached": ("link", None, _text_of(gettext_lazy("Belongs to a known problem"))),
+    "problem.detached": ("link", None, _text_of(gettext_lazy("Does not belong to the known problem after all"))),
+    "problem.workaround": ("info", None, _text_of(gettext_lazy("Workaround found for the known problem"))),
+    "problem.fixed": ("check", None, _problem_fixed),
     "consent.recorded": ("remote", None, _text_of(gettext_lazy("Remote session with your consent"))),
     "remote.invited": ("remote", "you", _text_of(gettext_lazy("Asked for a remote session"))),
     "remote.declined": ("remote", None, _text_of(gettext_lazy("Remote session declined"))),

@@ -8,5 +8,5 @@ class KnowledgeConfig(AppConfig):
     label = "knowledge"
 
     def ready(self) -> None:
-        """Announce the status tables."""
-        from klarfall.knowledge import workflow  # noqa: F401
+        """Announce the status tables, and how notices of this app are read."""
+        from klarfall.knowledge import letters, workflow  # noqa: F401

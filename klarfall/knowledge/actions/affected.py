@@ -12,7 +12,7 @@ from klarfall.core.isolation import Seat, Viewer, ViewerKind, viewing_as
 from klarfall.customers.models import Contact, contact_of
 from klarfall.knowledge.models import KnownProblem, ProblemReport, ProblemTicket
 from klarfall.knowledge.status import TROUBLING, ProblemStatus
-from klarfall.tickets.events import record
+from klarfall.tickets.events import record, seal
 from klarfall.tickets.locking import locked
 from klarfall.tickets.models import Ticket
 
@@ -74,9 +74,7 @@ def attach_ticket(problem: KnownProblem, *, ticket: Ticket, actor: Any, now: dat
         },
     )
     if made:
-        sealed = reads(Contact.objects.get(pk=ticket.contact_id), problem)
-        data = {"problem": problem.pk}
-        record(ticket, "problem.attached", actor=actor, now=now, data=data, public=sealed)
+        _note(ticket, "problem.attached", problem, actor, now)
     return link
 
 
@@ -86,8 +84,7 @@ def detach_ticket(link: ProblemTicket, *, actor: Any, now: datetime) -> None:
     permissions.require("problem.manage", actor)
     ticket = locked(Ticket(pk=link.ticket_id))
     if ProblemTicket.objects.filter(pk=link.pk).delete()[0]:
-        public = reads(Contact.objects.get(pk=ticket.contact_id), KnownProblem.objects.get(pk=link.problem_id))
-        record(ticket, "problem.detached", actor=actor, now=now, data={"problem": link.problem_id}, public=public)
+        _note(ticket, "problem.detached", KnownProblem.objects.get(pk=link.problem_id), actor, now)
 
 
 @action
@@ -97,6 +94,13 @@ def mark_checked(link: ProblemTicket, *, actor: Any, now: datetime) -> None:
     ticket = locked(Ticket(pk=link.ticket_id))
     if ProblemTicket.objects.filter(pk=link.pk, to_check=True).update(to_check=False):
         record(ticket, "problem.checked", actor=actor, now=now, data={"problem": link.problem_id})
+
+
+def _note(ticket: Ticket, kind: str, problem: KnownProblem, actor: Any, now: datetime) -> None:
+    """A line of the request's history with the title of today; the customer's as well where they read the problem."""
+    public = reads(Contact.objects.get(pk=ticket.contact_id), problem)
+    sealed = seal(ticket, problem.title, internal=not public)
+    record(ticket, kind, actor=actor, now=now, data={"problem": problem.pk}, sealed=sealed, public=public)
 
 
 def reads(contact: Contact, problem: KnownProblem) -> bool:
