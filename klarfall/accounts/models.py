@@ -12,7 +12,8 @@ from klarfall.accounts.permissions import StaffRole
 
 #: Groups of notices that can be switched off (`notice_groups.py` has their words): never what is about money or rights.
 MUTABLE_GROUPS = [
-    "received", "replies", "progress", "wishes", "registrations", "team_assigned", "team_replies", "team_questions",
+    "received", "replies", "progress", "wishes", "registrations", "news", "team_assigned", "team_replies",
+    "team_questions",
 ]  # fmt: skip
 
 

@@ -99,6 +99,7 @@ def _send(notice: Notice, address: str) -> None:
         references(notice),
         sender=address,
         reply_to=replies_of(notice.ticket, user, address),
+        leave=letter.leave,
     )
     try:
         mail.send(letter.outgoing, envelope, letter.attachments)

@@ -28,7 +28,7 @@ from klarfall.channels.notice_groups import MUTABLE
 from klarfall.channels.record_words import attached, record_words
 from klarfall.channels.returned import returned_mail
 from klarfall.channels.senders import signature_of
-from klarfall.channels.told_above import reader_of
+from klarfall.channels.told_above import leave_of, reader_of
 from klarfall.channels.undecided import Decided, undecided
 from klarfall.channels.ways import ways_for
 from klarfall.core import mail, vendor
@@ -55,11 +55,15 @@ class NothingToTell(Exception):
 
 @dataclass(frozen=True)
 class Letter:
-    """A mail as it is stored, with placeholders, and as it is sent, with the secret links and codes."""
+    """A mail as it is stored, with placeholders, and as it is sent, with the secret links and codes.
+
+    `leave`: where its recipient ends such mails by one click; empty for mails that one does not subscribe to.
+    """
 
     stored: mail.Mail
     outgoing: mail.Mail
     attachments: tuple[mail.Attachment, ...] = ()
+    leave: str = ""
 
 
 def sight_of(user: User) -> Viewer:
@@ -97,7 +101,8 @@ def write(notice: Notice, *, now: datetime) -> Letter:
         found = _secrets(notice, now) if any(mark in written.text for mark in marks.values()) else {}
     stored = written.replaced({mark: placeholder for placeholder, mark in marks.items()})
     outgoing = written.replaced({marks[placeholder]: secret for placeholder, secret in found.items()})
-    return Letter(stored, outgoing, _files(notice.kind, context, now))
+    leave = found.get(LINK, "") if leave_of(notice.kind) else ""
+    return Letter(stored, outgoing, _files(notice.kind, context, now), leave)
 
 
 def _files(kind: str, context: dict[str, Any], now: datetime) -> tuple[mail.Attachment, ...]:
@@ -340,6 +345,8 @@ _BESIDES: dict[str, Callable[[Notice, datetime], dict[str, Any]]] = {
 
 def _secrets(notice: Notice, now: datetime) -> dict[str, str]:
     """Tokens and codes of this very mail; only their hashes are stored."""
+    if leave := leave_of(notice.kind):
+        return {LINK: leave(notice)}
     if "invitation" in notice.data:
         token = secrets.token_urlsafe(32)
         Invitation.objects.filter(pk=notice.data["invitation"]).update(token_hash=token_hash(token))

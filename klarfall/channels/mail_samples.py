@@ -200,4 +200,24 @@ def _others(now: datetime) -> dict[str, Any]:
         "title_words": _("Invoice %(number)s") % {"number": "RE-2026-0001"},
         "registration": SimpleNamespace(name=_("Sam Sample"), email="sam@customer.example"),
         "decide_url": addresses.page("portal:home"),
+        **_news(),
+    }
+
+
+def _news() -> dict[str, Any]:
+    """One update description and one article."""
+    titles = [_("What is new in version 8.4.2"), _("Take back a posting")]
+    return {
+        "items": [
+            {
+                "title": one,
+                "summary": _("A sample of a summary."),
+                "url": addresses.page("portal:home"),
+                "note": note,
+                "product": _("Sample product"),
+            }
+            for one, note in zip(titles, [_("Update description"), _("Knowledge article")], strict=True)
+        ],
+        "products": _("Sample product"),
+        "more": 0,
     }

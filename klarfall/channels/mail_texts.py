@@ -30,11 +30,12 @@ _WITH_ACTOR = frozenset({
 #: Kinds that are about no request.
 WITHOUT_REQUEST = frozenset({
     "invitation", "invoice", "release_granted", "wish", "registration_admitted", "registration_waiting",
-    "problem_workaround", "problem_fixed",
+    "problem_workaround", "problem_fixed", "help_news", "help_digest",
 })  # fmt: skip
 #: Our first paragraph only introduces what follows: the vendor's opening stands instead of it.
 _INTRODUCED = frozenset({
     "received", "reply", "resolved", "service_record", "handover_status", "team_reply", "team_reopened",
+    "help_news", "help_digest",
 })  # fmt: skip
 
 #: What may stand in braces, with what it becomes.
@@ -90,6 +91,8 @@ KINDS: dict[str, str | Promise] = {
     "remote_ended": _("Remote session over"),
     "problem_workaround": _("Known problem: workaround found"),
     "problem_fixed": _("Known problem fixed"),
+    "help_news": _("New in the help pages"),
+    "help_digest": _("News of the help pages, collected"),
     "team_assigned": _("Request assigned"),
     "team_reply": _("Customer answered"),
     "team_bounce": _("A mail came back"),
@@ -123,6 +126,7 @@ _READERS: dict[str, str | Promise] = {
     "team_assigned": _("the specialist it is assigned to"),
     "remote_invited": _("whoever is asked"),
     "remote_ended": _("whoever agreed"),
+    **dict.fromkeys(("help_news", "help_digest"), _("whoever subscribed to the news of a product")),
     **dict.fromkeys(("problem_workaround", "problem_fixed"), _("whoever is affected, and whose request hangs on it")),
     **dict.fromkeys(
         ("team_remote_declined", "team_remote_ended", "team_remote_open"), _("who asked for it, and who works in it")

@@ -21,6 +21,8 @@ MUTABLE: dict[str, NoticeGroup] = {
     "handover_status": NoticeGroup.WISHES,
     "wish": NoticeGroup.WISHES,
     "registration_waiting": NoticeGroup.REGISTRATIONS,
+    "help_news": NoticeGroup.NEWS,
+    "help_digest": NoticeGroup.NEWS,
     "team_assigned": NoticeGroup.TEAM_ASSIGNED,
     "team_cancelled": NoticeGroup.TEAM_ASSIGNED,
     "team_reopened": NoticeGroup.TEAM_ASSIGNED,

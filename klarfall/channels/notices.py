@@ -1,6 +1,7 @@
 """Turn events into notices: once per event and person, however often their job runs (each has a unique key)."""
 
 from datetime import datetime
+from typing import Any
 
 from klarfall.accounts.models import User
 from klarfall.channels.actions import clear_mail_failure
@@ -51,7 +52,7 @@ def tell(
     now: datetime,
     event: TicketEvent | None = None,
     ticket_id: int | None = None,
-    data: dict[str, int] | None = None,
+    data: dict[str, Any] | None = None,
 ) -> Notice | None:
     """Make the notice of this key unless there is one, and enqueue its delivery. `data` holds ids only.
 

@@ -74,6 +74,8 @@ class Envelope:
     sender: str = ""
     #: Where replies go; empty = to the sender.
     reply_to: str = ""
+    #: Where the recipient ends such mails by one click (RFC 8058); empty where nobody subscribed to them.
+    leave: str = ""
 
 
 def one_line(text: str, longest: int = _LONGEST_SUBJECT) -> str:
@@ -146,6 +148,8 @@ def send(mail: Mail, envelope: Envelope, attachments: Sequence[Attachment] = ())
     if envelope.references:
         headers["In-Reply-To"] = envelope.references[-1]
         headers["References"] = " ".join(envelope.references)
+    if envelope.leave:
+        headers |= {"List-Unsubscribe": f"<{envelope.leave}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
     message = EmailMultiAlternatives(
         subject=mail.subject,
         body=mail.text,
