@@ -45,6 +45,7 @@ def shell(scope: Scope, here: str = "") -> dict[str, Any]:
     ]
     return {
         "home_url": reverse("desk:start"),
+        "search_url": reverse("desk:search"),
         "views": groups,
         "rail": [*mine, *team[:1], handovers, team[-1]],
         "hours": hours(scope),

@@ -1,14 +1,15 @@
-"""Jobs of the tickets: anchor and verify the chains at night, delete files that no row names."""
+"""Jobs of the tickets: anchor and verify the chains at night, delete files that no row names, read words."""
 
 import logging
 
 from django.utils import timezone
 
-from klarfall.core.jobs import every, job
+from klarfall.core.jobs import enqueue, every, job
 from klarfall.tickets import anchors, files
 from klarfall.tickets.actions.draft import forget_aside
 from klarfall.tickets.events import broken_events, broken_rows
 from klarfall.tickets.models import AnchoredHead, Ticket
+from klarfall.tickets.search.reading import BATCH, read_unread
 
 logger = logging.getLogger(__name__)
 
@@ -41,3 +42,11 @@ def sweep_files() -> None:
 def forget_drafts() -> None:
     """Delete drafts that were put aside and not brought back."""
     forget_aside(timezone.now())
+
+
+@every("* * * * * */5")
+@job("tickets.words")
+def read_words() -> None:
+    """Read for the search what was written since the last time; so many at a time, more of them at once."""
+    if read_unread() == BATCH:
+        enqueue("tickets.words", key="tickets.words")

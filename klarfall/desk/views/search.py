@@ -1,0 +1,18 @@
+"""The desk's search: requests, messages, names of files, people, companies and numbers by one field."""
+
+from django.http import HttpRequest, HttpResponse
+
+from klarfall.desk.shell import scope_of, shell
+from klarfall.desk.ticket_search import LONGEST, search
+from klarfall.ui.rendering import page
+
+_DIGITS = 18
+
+
+def find(request: HttpRequest) -> HttpResponse:
+    """What fits the typed words, the newest requests first; `below` asks for older ones."""
+    typed = request.GET.get("q", "").replace("\x00", "")[:LONGEST]
+    after = request.GET.get("below", "")
+    below = int(after) if after.isascii() and after.isdecimal() and len(after) <= _DIGITS else None
+    frame = shell(scope_of(request), "search")
+    return page(request, "desk/search/page.html", **frame, query=typed, older=below, found=search(typed, below))
