@@ -9,4 +9,4 @@ class KnowledgeConfig(AppConfig):
 
     def ready(self) -> None:
         """Announce the status tables, and how notices of this app are read."""
-        from klarfall.knowledge import letters, workflow  # noqa: F401
+        from klarfall.knowledge import letters, news_letters, workflow  # noqa: F401

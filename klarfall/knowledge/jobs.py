@@ -3,7 +3,7 @@
 from django.utils import timezone
 
 from klarfall.core.jobs import every, job
-from klarfall.knowledge import telling
+from klarfall.knowledge import announcing, telling
 from klarfall.knowledge.search import indexing
 
 
@@ -24,3 +24,16 @@ def tell_problem(*, step: int) -> None:
 def forget_to_check() -> None:
     """Requests that were finished after a fix need no look any more."""
     telling.forget_to_check()
+
+
+@job(announcing.ANNOUNCE, own_transactions=True)
+def announce(*, edition: int) -> None:
+    """Tell subscribers of a new article; goes on where a worker that died stopped."""
+    announcing.announce(edition, now=timezone.now())
+
+
+@every("0,30 * * * *")
+@job("knowledge.send_digests", own_transactions=True)
+def send_digests() -> None:
+    """Send collected news whose hour has come by the clock of the vendor."""
+    announcing.send_digests(timezone.now())
