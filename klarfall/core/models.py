@@ -122,6 +122,7 @@ class AuditEntry(models.Model):
     hash = models.CharField(max_length=64, unique=True)
 
     class Meta:
+        indexes: ClassVar = [models.Index(fields=["subject_type", "subject_id"], name="audit_of_subject")]
         triggers: ClassVar = [
             pgtrigger.Protect(name="audit_is_append_only", operation=pgtrigger.Update | pgtrigger.Delete),
         ]
