@@ -262,6 +262,7 @@ MEDIA_ROOT = DATA_DIR / "files"  # attachments: there is no public address, a vi
 MEDIA_URL = ""
 FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
+VIDEO_MAX_BYTES = env.number("VIDEO_MAX_BYTES", 250_000_000)  # of one video of the Helpdesk-Center
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},

@@ -8,5 +8,9 @@ class KnowledgeConfig(AppConfig):
     label = "knowledge"
 
     def ready(self) -> None:
-        """Announce the status tables, and how notices of this app are read."""
+        """Announce the status tables, how notices of this app are read, and where files of articles lie."""
         from klarfall.knowledge import letters, news_letters, workflow  # noqa: F401
+        from klarfall.knowledge.models import Media
+        from klarfall.tickets import files
+
+        files.keep_for(Media)

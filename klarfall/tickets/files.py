@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import IO, Any
 
-from django.core.files.base import ContentFile
+from django.core.files.base import ContentFile, File
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
-from django.db import transaction
+from django.db import models, transaction
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 
@@ -30,6 +30,8 @@ MAX_BYTES = 25 * 1024 * 1024
 MAX_FILES = 10
 #: Types a browser may show in the page; everything else is only saved.
 _SHOWN = ("image/png", "image/jpeg", "image/gif", "image/webp")
+#: Models of higher apps whose rows name files here, besides attachments and uploads.
+_NAMING: list[type[models.Model]] = []
 
 
 class FileRefused(Refused):
@@ -77,7 +79,7 @@ def stored(files: Sequence[UploadedFile | MailedFile], *, already: int = 0, now:
     contents: list[Content] = []
     try:
         for file, name, content_type in checked:
-            contents.append(_store(file, name, content_type, now))
+            contents.append(put(file, name, content_type, now))
         yield contents
     except BaseException:
         for content in contents:
@@ -123,7 +125,7 @@ def accepted_extensions() -> str:
     return ", ".join(extension.upper() for extension in file_types.TYPES)
 
 
-def _store(file: UploadedFile | MailedFile, name: str, content_type: str, now: datetime) -> Content:
+def put(file: File, name: str, content_type: str, now: datetime) -> Content:
     """Write the content under a random key in the folder of the day; the name of the file stays outside."""
     digest, size = hashlib.sha256(), 0
     file.seek(0)
@@ -172,6 +174,12 @@ def headers(file: Content | StoredFile, *, inline: bool = False) -> dict[str, st
     }
 
 
+def keep_for(model: type[models.Model]) -> None:
+    """Let the rows of a higher app's model (by their `key`) keep files in this store."""
+    if model not in _NAMING:
+        _NAMING.append(model)
+
+
 def sweep(now: datetime, *, days: int = 30) -> int:
     """Delete contents of the last `days` that no row names; returns how many. Runs as SYSTEM.
 
@@ -184,7 +192,9 @@ def sweep(now: datetime, *, days: int = 30) -> int:
             keys = {f"{folder}/{name}" for name in default_storage.listdir(folder)[1]}
         except FileNotFoundError:
             continue
-        for model in (Upload, Attachment):  # in this order: an upload may become an attachment meanwhile
+        # Uploads before attachments: one may become the other meanwhile.
+        naming: list[type[models.Model]] = [*_NAMING, Upload, Attachment]
+        for model in naming:
             keys -= set(system_rows(model).filter(key__in=keys).values_list("key", flat=True))
         for key in keys:
             default_storage.delete(key)
