@@ -62,6 +62,7 @@ from klarfall.transfer.models import HouseExport, ImportedContact, ImportRun
 from tests.cast import Cast, berlin, concern_of, fresh, make_cast, make_contact, make_staff, upload
 from tests.clock import Clock
 from tests.database import TestServer
+from tests.help_story import tell_of_help
 from tests.mail_calls import tell_of_mails
 from tests.queue import run_jobs
 
@@ -161,6 +162,7 @@ def tell(cast: Cast, now: datetime) -> AcmeStory:
     for mistake in (_attempt, _links):
         mistake(story)
     tell_of_mails(story, marked)
+    tell_of_help(story, marked)
     story.things["preview"] = _opened_run(story)
     with viewing_as(SYSTEM):
         story.things["anchor"] = anchor_heads(story.later())

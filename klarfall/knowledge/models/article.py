@@ -40,6 +40,8 @@ class Article(Published):
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     review_on = models.DateField(null=True, blank=True)
     expires_on = models.DateField(null=True, blank=True)
+    #: The last day on which its owner was told that it is due.
+    owner_told_on = models.DateField(null=True, blank=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
     #: First and latest publication of any edition.
     published_at = models.DateTimeField(null=True, blank=True)
@@ -136,9 +138,19 @@ class Edition(Published):
             models.Index(fields=["status", "-changed_at", "-id"], name="edition_in_work"),
         ]
         triggers: ClassVar = [
-            pgtrigger.ReadOnly(
+            pgtrigger.Protect(
                 name="published_edition_stays",
-                fields=["article", "language", "number", "title", "summary", "body", "published_at"],
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Condition(
+                    "OLD.published_at IS NOT NULL AND"
+                    " (OLD.article_id, OLD.language, OLD.number, OLD.title, OLD.summary, OLD.body, OLD.published_at)"
+                    " IS DISTINCT FROM"
+                    " (NEW.article_id, NEW.language, NEW.number, NEW.title, NEW.summary, NEW.body, NEW.published_at)"
+                ),
+            ),
+            pgtrigger.Protect(
+                name="published_edition_is_kept",
+                operation=pgtrigger.Delete,
                 condition=pgtrigger.Condition("OLD.published_at IS NOT NULL"),
             ),
         ]
