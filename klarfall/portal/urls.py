@@ -3,6 +3,7 @@
 from django.urls import path
 
 from klarfall.portal.views import (
+    articles,
     callbacks,
     catalogue,
     colleagues,
@@ -24,9 +25,11 @@ from klarfall.portal.views import (
     registrations,
     remote,
     requests,
+    subscriptions,
     ticket,
     wishes,
 )
+from klarfall.portal.views import help as help_pages
 
 app_name = "portal"
 urlpatterns = [
@@ -90,6 +93,18 @@ urlpatterns = [
     path("trainings/", wishes.trainings, name="trainings"),
     path("wishes/consulting/<int:number>/", wishes.consulting, name="consulting"),
     path("wishes/training/<int:number>/", wishes.training, name="training"),
+    path("help/subscriptions/", subscriptions.subscriptions, name="subscriptions"),
+    path("help/subscriptions/<int:pk>/ending/", subscriptions.ending, name="subscription-ending"),
+    path("help/subscriptions/<int:pk>/feed/", subscriptions.feed_address, name="subscription-feed"),
+    path("help/unsubscribe/<str:token>/", subscriptions.unsubscribe, name="unsubscribe"),
+    path("help/feeds/<str:token>.xml", subscriptions.feed, name="help-feed"),
+    path("help/", help_pages.center, name="help"),
+    path("help/list/", help_pages.articles, name="help-list"),
+    path("help/articles/<int:pk>/", articles.article, name="article"),
+    path("help/articles/<int:pk>/chapters/<slug:anchor>/", articles.chapter, name="article-chapter"),
+    path("help/articles/<int:pk>/pdf/", articles.document, name="article-pdf"),
+    path("help/articles/<int:pk>/vote/", articles.vote, name="article-vote"),
+    path("help/files/<int:pk>/<str:name>", articles.file, name="help-file"),
     path("faq/", catalogue.faq, name="faq"),
     path("catalogue/", catalogue.catalogue, name="catalogue"),
     path("catalogue/<int:number>/", catalogue.catalogue, name="catalogue-version"),
