@@ -3,7 +3,7 @@
 from django.utils import timezone
 
 from klarfall.core.jobs import every, job
-from klarfall.knowledge import announcing, telling
+from klarfall.knowledge import announcing, keeping, telling
 from klarfall.knowledge.search import indexing
 
 
@@ -37,3 +37,25 @@ def announce(*, edition: int) -> None:
 def send_digests() -> None:
     """Send collected news whose hour has come by the clock of the vendor."""
     announcing.send_digests(timezone.now())
+
+
+@every("* * * * *")
+@job("knowledge.publish_due", own_transactions=True)
+def publish_due() -> None:
+    """Bring out the editions whose time has come."""
+    keeping.publish_due(timezone.now())
+
+
+@every("10 * * * *")
+@job("knowledge.keep", own_transactions=True)
+def keep() -> None:
+    """Take away what has expired, as soon as the vendor's day begins; tell owners what wants a look."""
+    now = timezone.now()
+    keeping.expire_due(now)
+    keeping.ask_owners(now)
+
+
+@job(keeping.TELL_OWNER, queue="mail", retries=7)
+def tell_owner(*, owner: int, articles: list[int]) -> None:
+    """Mail a colleague which articles want a look."""
+    keeping.tell_owner(owner, articles)

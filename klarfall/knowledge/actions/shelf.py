@@ -10,9 +10,11 @@ from klarfall.contracts.queries import local_day
 from klarfall.core import audit
 from klarfall.core.action import Refused, action
 from klarfall.core.jobs import enqueue
+from klarfall.core.workflow import move_all
 from klarfall.knowledge.locking import locked
 from klarfall.knowledge.models import Article
 from klarfall.knowledge.status import EditionStatus
+from klarfall.knowledge.workflow import EDITION
 
 
 class ShelfRefused(Refused):
@@ -23,11 +25,15 @@ class ShelfRefused(Refused):
 
 @action
 def withdraw_article(article: Article, *, actor: User, now: datetime) -> Article:
-    """Take an article away from its readers; editions, votes and links stay. Raises ShelfRefused."""
+    """Take an article away from its readers; editions, votes and links stay. Raises ShelfRefused.
+
+    What was scheduled becomes a draft again: else the clock would bring the article back.
+    """
     permissions.require("article.publish", actor)
     article = locked(article)
     if article.withdrawn_at is not None or article.published_at is None:
         raise ShelfRefused(_("This article cannot be read by anybody: there is nothing to withdraw."))
+    move_all(EDITION, article.editions.filter(status=EditionStatus.SCHEDULED), "take_back")
     return _shelved(article, "article.withdrawn", live=False, withdrawn_at=now, actor=actor, now=now)
 
 
