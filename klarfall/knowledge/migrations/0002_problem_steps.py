@@ -6,59 +6,79 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('contracts', '0008_remote_consent_texts'),
-        ('customers', '0007_read_phone_numbers'),
-        ('knowledge', '0001_initial'),
-        ('tickets', '0007_remote_sessions'),
+        ("contracts", "0008_remote_consent_texts"),
+        ("customers", "0007_read_phone_numbers"),
+        ("knowledge", "0001_initial"),
+        ("tickets", "0007_remote_sessions"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ProblemStep',
+            name="ProblemStep",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('open', 'Being examined'), ('workaround', 'Workaround known'), ('fixed', 'Fixed'), ('closed', 'Closed without a fix')], max_length=10)),
-                ('at', models.DateTimeField()),
-                ('reached', models.BigIntegerField(default=0)),
-                ('told', models.PositiveIntegerField(default=0)),
-                ('spared', models.PositiveIntegerField(default=0)),
-                ('finished_at', models.DateTimeField(blank=True, null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("open", "Being examined"),
+                            ("workaround", "Workaround known"),
+                            ("fixed", "Fixed"),
+                            ("closed", "Closed without a fix"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("reached", models.BigIntegerField(default=0)),
+                ("told", models.PositiveIntegerField(default=0)),
+                ("spared", models.PositiveIntegerField(default=0)),
+                ("finished_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'abstract': False,
-                'base_manager_name': 'objects',
-                'default_manager_name': 'objects',
+                "abstract": False,
+                "base_manager_name": "objects",
+                "default_manager_name": "objects",
             },
         ),
         migrations.AddField(
-            model_name='problemticket',
-            name='to_check',
+            model_name="problemticket",
+            name="to_check",
             field=models.BooleanField(default=False),
         ),
         migrations.AddIndex(
-            model_name='problemticket',
-            index=models.Index(condition=models.Q(('to_check', True)), fields=['ticket'], name='ticket_to_check'),
+            model_name="problemticket",
+            index=models.Index(condition=models.Q(("to_check", True)), fields=["ticket"], name="ticket_to_check"),
         ),
         migrations.AddField(
-            model_name='problemstep',
-            name='actor',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="problemstep",
+            name="actor",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='problemstep',
-            name='problem',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='steps', to='knowledge.knownproblem'),
+            model_name="problemstep",
+            name="problem",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="steps", to="knowledge.knownproblem"
+            ),
         ),
         migrations.AddField(
-            model_name='problemstep',
-            name='version',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='contracts.productversion'),
+            model_name="problemstep",
+            name="version",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="contracts.productversion",
+            ),
         ),
         migrations.AddIndex(
-            model_name='problemstep',
-            index=models.Index(fields=['problem', 'id'], name='step_of_problem'),
+            model_name="problemstep",
+            index=models.Index(fields=["problem", "id"], name="step_of_problem"),
         ),
     ]
