@@ -14,8 +14,6 @@ _PASSAGE_WORDS, _MOST_PASSAGES = 60, 300
 _LONGEST_PASSAGE = 700
 _SENTENCE = re.compile(r"(?<=[.!?:;])\s+")
 _LONGEST_TERM = 60
-#: A number with points is also found by its beginning: 8.4.2 is one of 8.4.
-_VERSION = re.compile(r"v?(\d+(?:\.\d+)+)\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +58,7 @@ class Document:
     def _count(self, name: str, text: str, kept: bool) -> list[str]:
         places, counts = [], self.counts[name]
         for token in terms.analyse(text):
-            found = with_beginnings(token.word, token.terms)
+            found = token.terms
             places.append("|".join((*found, "")) if found else ".")
             for term, weight in weighted(found):
                 counts[term] += weight
@@ -82,15 +80,6 @@ def weighted(found: tuple[str, ...]) -> Iterator[tuple[str, float]]:
     for place, term in enumerate(found):
         last = place == len(found) - 1
         yield term, scoring.WHOLE if place == 0 else scoring.HEAD if last else scoring.MODIFIER
-
-
-def with_beginnings(word: str, found: tuple[str, ...]) -> tuple[str, ...]:
-    """The terms of a word, none twice; a version has its beginnings among them."""
-    if version := _VERSION.match(word):
-        parts = version[1].split(".")
-        longer = (".".join(parts[:count]) for count in range(len(parts), 1, -1))
-        found = (*found, *longer)
-    return tuple(dict.fromkeys(term[:_LONGEST_TERM] for term in found))
 
 
 def documents(source: Source) -> list[Document]:

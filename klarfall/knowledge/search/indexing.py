@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 from uuid import uuid4
 
 from django.db import connection
@@ -18,6 +17,8 @@ from klarfall.knowledge.search.documents import Document, Source, documents
 from klarfall.knowledge.status import EditionStatus
 
 _CHUNK = 50
+#: Of how many articles one may have changed before all are weighed anew.
+_MOSTLY = 4
 #: An index whose articles were of another length on average than they are now ranks a little worse, no more.
 _LOCK = "SELECT pg_advisory_xact_lock(hashtext('klarfall.knowledge.search'))"
 
@@ -55,6 +56,12 @@ def rebuild() -> int:
         )
         _touch()
     return len(numbers)
+
+
+def is_mostly_new(changed: int) -> bool:
+    """Whether so many articles changed that the averages of the index may not hold any more."""
+    with viewing_as(SYSTEM):
+        return changed * _MOSTLY > system_rows(Article).filter(live=True).count()
 
 
 def averages() -> dict[str, float]:
@@ -210,6 +217,3 @@ def _row(edition: Edition, document: Document, media: Sequence[Media]) -> Search
         changed_at=edition.published_at or edition.changed_at,
         passages=document.passages,
     )
-
-
-__all__: list[Any] = ["averages", "index", "rebuild"]

@@ -1,0 +1,193 @@
+"""From a query to ordered entries: candidates, corrected words, weights, the order of hits."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from django.core.cache import cache
+from django.utils import timezone, translation
+
+from klarfall.core.search import synonyms
+from klarfall.core.search.query import Query, QueryWord
+from klarfall.knowledge.models import ArticleKind, SearchEntry, SynonymGroup
+from klarfall.knowledge.search import candidates, passages, ranking
+from klarfall.knowledge.search.candidates import Candidate, Filters
+from klarfall.knowledge.search.lexicon import lexicon
+from klarfall.knowledge.search.ranking import Facts
+from klarfall.knowledge.search.reader import Version
+from klarfall.knowledge.search.scoring import rarity
+from klarfall.knowledge.search.wanted import Answer, Wanted, answer, terms_of, weigh, weights
+
+Versions = dict[int, Version]
+#: Articles whose passages are read to order them; the rest keep the order of their words.
+LOOKED_AT = 30
+#: Entries whose impacts are completed.
+_COMPLETED = 100
+#: What covers less of the query than this share of the best hit is no hit.
+_BESIDE = 0.34
+
+
+@dataclass(slots=True)
+class Found:
+    """An article that answers, with the best of its entries and the others (chapters)."""
+
+    candidate: Candidate
+    answer: Answer
+    others: list[Candidate]
+    entry: SearchEntry | None = None
+    facts: Facts | None = None
+    place: passages.Place = field(default_factory=passages.Place)
+
+
+@dataclass(frozen=True)
+class Answers:
+    """Everything about one search: articles in order, the words as they were weighed, and whether one may trust it."""
+
+    found: list[Found]
+    wanted: list[Wanted]
+    unsure: bool
+    #: Words that were corrected.
+    corrected: tuple[QueryWord, ...] = ()
+
+
+def known_synonyms() -> synonyms.Synonyms:
+    """The general list with the editors' groups; kept until an editor changes one."""
+    return cache.get_or_set("klarfall.synonyms", _read_synonyms)
+
+
+def _read_synonyms() -> synonyms.Synonyms:
+    groups, narrower = synonyms.general()
+    own = [tuple(group.words) for group in SynonymGroup.objects.filter(active=True)]
+    return synonyms.Synonyms([*groups, *own], narrower)
+
+
+def search(query: Query, filters: Filters, *, correct: bool = True, versions: Versions | None = None) -> Answers:
+    """The articles that answer, as the viewer in force may read them; in at most six statements."""
+    terms = terms_of(query)
+    known = candidates.frequencies(terms)
+    having = dict(known.having)
+    excluded = [word.term for word in query.excluded]
+    wanted = weigh(query, known.entries, having)
+    best = candidates.best(weights(wanted, known.entries, having), filters, excluded)
+    wanted = weigh(query, known.entries, having, best.occurs)
+    corrected: tuple[QueryWord, ...] = ()
+    if correct and known.entries and any(not one.known and not one.word.must for one in wanted):
+        query, corrected = _corrected(query, wanted, known.version)
+        if corrected:
+            having |= candidates.frequencies(terms_of(query)).having
+            wanted = weigh(query, known.entries, having, best.occurs)
+            best = candidates.best(weights(wanted, known.entries, having), filters, excluded)
+            wanted = weigh(query, known.entries, having, best.occurs)
+    # What occurs only where the viewer may not read counts as if it were nowhere.
+    having = {term: count for term, count in having.items() if term in best.occurs}
+    wanted = weigh(query, known.entries, having, best.occurs)
+    found = _articles(best.entries, wanted, known.entries, having)
+    found = _ordered(query, found, wanted, versions or {})
+    return Answers(found, wanted, _unsure(found, wanted), corrected)
+
+
+def _corrected(query: Query, wanted: Sequence[Wanted], version: str) -> tuple[Query, tuple[QueryWord, ...]]:
+    words, changed = [], []
+    for one in wanted:
+        near = () if one.known or one.word.must else lexicon(version).near(one.word.text)
+        words.append(one.word.also(near) if near else one.word)
+        if near:
+            changed.append(words[-1])
+    return replace(query, words=tuple(words)), tuple(changed)
+
+
+def _articles(entries: Sequence[Candidate], wanted: list[Wanted], size: int, having: dict[str, int]) -> list[Found]:
+    """One for each article, in the order of the words alone; what covers too little beside the best is left out."""
+    upper = weights(wanted, size, having)
+    candidates.complete(entries[:_COMPLETED], candidates.truncated(upper, having))
+    rare = {term: rarity(size, having.get(term, 0)) for term in upper}
+    by_article: dict[int, list[tuple[Answer, Candidate]]] = {}
+    for one in entries:
+        answered = answer(wanted, one.impacts, rare)
+        if _has_musts(answered, wanted):
+            by_article.setdefault(one.article, []).append((answered, one))
+    found = [_of_article(rows) for rows in by_article.values()]
+    most = max((one.answer.coverage for one in found), default=0.0)
+    found = [one for one in found if one.answer.coverage >= _BESIDE * most and one.answer.score > 0]
+    return sorted(found, key=lambda one: (-_plain(one.answer), one.candidate.article))
+
+
+def _plain(answered: Answer) -> float:
+    return answered.score * (0.35 + 0.65 * answered.coverage)
+
+
+def _has_musts(answered: Answer, wanted: Sequence[Wanted]) -> bool:
+    return all(met >= 1 for met, one in zip(answered.met, wanted, strict=True) if one.word.must)
+
+
+def _of_article(rows: list[tuple[Answer, Candidate]]) -> Found:
+    """The best entry: in the reader's language if it answers; a chapter before the whole if it answers as well."""
+    language = (translation.get_language() or "de")[:2]
+    own = [row for row in rows if row[1].language == language]
+    most = max(_plain(answered) for answered, _one in rows)
+    if own and max(_plain(answered) for answered, _one in own) >= 0.4 * most:
+        rows = own
+
+    def order(row: tuple[Answer, Candidate]) -> tuple[float, int]:
+        answered, one = row
+        return (-_plain(answered) * (1.0 if one.anchor else 0.95), one.entry)
+
+    (answered, one), *rest = sorted(rows, key=order)
+    return Found(one, answered, [other for _answered, other in rest if other.anchor][:5])
+
+
+def _ordered(query: Query, found: list[Found], wanted: list[Wanted], versions: Versions) -> list[Found]:
+    """The first ones in the order of everything that is known of them; phrases are looked up in their words."""
+    looked_at = found[: LOOKED_AT * 2 if query.phrases else LOOKED_AT]
+    rows = candidates.loaded(one.candidate.entry for one in looked_at)
+    now = timezone.now()
+    best = sum(one.telling for one in wanted) or 1.0
+    kept = []
+    for one in looked_at:
+        one.entry = rows.get(one.candidate.entry)
+        if one.entry is None or not all(passages.follows(one.entry.passages, phrase) for phrase in query.phrases):
+            continue
+        one.place = passages.best_place(one.entry.passages, wanted)
+        one.facts = _facts(one, one.entry, wanted, best, versions, now)
+        kept.append(one)
+    kept.sort(key=lambda one: (-ranking.worth(one.facts), one.candidate.article))  # type: ignore[arg-type]
+    return kept if query.phrases else kept + found[LOOKED_AT:]
+
+
+def _facts(
+    one: Found, entry: SearchEntry, wanted: list[Wanted], best: float, versions: Versions, now: datetime
+) -> Facts:
+    title = entry.passages[0][1] if entry.passages else ""
+    article: Any = entry.article
+    return Facts(
+        score=one.answer.score / best,
+        coverage=one.answer.coverage,
+        in_title=passages.covered(title, wanted),
+        of_title=passages.share_of_title(title, wanted),
+        in_passage=one.place.covered,
+        together=max(one.place.together, passages.together(title, wanted)),
+        kind=entry.kind,
+        fits=fits(one.candidate, versions),
+        helped=article.helped,
+        not_helped=article.not_helped,
+        years=(now - entry.changed_at).days / 365,
+        is_translation_missing=entry.language != (translation.get_language() or "de")[:2],
+    )
+
+
+def fits(one: Candidate, versions: Versions) -> bool | None:
+    """Whether it holds for the version that the reader has of its product; None: it holds for any, or nobody knows."""
+    own = versions.get(one.product)
+    if own is None or (one.version_from is None and one.version_to is None):
+        return None
+    begun = one.version_from is None or one.version_from <= own.released_on
+    # Whoever has an update has all that came before it.
+    return begun and (one.kind == ArticleKind.UPDATE or one.version_to is None or one.version_to >= own.released_on)
+
+
+def _unsure(found: Sequence[Found], wanted: Sequence[Wanted]) -> bool:
+    if not found or found[0].facts is None:
+        return True
+    facts = found[0].facts
+    return ranking.is_unsure(facts.coverage, facts.in_title, facts.in_passage, len(wanted))

@@ -1,0 +1,158 @@
+"""Asks the database for entries: the best postings of every term, as the viewer in force may read them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from django.db import connection
+
+from klarfall.knowledge.models import Posting, SearchEntry
+
+#: Postings that one search reads at most, all terms together; entries that are looked at, and that are counted.
+_MOST_POSTINGS, MOST_ENTRIES = 4000, 200
+_LEAST_A_TERM = 120
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filters:
+    """What a reader narrows a search to; empty is everything."""
+
+    kinds: tuple[str, ...] = ()
+    products: tuple[int, ...] = ()
+    areas: tuple[int, ...] = ()
+    #: Only what holds for the version that came out on this day, by product.
+    versions: Mapping[int, date] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        return bool(self.kinds or self.products or self.areas or self.versions)
+
+
+@dataclass(slots=True)
+class Candidate:
+    """An entry that holds some of the terms, with their impacts."""
+
+    entry: int
+    article: int
+    language: str
+    anchor: str
+    title: str
+    article_title: str
+    kind: str
+    product: int
+    area: int | None
+    version_from: date | None
+    version_to: date | None
+    changed_at: datetime
+    impacts: dict[str, float]
+
+
+@dataclass(frozen=True)
+class Frequencies:
+    """The size of the index, its version, and in how many entries terms occur."""
+
+    entries: int
+    version: str
+    having: dict[str, int]
+
+
+def frequencies(terms: Sequence[str]) -> Frequencies:
+    """How often the terms occur; in one statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT version::text, entries, true FROM knowledge_indexstate"
+            " UNION ALL SELECT term, entries, false FROM knowledge_term WHERE term = ANY(%s)",
+            [list(terms)],
+        )
+        rows = cursor.fetchall()
+    state = next(((name, count) for name, count, is_state in rows if is_state), ("", 0))
+    return Frequencies(state[1], state[0], {name: count for name, count, is_state in rows if not is_state})
+
+
+@dataclass(frozen=True)
+class Best:
+    """Entries in order of what their best postings add up to, and which of the terms occur at all."""
+
+    entries: list[Candidate]
+    occurs: frozenset[str]
+
+
+def best(weights: Mapping[str, float], filters: Filters, excluded: Sequence[str] = ()) -> Best:
+    """The entries with the heaviest postings of these terms: bounded, however common the words are."""
+    if not weights:
+        return Best([], frozenset())
+    terms = list(weights)
+    most = max(_LEAST_A_TERM, _MOST_POSTINGS // len(terms))
+    narrowed, values = _readable(filters, excluded)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "WITH best AS MATERIALIZED (SELECT p.entry_id, t.number, p.impact, t.weight"
+            " FROM unnest(%s::varchar[], %s::float8[]) WITH ORDINALITY AS t (term, weight, number)"
+            f" CROSS JOIN LATERAL (SELECT * FROM ({narrowed}) r"
+            " WHERE r.term = t.term ORDER BY r.impact DESC LIMIT %s) p),"
+            " top AS (SELECT entry_id, sum(impact * weight) AS total, array_agg(number) AS numbers,"
+            " array_agg(impact) AS impacts FROM best GROUP BY entry_id ORDER BY 2 DESC, 1 LIMIT %s)"
+            " SELECT e.id, e.article_id, e.language, e.anchor, e.title, e.article_title, e.kind, e.product_id,"
+            " e.area_id, e.version_from, e.version_to, e.changed_at, top.numbers, top.impacts,"
+            " (SELECT array_agg(DISTINCT number) FROM best)"
+            " FROM top JOIN knowledge_searchentry e ON e.id = top.entry_id ORDER BY top.total DESC, e.id",
+            [terms, [weights[term] for term in terms], *values, most, MOST_ENTRIES],
+        )
+        rows = cursor.fetchall()
+    found = [
+        Candidate(*row[:12], {terms[number - 1]: value for number, value in zip(row[12], row[13], strict=True)})
+        for row in rows
+    ]
+    return Best(found, frozenset(terms[number - 1] for number in rows[0][14]) if rows else frozenset())
+
+
+def complete(found: Sequence[Candidate], terms: Sequence[str]) -> None:
+    """Look up the impacts of terms whose postings were more than were read."""
+    if not found or not terms:
+        return
+    by_entry = {one.entry: one for one in found}
+    rows = Posting.objects.filter(entry__in=list(by_entry), term__in=list(terms))
+    for entry, term, impact in rows.values_list("entry_id", "term", "impact"):
+        by_entry[entry].impacts[term] = impact
+
+
+def truncated(weights: Mapping[str, float], having: Mapping[str, int]) -> list[str]:
+    """The terms that occur more often than `best` reads."""
+    most = max(_LEAST_A_TERM, _MOST_POSTINGS // max(1, len(weights)))
+    return [term for term in weights if having.get(term, 0) >= most]
+
+
+def loaded(entries: Iterable[int]) -> dict[int, SearchEntry]:
+    """These entries with passages, product, area, and the votes on their articles."""
+    rows = SearchEntry.objects.filter(pk__in=list(entries)).select_related("article", "area", "product")
+    return {row.pk: row for row in rows}
+
+
+def _readable(filters: Filters, excluded: Sequence[str]) -> tuple[str, list[Any]]:
+    """The postings that the viewer in force may read, as SQL with its values: the manager's rule, nothing else."""
+    rows = Posting.objects.all()
+    if excluded:
+        rows = rows.exclude(entry__in=Posting.objects.filter(term__in=list(excluded)).values("entry"))
+    if filters.products:
+        rows = rows.filter(product__in=filters.products)
+    if filters.kinds or filters.areas or filters.versions:
+        rows = rows.filter(entry__in=_entries(filters).values("pk"))
+    text, values = rows.order_by().values("entry_id", "term", "impact").query.sql_with_params()
+    return text, list(values)
+
+
+def _entries(filters: Filters) -> Any:
+    from django.db.models import Q
+
+    rows = SearchEntry.objects.all()
+    if filters.kinds:
+        rows = rows.filter(kind__in=filters.kinds)
+    if filters.areas:
+        rows = rows.filter(area__in=filters.areas)
+    if filters.versions:
+        fits = ~Q(product__in=list(filters.versions))
+        for product, day in filters.versions.items():
+            begun = Q(version_from__isnull=True) | Q(version_from__lte=day)
+            fits |= Q(begun, Q(version_to__isnull=True) | Q(version_to__gte=day), product=product)
+        rows = rows.filter(fits)
+    return rows

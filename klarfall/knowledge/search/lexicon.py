@@ -1,0 +1,94 @@
+"""The words of the index in the memory of a process, for typing errors and beginnings; none is ever shown."""
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from threading import Lock
+
+from django.db import connection
+
+from klarfall.core.search.folding import fold
+from klarfall.core.search.query import Alternative
+from klarfall.core.search.spelling import Vocabulary
+from klarfall.core.search.terms import terms_of
+
+_MOST_BEGINNINGS = 8
+_ONE_ERROR, _TWO_ERRORS, _MORE = 0.85, 0.65, 0.5
+_SHORTEST = 4
+
+
+class Lexicon:
+    """All words and terms with their frequencies. Holds what nobody in particular may see: never show any of it."""
+
+    def __init__(self, version: str, words: Sequence[tuple[str, str, int]], terms: Sequence[tuple[str, int]]) -> None:
+        self.version = version
+        self._terms: dict[str, str] = {}
+        often: dict[str, int] = {}
+        for term, count in terms:
+            folded = fold(term)
+            self._terms[folded], often[folded] = term, count
+        for word, term, count in words:
+            folded = fold(word)
+            self._terms[folded] = term
+            often[folded] = often.get(folded, 0) + count
+        self._often = often
+        self._vocabulary = Vocabulary(often.items())
+        self._sorted = sorted(often)
+
+    def near(self, word: str) -> tuple[Alternative, ...]:
+        """What may have been meant by a word that is not known: terms with weights that fall with each error."""
+        found: dict[str, float] = {}
+        for typed in dict.fromkeys((fold(word), *(fold(term) for term in terms_of(word)[:1]))):
+            for near in self._vocabulary.near(typed, most=4):
+                weight = _ONE_ERROR if near.distance <= 1 else _TWO_ERRORS if near.distance <= 2 else _MORE  # noqa: PLR2004
+                term = self._terms[near.word]
+                found[term] = max(found.get(term, 0.0), weight)
+        best = max(found.values(), default=0.0)
+        return tuple(Alternative((term,), "spelling", weight) for term, weight in found.items() if weight > best - 0.3)
+
+    def begun(self, start: str) -> tuple[Alternative, ...]:
+        """The most frequent terms of words that begin so; of words that nearly do if there are none."""
+        start = fold(start)
+        found = self._beginning(start) or self._nearly_beginning(start)
+        best = sorted(found, key=lambda word: (-self._often[word], word))
+        terms = dict.fromkeys(self._terms[word] for word in best)
+        return tuple(Alternative((term,), "spelling", 0.9) for term in list(terms)[:_MOST_BEGINNINGS])
+
+    def _beginning(self, start: str) -> list[str]:
+        at = bisect_left(self._sorted, start)
+        end = bisect_left(self._sorted, start + "\uffff")
+        return self._sorted[at : min(end, at + 400)]
+
+    def _nearly_beginning(self, start: str) -> list[str]:
+        """Words whose beginning is one error away; the first letter is right."""
+        if len(start) < _SHORTEST:
+            return []
+        from rapidfuzz import process
+        from rapidfuzz.distance import OSA
+
+        at, end = (bisect_left(self._sorted, start[0] + more) for more in ("", "\uffff"))
+        beginnings: dict[str, list[str]] = {}
+        for word in self._sorted[at:end]:
+            beginnings.setdefault(word[: len(start)], []).append(word)
+        hits = process.extract(start, list(beginnings), scorer=OSA.distance, score_cutoff=1, limit=5)
+        return [word for beginning, _distance, _place in hits for word in beginnings[beginning][:50]]
+
+
+_lock = Lock()
+_known: dict[str, Lexicon] = {}
+
+
+def lexicon(version: str) -> Lexicon:
+    """The words of the index at this version, read once by each process."""
+    with _lock:
+        found = _known.get(connection.settings_dict["NAME"])
+        if found is None or found.version != version:
+            found = _known[connection.settings_dict["NAME"]] = _read(version)
+        return found
+
+
+def _read(version: str) -> Lexicon:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT word, term, entries FROM knowledge_word")
+        words = cursor.fetchall()
+        cursor.execute("SELECT term, entries FROM knowledge_term")
+        return Lexicon(version, words, cursor.fetchall())

@@ -1,0 +1,140 @@
+"""Which passage of an entry answers best, and which of its words are marked. Pure."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from klarfall.core.search.terms import analyse
+from klarfall.knowledge.search.wanted import Wanted
+
+#: Signs of a passage that is shown.
+_SHOWN = 260
+_NEAR = 3  # words between two words of the query that still belong together
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A piece of text, marked if it is what was sought."""
+
+    text: str
+    marked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A passage, its anchor, the share of what the query tells that it covers, and how much of it stands together."""
+
+    text: str = ""
+    anchor: str = ""
+    covered: float = 0.0
+    together: float = 0.0
+
+
+def best_place(passages: Sequence[Sequence[str]], wanted: Sequence[Wanted]) -> Place:
+    """The passage that covers most, the earliest of equals; the title is no passage."""
+    asked = sum(one.telling for one in wanted) or 1.0
+    chosen, most = None, 0.0
+    for passage in passages[1:]:
+        covered = sum(one.telling for one in wanted if _holds(passage[1], one)) / asked
+        if covered > most + 0.001:
+            chosen, most = passage, covered
+    if chosen is None:
+        first = next((one for one in passages[1:] if len(one[0]) > _SHOWN // 4), ["", "", ""])
+        return Place(first[0], first[2])
+    return Place(chosen[0], chosen[2], most, together(chosen[1], wanted))
+
+
+def covered(terms: str, wanted: Sequence[Wanted]) -> float:
+    """The share of what the query tells that stands in one text (given as its terms)."""
+    asked = sum(one.telling for one in wanted)
+    return sum(one.telling for one in wanted if _holds(terms, one)) / asked if asked else 0.0
+
+
+def together(terms: str, wanted: Sequence[Wanted]) -> float:
+    """The share of neighbouring words of the query that are near each other and in order, 0 to 1; 0 for one word."""
+    if len(wanted) < 2:  # noqa: PLR2004
+        return 0.0
+    places = terms.split(" ")
+    found = [[at for at, place in enumerate(places) if _holds(place, one)] for one in wanted]
+    near = sum(any(0 <= b - a <= _NEAR for a in one for b in other) for one, other in pairwise(found))
+    return near / (len(wanted) - 1)
+
+
+def share_of_title(terms: str, wanted: Sequence[Wanted]) -> float:
+    """How many of the telling words of a title were asked for, 0 to 1."""
+    words = [place for place in terms.split(" ") if place != "."]
+    return sum(any(_holds(word, one) for one in wanted) for word in words) / len(words) if words else 0.0
+
+
+def follows(passages: Iterable[Sequence[str]], phrase: Sequence[str]) -> bool:
+    """Whether the words (their terms) stand one after the other, only stop words between them."""
+    for passage in passages:
+        places = [place for place in passage[1].split(" ") if place != "."]
+        for start in range(len(places) - len(phrase) + 1):
+            if all(_has(places[start + at], term) for at, term in enumerate(phrase)):
+                return True
+    return False
+
+
+def _holds(terms: str, one: Wanted) -> bool:
+    return any(all(_has(terms, term) for term in alternative.terms) for alternative in one.alternatives)
+
+
+def _has(terms: str, term: str) -> bool:
+    mark = f"{term}|"
+    return terms.startswith(mark) or f" {mark}" in terms or f"|{mark}" in terms
+
+
+def marked(text: str, wanted: Sequence[Wanted], *, whole: bool = False) -> tuple[Part, ...]:
+    """The text in parts; all of it if `whole`, else so much around the first marked word as is shown."""
+    spans = list(_spans(text, wanted))
+    start, end = (0, len(text)) if whole else _window(text, spans[0][0] if spans else 0)
+    parts: list[Part] = [Part("… ")] if start else []
+    at = start
+    for first, last in spans:
+        if first < at or last > end:
+            continue
+        if first > at:
+            parts.append(Part(text[at:first]))
+        parts.append(Part(text[first:last], True))
+        at = last
+    parts.append(Part(text[at:end] + (" …" if end < len(text) else "")))
+    return tuple(part for part in parts if part.text)
+
+
+def _window(text: str, first: int) -> tuple[int, int]:
+    """From the sentence or word before the first mark on."""
+    if len(text) <= _SHOWN * 1.4:
+        return 0, len(text)
+    start = 0
+    if first > _SHOWN // 2:
+        start = text.rfind(". ", max(0, first - _SHOWN // 2), first) + 2
+        start = start if start > 1 else text.find(" ", first - _SHOWN // 3) + 1
+    end = len(text) if len(text) - start <= _SHOWN else text.rfind(" ", start, start + _SHOWN)
+    return start, end if end > start else min(len(text), start + _SHOWN)
+
+
+def _spans(text: str, wanted: Sequence[Wanted]) -> Iterator[tuple[int, int]]:
+    """Where the words stand, neighbours joined; of a compound only the part that was asked for."""
+    terms = {term for one in wanted for alternative in one.alternatives for term in alternative.terms}
+    typed = [one.word.text.lower() for one in wanted]
+    waiting: tuple[int, int] | None = None
+    for token in analyse(text):
+        if terms.isdisjoint(token.terms):
+            continue
+        start, end = token.start, token.end
+        if token.terms[0] not in terms:
+            start, end = _within(text[start:end].lower(), typed, start, end)
+        if waiting and text[waiting[1] : start].isspace():
+            waiting = (waiting[0], end)
+            continue
+        if waiting:
+            yield waiting
+        waiting = (start, end)
+    if waiting:
+        yield waiting
+
+
+def _within(word: str, typed: Sequence[str], start: int, end: int) -> tuple[int, int]:
+    found = max((one for one in typed if one in word), key=len, default="")
+    return (start + word.index(found), start + word.index(found) + len(found)) if found else (start, end)
