@@ -3,6 +3,10 @@
 from django.urls import path
 
 from klarfall.desk.views import (
+    article,
+    article_history,
+    article_media,
+    article_steps,
     articles,
     assessments,
     audits,
@@ -55,6 +59,7 @@ app_name = "desk"
 _TICKET = "tickets/<int:number>/"
 _CONCERN = f"{_TICKET}concerns/<int:position>/"
 _RUN = "billing/<int:number>/"
+_ARTICLE = "articles/<int:pk>/"
 _TERMS = "settings/terms/<int:number>/"
 
 _CALENDAR = "settings/calendars/<int:pk>/"
@@ -228,6 +233,22 @@ urlpatterns = [
     path("settings/export/<int:pk>/file/", exports.file, name="house-export-file"),
     path("settings/export/lists/<slug:kind>/", exports.table, name="house-list"),
     path("articles/", articles.articles, name="articles"),
+    path("articles/new/", articles.new_article, name="new-article"),
+    path("articles/titles/", article_media.titles, name="article-titles"),
+    path("articles/files/<int:pk>/<str:name>", article_media.file, name="article-file"),
+    path(_ARTICLE, article.article, name="article"),
+    path(f"{_ARTICLE}draft/", article.draft, name="article-draft"),
+    path(f"{_ARTICLE}preview/", article.preview, name="article-preview"),
+    path(f"{_ARTICLE}editions/", article.editions, name="article-editions"),
+    path(f"{_ARTICLE}facts/", article.facts, name="article-facts"),
+    path(f"{_ARTICLE}steps/<slug:step>/", article_steps.step, name="article-step"),
+    path(f"{_ARTICLE}media/", article_media.add, name="article-media"),
+    path(f"{_ARTICLE}media/list/", article_media.listed, name="article-files"),
+    path(f"{_ARTICLE}media/<int:media_pk>/", article_media.one, name="article-media-one"),
+    path(f"{_ARTICLE}reading/", article_history.reading, name="article-reading"),
+    path(f"{_ARTICLE}history/", article_history.history, name="article-history"),
+    path(f"{_ARTICLE}history/<int:number>/restoration/", article_history.restoration, name="article-restoration"),
+    path(f"{_ARTICLE}translation/", article_history.translation, name="article-translation"),
     path("inbox/", inbox.inbox, name="inbox"),
     path("inbox/blocked/", inbox.blocked, name="blocked-senders"),
     path("inbox/<int:pk>/", inbox_mail.mail, name="inbox-mail"),

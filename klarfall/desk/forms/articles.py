@@ -1,4 +1,4 @@
-"""Forms of the pages on which help is written: the filter of the list, a new article, its words, its facts."""
+"""The filter of the list of articles, and the form with which a new one begins."""
 
 from typing import Any
 
@@ -64,3 +64,31 @@ class FilterForm(forms.Form):
     def filters(self) -> dict[str, Any]:
         """Those behind the button *Filter*."""
         return {name: value for name, value in self.chosen.items() if name not in ("q", "state")}
+
+
+class NewArticleForm(forms.Form):
+    """What a new article is about. The kinds follow the product."""
+
+    product = forms.TypedChoiceField(label=_("Product"), coerce=int)
+    kind = forms.ChoiceField(label=_("Kind"), widget=forms.RadioSelect)
+    area = forms.TypedChoiceField(label=_("Area"), required=False, coerce=int, empty_value=None)
+    visibility = forms.ChoiceField(
+        label=_("Who reads it?"),
+        choices=Visibility.choices,
+        widget=forms.RadioSelect,
+        initial=Visibility.CUSTOMERS,
+    )
+    title = forms.CharField(
+        label=_("Title"), max_length=200, help_text=_("The question or the task in the words of your customers.")
+    )
+    language = forms.ChoiceField(label=_("Language"), choices=LANGUAGES, initial="de")
+
+    def __init__(self, data: Any = None, *, product: Product, **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        self.about = product
+        kinds = [(kind, ArticleKind(kind).label) for kind in kinds_of(product)]
+        areas = [("", _("none")), *((area.pk, area.name) for area in product.areas.all())]
+        self.fields["product"].choices = [(one.pk, one.name) for one in reference.products()]  # type: ignore[attr-defined]
+        self.fields["product"].initial = product.pk
+        self.fields["kind"].choices = kinds  # type: ignore[attr-defined]
+        self.fields["area"].choices = areas  # type: ignore[attr-defined]

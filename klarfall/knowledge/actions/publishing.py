@@ -30,17 +30,17 @@ def submit_edition(edition: Edition, *, actor: User, now: datetime) -> Edition:
     permissions.require("article.write", actor)
     edition, article = locked_edition(edition)
     _check_words(edition)
-    move(EDITION, edition, "submit", changed_at=now)
+    move(EDITION, edition, "submit", remark="", changed_at=now)
     return _recorded("edition.submitted", edition, article, actor, now)
 
 
 @action
 def send_back(edition: Edition, *, reason: str = "", actor: User, now: datetime) -> Edition:
-    """Give a draft in review back to its writers, with a word why (kept in its note). Raises TransitionNotAllowed."""
+    """Give a draft in review back to its writers, with a word why (its remark). Raises TransitionNotAllowed."""
     permissions.require("article.publish", actor)
     edition, article = locked_edition(edition)
-    note = " ".join(reason.split())[:300] or edition.note
-    move(EDITION, edition, "send_back", note=note, reviewed_by=actor, changed_at=now)
+    remark = " ".join(reason.split())[:300]
+    move(EDITION, edition, "send_back", remark=remark, reviewed_by=actor, changed_at=now)
     return _recorded("edition.sent_back", edition, article, actor, now)
 
 
@@ -67,7 +67,7 @@ def schedule_edition(edition: Edition, *, at: datetime, actor: User, now: dateti
     if at <= now:
         raise PublishRefused(_("This time is over. Please choose a later one."), field="publish_at")
     _check_expiry(article, at)
-    move(EDITION, edition, "schedule", publish_at=at, reviewed_by=actor, changed_at=now)
+    move(EDITION, edition, "schedule", remark="", publish_at=at, reviewed_by=actor, changed_at=now)
     return _recorded("edition.scheduled", edition, article, actor, now, at=at.isoformat())
 
 
@@ -86,7 +86,7 @@ def publish_edition(edition: Edition, *, actor: User, now: datetime) -> Edition:
     if current is not None:
         move(EDITION, current, "supersede", superseded_at=now)
     reviewer = {} if edition.status == EditionStatus.SCHEDULED and not actor.is_staff else {"reviewed_by": actor}
-    move(EDITION, edition, "publish", published_at=now, publish_at=None, **reviewer)
+    move(EDITION, edition, "publish", published_at=now, publish_at=None, remark="", **reviewer)
     article.live, article.withdrawn_at = True, None
     article.published_at, article.changed_at = article.published_at or now, now
     article.save(update_fields=["live", "withdrawn_at", "published_at", "changed_at"])

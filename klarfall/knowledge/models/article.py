@@ -98,6 +98,8 @@ class Edition(Published):
     version_to = models.ForeignKey(ProductVersion, models.PROTECT, null=True, blank=True, related_name="+")
     #: What changed, for the history.
     note = models.CharField(max_length=300, blank=True)
+    #: What a reviewer asked for when sending it back; for its writers only, empty as soon as it comes out.
+    remark = models.CharField(max_length=300, blank=True)
     #: Whether subscribers are told of it.
     announced = models.BooleanField(default=True)
     #: Counts every saving of a draft: who saves an older one is told.
