@@ -8,7 +8,9 @@ from typing import NamedTuple
 
 #: Lemma, kind, gender, then the plural (17th column); what is no plain word is left out.
 _ROW = re.compile(r"^([^\W\d_]{3,32}),(\"[^\"\n]*\"|[^,\n]*),([a-z]?),(?:[^,\n]*,){13}([^\W\d_]*),", re.MULTILINE)
-_NO_WORDS = re.compile("name|Toponym|Abk|Affix|Gebundenes|Buchstabe|Symbol|Suffix")
+_NO_WORDS = re.compile("name|Toponym|Abk|Affix|Gebundenes|Buchstabe|Symbol|Suffix|adjektivische")
+#: Plurals that mean something else than their singular.
+_BY_ITSELF = frozenset(["posten", "kosten", "daten", "mieter", "akten", "zahlen", "rechte", "leute"])
 _UMLAUTS = (("ä", "ae"), ("ö", "oe"), ("ü", "ue"), ("ß", "ss"))
 
 
@@ -26,6 +28,7 @@ def lexicon() -> Lexicon:
     for umlaut, plain in _UMLAUTS:
         text = text.replace(umlaut, plain)
     nouns: set[str] = set()
+    plurals: dict[str, str] = {}
     singulars: dict[str, str] = {}
     for lemma, kind, gender, plural in _ROW.findall(text):
         if _NO_WORDS.search(kind):
@@ -33,8 +36,12 @@ def lexicon() -> Lexicon:
         if gender == "n" and not plural and lemma.endswith("n"):
             continue
         nouns.add(lemma)
-        if plural and plural != lemma and not plural.startswith(lemma):
-            singulars.setdefault(plural, lemma)
+        if plural and plural != lemma:
+            plurals.setdefault(plural, lemma)
+    for plural, lemma in plurals.items():
+        regular = plural.startswith(lemma)
+        if not regular or (plural == lemma + "n" and plural in nouns and plural not in _BY_ITSELF):
+            singulars[plural] = lemma
     return Lexicon(frozenset(nouns), singulars)
 
 

@@ -74,8 +74,24 @@ def _word(at: int, text: str) -> Token:
     folded = fold(text)
     if folded in STOP_WORDS:
         return Token(at, at + len(text), folded, ())
+    return _token(at, text, folded, _compound(folded))
+
+
+def _compound(folded: str) -> list[str]:
+    """The stem of the whole, of its parts, and of parts that stand together (Heizkosten in Heizkostenabrechnung)."""
     parts = compounds.split(folded)
-    return _token(at, text, folded, (stem(folded), *(stem(part) for part in parts)))
+    if not parts:
+        return [stem(folded)]
+    stems = [stem(part.word) for part in parts]
+    count = len(parts)
+    whole = folded[: parts[-1].start] + stems[-1]
+    joined = [
+        folded[parts[first].start : parts[last].start] + stems[last]
+        for first in range(count)
+        for last in range(first + 1, count)
+        if last - first < count - 1
+    ]
+    return [whole, *stems, *joined]
 
 
 def _hyphened(at: int, text: str) -> Token:
