@@ -12,6 +12,7 @@ from klarfall.core.action import Refused
 from klarfall.portal.faq import ways_of_support
 from klarfall.portal.forms.callback import CallbackForm
 from klarfall.portal.offering import offering
+from klarfall.portal.problem_banners import banners_for
 from klarfall.portal.public import public_page
 from klarfall.portal.reach import callable_products, reachable
 from klarfall.portal.shell import is_contact, is_staff, show
@@ -34,6 +35,7 @@ def contact(request: HttpRequest) -> HttpResponse:
         here="contact",
         now=now,
         reach=reachable(request, now),
+        problems=banners_for(request, now),
         is_contact=is_contact(request),
         is_staff=is_staff(request),
         callback=bool(callable_products(now)),

@@ -5,6 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from klarfall.portal.agreed import missing_contracts
+from klarfall.portal.problem_banners import banners_for
 from klarfall.portal.reach import greeting, reachable, weekday_and_time
 from klarfall.portal.rows import asks, rows, tickets_for_rows, waiting_offers
 from klarfall.portal.shell import show, viewer_of
@@ -30,6 +31,7 @@ def home(request: HttpRequest) -> HttpResponse:
         asks=asks(offers[:4], now),
         open_count=len(offers),
         rows=rows(tickets, now),
+        problems=banners_for(request, now),
         not_covered=missing_contracts(request, now),
         reach=reachable(request, now),
         clock=weekday_and_time(now),

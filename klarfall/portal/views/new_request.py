@@ -10,6 +10,7 @@ from django.utils import timezone
 from klarfall.core.action import Refused
 from klarfall.portal.forms.request import RequestForm, draft_of
 from klarfall.portal.offering import kind_words
+from klarfall.portal.problem_banners import banners_for, hang_on
 from klarfall.portal.shell import show
 from klarfall.portal.typed import whole_number
 from klarfall.portal.writing import Writing, promise, usual_card, writing
@@ -38,9 +39,8 @@ def new_request(request: HttpRequest) -> HttpResponse:
             form.refuse(problem)
     if request.method == "POST":
         _keep(desk, form)
-    return show(
-        request, "portal/new/page.html", here="requests", status=422 if form.errors else 200, **_page(desk, form)
-    )
+    context = _page(desk, form) | {"problems": _problems(desk, form)}
+    return show(request, "portal/new/page.html", here="requests", status=422 if form.errors else 200, **context)
 
 
 def hints(request: HttpRequest) -> HttpResponse:
@@ -76,7 +76,7 @@ def _send(desk: Writing, form: RequestForm) -> Ticket:
     data = form.cleaned_data
     names = ("product", "title", "description", "kind", "area", "partner_product", "impact", "tried", "needed_by")
     wanted = {name: data[name] for name in (*names, "confidential")}
-    return submit(
+    ticket = submit(
         data["contact"],
         request=NewRequest(**wanted, version=desk.version_of(data["product"])),
         uploads=desk.uploads,
@@ -84,6 +84,14 @@ def _send(desk: Writing, form: RequestForm) -> Ticket:
         actor=desk.request.user,
         now=desk.now,
     )
+    hang_on(desk.request, ticket, desk.now)
+    return ticket
+
+
+def _problems(desk: Writing, form: RequestForm) -> list[Any]:
+    """The known problems of the chosen product and area."""
+    chosen = {f"{name}_id": whole_number(form[name].value()) for name in ("product", "area")}
+    return banners_for(desk.request, desk.now, **chosen)
 
 
 def _keep(desk: Writing, form: RequestForm | None = None) -> None:
