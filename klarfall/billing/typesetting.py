@@ -6,6 +6,10 @@ language. So nothing a person typed can become markup, and page, PDF and mail ca
 
 import json
 import re
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
@@ -22,8 +26,17 @@ class NotTypeset(Exception):
     """A document could not be set; the text is the compiler's."""
 
 
-def typeset(template: str, data: dict[str, Any], *, standard: Standard) -> bytes:
-    """Return the PDF of `documents/<template>.typ` filled with `data` (JSON values only).
+def typeset(
+    template: str,
+    data: dict[str, Any],
+    *,
+    standard: Standard,
+    folder: Path = DOCUMENTS,
+    files: Mapping[str, bytes] | None = None,
+) -> bytes:
+    """Return the PDF of `<folder>/<template>.typ` filled with `data` (JSON values only).
+
+    A template of another app's `folder` finds `look.typ` beside it, and `files` (pictures) under their names.
 
     `standard`: "ua-1" for accessible documents (tagged, PDF/UA-1), "a-3b" for those that carry files (PDF/A-3b; tagged
     too). `data["document"]` is what `documents/look.typ` wants: title, author, language, `at` (year to second).
@@ -31,16 +44,36 @@ def typeset(template: str, data: dict[str, Any], *, standard: Standard) -> bytes
     """
     if not re.fullmatch(r"[a-z_]+", template):
         raise NotTypeset(f"no template of ours: {template!r}")
+    with _workshop(folder, template, files or {}) as place:
+        return _compiled(place, template, data, standard)
+
+
+@contextmanager
+def _workshop(folder: Path, template: str, files: Mapping[str, bytes]) -> Iterator[Path]:
+    """The folder in which the template lies with all that it reads; nothing outside of it can be read."""
+    if folder == DOCUMENTS and not files:
+        yield DOCUMENTS
+        return
+    with tempfile.TemporaryDirectory(prefix="klarfall-documents-") as name:
+        place = Path(name)
+        shutil.copy(DOCUMENTS / "look.typ", place)
+        shutil.copy(folder / f"{template}.typ", place)
+        for file, content in files.items():
+            (place / Path(file).name).write_bytes(content)
+        yield place
+
+
+def _compiled(place: Path, template: str, data: dict[str, Any], standard: Standard) -> bytes:
     try:
         # Its stub ties the type of `output`, which is left out, to that of the input.
         pdf = typst.compile(  # type: ignore[misc]
-            str(DOCUMENTS / f"{template}.typ"),
-            root=DOCUMENTS,
+            str(place / f"{template}.typ"),
+            root=place,
             font_paths=[typefaces.folder()],
             ignore_system_fonts=True,  # every machine gives the same pages
             sys_inputs={"data": json.dumps(_printable(data), ensure_ascii=False, sort_keys=True)},
             pdf_standards=standard,
-            package_path=DOCUMENTS,  # none are there, and none are fetched
+            package_path=place,  # none are there, and none are fetched
         )
     except (OSError, RuntimeError, ValueError) as problem:
         raise NotTypeset(str(problem)) from problem

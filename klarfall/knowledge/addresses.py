@@ -18,6 +18,11 @@ def of_article(pk: int, *, chapter: str = "", anchor: str = "", language: str = 
     return f"{address}{asked}{f'#{anchor}' if anchor else ''}"
 
 
+def in_portal(pk: int) -> str:
+    """The page of an article for readers, whoever asks: for documents and mails."""
+    return reverse("portal:article", args=[pk])
+
+
 def of_file(media: Media) -> str:
     """Where the content of a file is handed out to the viewer in force."""
     return reverse("desk:article-file" if _at_desk() else "portal:help-file", args=[media.pk, media.name])

@@ -1,9 +1,7 @@
-"""What else fits an article: others of its area (or product) whose titles share words with it, the helpful ones first."""
+"""What else fits an article: others of its area or product whose titles share words with it, helpful ones first."""
 
 import re
 from typing import Any
-
-from django.db.models import Case, When
 
 from klarfall.knowledge.models import Article, Edition
 from klarfall.knowledge.status import EditionStatus
@@ -39,10 +37,8 @@ def _candidates(article: Article, language: str) -> list[Edition]:
         article__product=article.product_id,
     ).exclude(article=article.pk)
     if article.area_id is not None:
-        is_near = Case(When(article__area=article.area_id, then=0), default=1)
-        rows = rows.order_by(is_near, "-article__changed_at", "-pk")
-    else:
-        rows = rows.order_by("-article__changed_at", "-pk")
+        rows = rows.filter(article__area=article.area_id)
+    rows = rows.order_by("-article__changed_at", "-pk")
     return list(rows.select_related("article__area", "version_from", "version_to").defer("body")[:_CANDIDATES])
 
 

@@ -37,10 +37,13 @@ class Rendered:
     minutes: int
 
 
-def rendered(edition: Edition, *, chapter: str = "") -> Rendered | None:
-    """The edition as the viewer in force may see it; of a manual one chapter by its anchor, None if there is none."""
+def rendered(edition: Edition, *, chapter: str = "", opening: bool = False) -> Rendered | None:
+    """The edition as the viewer in force may see it; of a manual one chapter by its anchor, None if there is none.
+
+    `opening`: only what stands before the first chapter.
+    """
     found = skeleton(edition.body, edition.language)
-    html = found.html
+    html = "".join(one.html for one in found.chapters if not one.anchor) if opening else found.html
     if chapter:
         one = next((each for each in found.chapters if each.anchor == chapter), None)
         if one is None:

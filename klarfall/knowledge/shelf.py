@@ -93,6 +93,23 @@ def newest(*, product: int | None = None, kind: str = "", limit: int) -> list[Ar
     return list(rows.order_by("-changed_at", "-pk")[:limit])
 
 
+def newest_editions(article: Article, *, language: str, limit: int) -> list[Edition]:
+    """The newest articles of the same kind and product beside this one, as editions with their articles; one query."""
+    rows = Edition.objects.filter(
+        status=EditionStatus.PUBLISHED,
+        language__in={language, "de"},
+        article__live=True,
+        article__kind=article.kind,
+        article__product=article.product_id,
+    ).exclude(article=article.pk)
+    rows = rows.select_related("article__area", "version_from", "version_to").defer("body")
+    found: dict[int, Edition] = {}
+    for one in rows.order_by("-article__changed_at", "-article__pk")[: 2 * limit]:
+        if one.article_id not in found or one.language == language:
+            found[one.article_id] = one
+    return list(found.values())[:limit]
+
+
 def recently_read(contact_ids: Sequence[int], *, limit: int) -> list[Article]:
     """The articles that somebody opened last and still may read, the latest first."""
     if not contact_ids:

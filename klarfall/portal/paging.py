@@ -45,21 +45,27 @@ class Page:
     older: str | None
 
 
-def page_of(rows: QuerySet[Any], query: Any, keys: Keys = BY_CHANGE, *, size: int = PAGE) -> Page:
+def page_of(
+    rows: QuerySet[Any], query: Any, keys: Keys = BY_CHANGE, *, size: int = PAGE, ascending: bool = False
+) -> Page:
     """Returns the page that the query string asks for; what cannot be read means the first page.
 
     `rows` have the columns of `keys`; `older=<key>` and `newer=<key>` name the row beside which the page lies.
+    With `ascending` the smallest come first; `older` is the way on all the same.
     """
+    before, after, back_sign, sign = ("lt", "gt", "-", "") if ascending else ("gt", "lt", "", "-")
     names = [name for name, _read in keys]
     older, newer = _key(query.get("older"), keys), _key(query.get("newer"), keys)
     if newer is not None:
-        found = list(rows.filter(_beside(names, newer, "gt")).order_by(*names)[: size + 1])
+        found = list(
+            rows.filter(_beside(names, newer, before)).order_by(*(f"{back_sign}{name}" for name in names))[: size + 1]
+        )
         more, shown = len(found) > size, found[:size][::-1]
         back = _address(query, "newer", shown, 0, names) if more else None
         return Page(shown, back, _address(query, "older", shown, -1, names))
     if older is not None:
-        rows = rows.filter(_beside(names, older, "lt"))
-    found = list(rows.order_by(*(f"-{name}" for name in names))[: size + 1])
+        rows = rows.filter(_beside(names, older, after))
+    found = list(rows.order_by(*(f"{sign}{name}" for name in names))[: size + 1])
     more, shown = len(found) > size, found[:size]
     back = _address(query, "newer", shown, 0, names) if older is not None else None
     return Page(shown, back, _address(query, "older", shown, -1, names) if more else None)

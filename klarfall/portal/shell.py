@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from klarfall.billing.models import CostOffer
 from klarfall.billing.status import OfferStatus
 from klarfall.contracts.models import ContractLine
+from klarfall.core import vendor
 from klarfall.core.isolation import Seat, Viewer, ViewerKind
 from klarfall.core.prepared import prepared
 from klarfall.service_levels.clock import now_at
@@ -138,6 +139,7 @@ def _footer() -> list[dict[str, Any]]:
 def _readable() -> dict[str, str]:
     """Names and labels of the pages that need no sign-in."""
     return {
+        "help": vendor.current().helpdesk_name,
         "catalogue": _("Service catalogue"),
         "faq": _("Questions and answers"),
         "contact": _("How to reach us"),
@@ -173,6 +175,7 @@ def _navigation(open_count: int, *, with_costs: bool) -> list[dict[str, Any]]:
             "count_label": _("open"),
         },
         *([{"key": "costs", "label": _("Costs"), "url": reverse("portal:costs")}] if with_costs else []),
+        {"key": "help", "label": vendor.current().helpdesk_name, "url": reverse("portal:help")},
         {"key": "contract", "label": _("My contract"), "url": reverse("portal:contract")},
         {"key": "catalogue", "label": _("Service catalogue"), "url": reverse("portal:catalogue")},
         {"key": "contact", "label": _("How to reach us"), "url": reverse("portal:contact")},

@@ -8,7 +8,7 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from klarfall.accounts import permissions
-from klarfall.core.action import Refused, action
+from klarfall.core.action import NotAllowed, Refused, action
 from klarfall.core.isolation import system_rows
 from klarfall.customers.models import Contact
 from klarfall.knowledge.models import Article, Edition, Vote, VoteOrigin, VoteReason
@@ -98,7 +98,7 @@ def _require(contact: Contact, actor: Any) -> None:
     """People vote for themselves only."""
     permissions.require("article.vote", actor, contact)
     if contact.user_id != actor.pk:
-        raise permissions.NotAllowed(_("You do not have the right to do this."))
+        raise NotAllowed(_("You do not have the right to do this."))
 
 
 def _locked(article: Article) -> Article:
