@@ -19,6 +19,7 @@ from klarfall.knowledge.models import (
     KnownProblem,
     Media,
     ProblemReport,
+    ProblemStep,
     ProblemTicket,
     Reading,
     SearchMiss,
@@ -85,10 +86,12 @@ def _picture(story: Any, article: Article, name: str) -> Media:
 
 def _problem(story: Any, product: Any, title: str) -> KnownProblem:
     now = story.later()
-    return KnownProblem.objects.create(
+    problem = KnownProblem.objects.create(
         product=product, title=title, symptoms=title, live=True, created_by=story.cast.anna, created_at=now,
         changed_at=now,
     )  # fmt: skip
+    ProblemStep.objects.create(problem=problem, state="open", actor=story.cast.anna, at=now, finished_at=now)
+    return problem
 
 
 def _of_acme(story: Any, marked: Callable[[str], str]) -> None:

@@ -64,9 +64,14 @@ def condition(query: Query, *, loose: bool = False) -> str:
 
 
 def _any_of(word: QueryWord, loose: bool) -> str:
-    sets = [one.terms for one in word.alternatives if one.kind == "whole" or (loose and one.kind == "part")]
+    sets = [_simple(one.terms) for one in word.alternatives if one.kind == "whole" or (loose and one.kind == "part")]
     ending = ":*" if word.prefix else ""
     return "(" + " | ".join("(" + " & ".join(_quoted(term) + ending for term in terms) + ")" for terms in sets) + ")"
+
+
+def _simple(terms: tuple[str, ...]) -> list[str]:
+    """The terms without those that are made of others among them: *Kosten* of *Kosten, Heizkosten*."""
+    return [one for one in terms if not any(other != one and other in one for other in terms)]
 
 
 def _quoted(term: str) -> str:
