@@ -47,7 +47,10 @@ _RUNS = Screen(
     marked=(1,),
 )  # fmt: skip
 _TWICE = replace(
-    _LIST, rows=tuple(_LIST.rows[place] for place in (1, 2, 3, 4)), doubtful=(1, 3), news="2 Verträge mit doppeltem Soll"
+    _LIST,
+    rows=tuple(_LIST.rows[place] for place in (1, 2, 3, 4)),
+    doubtful=(1, 3),
+    news="2 Verträge mit doppeltem Soll",
 )
 
 DOUBLED = (

@@ -18,6 +18,7 @@ from klarfall.core.models import VendorProfile
 from klarfall.core.numbers import TICKET_NUMBERS
 from klarfall.customers.models import Customer
 from klarfall.demo.catalogue import seed_kinds, seed_terms
+from klarfall.demo.helpdesk import seed_help
 from klarfall.demo.people import seed_companies, seed_staff
 from klarfall.demo.plan import plan, tickets_before
 from klarfall.demo.play import play
@@ -86,6 +87,7 @@ def _stage(now: datetime) -> tuple[Cast, Schedule]:
 def _play(cast: Cast, schedule: Schedule) -> None:
     _begin_numbers_at(MAIN_NUMBER - tickets_before(plan(STORIES, schedule), MAIN_NUMBER))
     play(STORIES, cast, schedule)
+    seed_help(cast, schedule.now)
     _keep_recent_mails(schedule)
     audit.run()
 

@@ -120,6 +120,7 @@ def _trainings(products: dict[str, Product], today: date) -> None:
 def _versions(products: dict[str, Product], today: date) -> None:
     """Versions released so many days ago; support of older ones ends so many days ahead."""
     for code, name, released, until in (
+        ("powerhaus", "8.4.2", 6, None),
         ("powerhaus", "8.4.1", 69, None),
         ("powerhaus", "8.4", 174, 220),
         ("powerhaus", "8.3", 384, 39),
