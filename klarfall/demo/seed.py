@@ -19,7 +19,7 @@ from klarfall.core.numbers import TICKET_NUMBERS
 from klarfall.customers.models import Customer
 from klarfall.demo.catalogue import seed_kinds, seed_terms
 from klarfall.demo.helpdesk import seed_help
-from klarfall.demo.people import seed_companies, seed_staff
+from klarfall.demo.people import seed_companies, seed_editors, seed_staff
 from klarfall.demo.plan import plan, tickets_before
 from klarfall.demo.play import play
 from klarfall.demo.scene import Cast, cast_of
@@ -80,6 +80,7 @@ def _stage(now: datetime) -> tuple[Cast, Schedule]:
     seed_kinds()
     staff = seed_staff()
     contacts = seed_companies(products, calendars, now)
+    staff |= seed_editors()
     hours = hours_of(calendars["Produktsupport PowerHaus"])
     return cast_of(contacts, staff, terms), Schedule(now, hours)
 

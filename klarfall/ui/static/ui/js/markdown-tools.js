@@ -1,0 +1,52 @@
+// Writing Markdown: buttons put marks around what is selected, [data-md-put] puts a reference at the cursor.
+// Everything goes through execCommand, so that undo works; without script the buttons stay hidden.
+const mdText = (from) => from.closest("form")?.querySelector("[data-md-text]") || document.querySelector("[data-md-text]");
+
+const put = (area, text) => {
+  area.focus();
+  if (!document.execCommand("insertText", false, text)) area.setRangeText(text, area.selectionStart, area.selectionEnd, "end");
+  area.dispatchEvent(new Event("input", { bubbles: true }));
+};
+
+const chosen = (area) => area.value.slice(area.selectionStart, area.selectionEnd);
+const around = (area, mark) => { const words = chosen(area); put(area, mark + words + mark); if (!words) area.setSelectionRange(area.selectionStart - mark.length, area.selectionStart - mark.length); };
+
+// A block begins in a line of its own, with an empty line before it.
+const block = (area, text) => {
+  const before = area.value.slice(0, area.selectionStart);
+  const gap = before === "" || before.endsWith("\n\n") ? "" : before.endsWith("\n") ? "\n" : "\n\n";
+  put(area, `${gap}${text}\n`);
+};
+
+const lines = (area, mark) => block(area, (chosen(area) || "").split("\n").map((line, at) => mark(at) + line).join("\n"));
+const callout = (area, name) => block(area, `:::${name}\n${chosen(area)}\n:::`);
+
+const MARKS = {
+  heading: (area) => block(area, `## ${chosen(area)}`),
+  bold: (area) => around(area, "**"),
+  code: (area) => (chosen(area).includes("\n") ? block(area, `\`\`\`\n${chosen(area)}\n\`\`\``) : around(area, "`")),
+  list: (area) => lines(area, () => "- "),
+  steps: (area) => lines(area, (at) => `${at + 1}. `),
+  note: (area) => callout(area, "hinweis"),
+  warning: (area) => callout(area, "achtung"),
+  tip: (area) => callout(area, "tipp"),
+  table: (area) => block(area, "| A | B |\n| --- | --- |\n| 1 | 2 |"),
+};
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-md], [data-md-put]");
+  const area = button && mdText(button);
+  if (!area) return;
+  if (button.dataset.md) MARKS[button.dataset.md](area);
+  else if (button.dataset.mdBlock) block(area, button.dataset.mdPut);
+  else put(area, button.dataset.mdPut);
+  area.scrollIntoView({ block: "nearest" });
+});
+
+const showTools = (root) => {
+  if (!document.querySelector("[data-md-text]")) return;
+  for (const part of root.querySelectorAll("[data-md-tools][hidden], [data-md-put][hidden]")) part.hidden = false;
+};
+
+showTools(document);
+document.addEventListener("htmx:load", (event) => showTools(event.target));
