@@ -25,7 +25,7 @@ LOOKED_AT = 30
 #: Entries whose impacts are completed.
 _COMPLETED = 100
 #: What covers less of the query than this share of the best hit is no hit.
-_BESIDE = 0.34
+_BESIDE = 0.12
 
 
 @dataclass(slots=True)
@@ -163,7 +163,7 @@ def _facts(
     return Facts(
         score=one.answer.score / best,
         coverage=one.answer.coverage,
-        in_title=passages.covered(title, wanted),
+        in_title=passages.covered(f"{title} {passages.context(entry.passages)}", wanted),
         of_title=passages.share_of_title(title, wanted),
         in_passage=one.place.covered,
         together=max(one.place.together, passages.together(title, wanted)),

@@ -27,6 +27,8 @@ class Source:
     spoken: str = ""
     #: Names of product, version, area, kind.
     context: str = ""
+    #: The version that it is about, not only valid for.
+    release: str = ""
     is_manual: bool = False
 
 
@@ -37,7 +39,8 @@ class Document:
     anchor: str
     title: str
     article_title: str = ""
-    #: [text, terms of its words, anchor]: every word is `whole|part|part|`, a stop word `.`, in order.
+    #: [text, terms of its words, anchor]: every word is `whole|part|part|`, a stop word `.`, in order. First the title,
+    #: then, without a text, what the entry belongs to.
     passages: list[list[str]] = field(default_factory=list)
     #: Field -> weighted occurrences of each term.
     counts: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
@@ -45,11 +48,19 @@ class Document:
     #: Word as written -> its term.
     words: dict[str, str] = field(default_factory=dict)
 
-    def add(self, name: str, text: str, anchor: str = "", *, shown: bool = True) -> None:
-        """Count a text in a field; what is `shown` becomes a passage."""
+    def begin(self, title: str, context: str, release: str, anchor: str = "") -> None:
+        """Count title and context, which every entry has first."""
+        self.add("title", title, anchor)
+        places = self._count("context", context, kept=False) + self._count("release", release, kept=False)
+        self.lengths["context"] += len(places)
+        self.lengths["release"] += 1
+        self.passages.append(["", " ".join(places), ""])
+
+    def add(self, name: str, text: str, anchor: str = "") -> None:
+        """Count a text in a field; it becomes a passage as long as there are not too many."""
         if not text:
             return
-        kept = shown and len(self.passages) < _MOST_PASSAGES
+        kept = len(self.passages) < _MOST_PASSAGES
         places = self._count(name, text, kept)
         self.lengths[name] += len(places)
         if kept:
@@ -85,9 +96,8 @@ def weighted(found: tuple[str, ...]) -> Iterator[tuple[str, float]]:
 def documents(source: Source) -> list[Document]:
     """The entry of the whole text, and one for each chapter of a manual."""
     whole = Document("", source.title)
-    whole.add("title", source.title)
+    whole.begin(source.title, source.context, source.release)
     whole.add("summary", source.summary)
-    whole.add("context", source.context, shown=False)
     _add_sections(whole, source.sections)
     for text in cut(source.spoken):
         whole.add("body", text)
@@ -106,8 +116,7 @@ def _chapters(source: Source) -> Iterator[Document]:
         return
     for head, *rest in groups:
         chapter = Document(head.anchor, head.heading, article_title=source.title)
-        chapter.add("title", head.heading, head.anchor)
-        chapter.add("context", f"{source.title}\n{source.context}", shown=False)
+        chapter.begin(head.heading, f"{source.title}\n{source.context}", source.release, head.anchor)
         _add_sections(chapter, [Section(head.anchor, "", head.level, head.text), *rest])
         yield chapter
 

@@ -23,7 +23,7 @@ MOST = candidates.MOST_ENTRIES
 _LONGEST_REQUEST = 4000
 _MOST_ALSO = 4
 #: What is worth less than this share of the best does not fit.
-_BESIDE_BEST = 0.5
+_BESIDE_BEST = 0.4
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,13 @@ from klarfall.knowledge.search.documents import Document, Source, documents
 from klarfall.knowledge.status import EditionStatus
 
 _CHUNK = 50
+#: How else readers name a kind.
+_CALLED = {
+    ArticleKind.UPDATE: "Update Neuerungen Neu Änderungen Release Version news changes",
+    ArticleKind.MANUAL: "Handbuch Dokumentation manual",
+    ArticleKind.QUICK_START: "Schnelleinstieg Einstieg Erste Schritte getting started",
+    ArticleKind.VIDEO: "Video Film",
+}
 #: Of how many articles one may have changed before all are weighed anew.
 _MOSTLY = 4
 #: An index whose articles were of another length on average than they are now ranks a little worse, no more.
@@ -183,14 +190,16 @@ def _source(edition: Edition, media: Sequence[Media]) -> Source:
     is_spoken = (MediaUse.CAPTIONS, MediaUse.CHAPTERS)
     with translation.override(edition.language):
         kind = str(ArticleKind(article.kind).label)
-    names = [article.product.name, kind]
+    names = [article.product.name, kind, _CALLED.get(article.kind, "")]
     names += [one.name for one in (article.area, edition.version_from) if one is not None]
+    is_update = article.kind == ArticleKind.UPDATE and edition.version_from is not None
     return Source(
         title=edition.title,
         summary=edition.summary,
         sections=sections(edition.body),
         spoken="\n".join(one.text for one in media if one.use in is_spoken and one.language in ("", edition.language)),
         context="\n".join([*names, edition.label]),
+        release=edition.version_from.name if is_update else "",
         is_manual=article.kind == ArticleKind.MANUAL,
     )
 

@@ -9,6 +9,7 @@ from klarfall.knowledge.search.wanted import Wanted
 
 #: Signs of a passage that is shown.
 _SHOWN = 260
+_FIRST = 2  # before them stand title and context
 _NEAR = 3  # words between two words of the query that still belong together
 
 
@@ -34,14 +35,21 @@ def best_place(passages: Sequence[Sequence[str]], wanted: Sequence[Wanted]) -> P
     """The passage that covers most, the earliest of equals; the title is no passage."""
     asked = sum(one.telling for one in wanted) or 1.0
     chosen, most = None, 0.0
-    for passage in passages[1:]:
-        covered = sum(one.telling for one in wanted if _holds(passage[1], one)) / asked
+    # What the entry belongs to holds for each of its passages.
+    given = {at for at, one in enumerate(wanted) if _holds(context(passages), one)}
+    for passage in passages[_FIRST:]:
+        covered = sum(one.telling for at, one in enumerate(wanted) if at in given or _holds(passage[1], one)) / asked
         if covered > most + 0.001:
             chosen, most = passage, covered
     if chosen is None:
-        first = next((one for one in passages[1:] if len(one[0]) > _SHOWN // 4), ["", "", ""])
+        first = next((one for one in passages[_FIRST:] if len(one[0]) > _SHOWN // 4), ["", "", ""])
         return Place(first[0], first[2])
     return Place(chosen[0], chosen[2], most, together(chosen[1], wanted))
+
+
+def context(passages: Sequence[Sequence[str]]) -> str:
+    """The terms of what an entry belongs to."""
+    return passages[1][1] if len(passages) > 1 else ""
 
 
 def covered(terms: str, wanted: Sequence[Wanted]) -> float:

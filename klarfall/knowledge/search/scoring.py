@@ -13,12 +13,14 @@ class FieldRule:
     evened: float
 
 
-#: A title says most. `context` is what an entry belongs to: product, version, kind, the manual around a chapter.
+#: A title says most. `context` is what an entry belongs to: product, version, kind, the manual around a chapter;
+#: `release` is the version that an update description is about.
 FIELDS: Mapping[str, FieldRule] = {
     "title": FieldRule(5.0, 0.3),
     "summary": FieldRule(2.0, 0.3),
     "heading": FieldRule(2.5, 0.3),
     "context": FieldRule(1.5, 0.0),
+    "release": FieldRule(4.0, 0.0),
     "body": FieldRule(1.0, 0.6),
 }
 #: A word by itself, the last part of a compound (what it is), its other parts (what kind of it).
@@ -26,7 +28,7 @@ WHOLE, HEAD, MODIFIER = 1.0, 0.65, 0.5
 #: Where the tenth occurrence of a word stops to say more than the fifth.
 SATURATION = 1.2
 #: Words by field of an ordinary article, until an index knows its own.
-USUAL: Mapping[str, float] = {"title": 6, "summary": 15, "heading": 12, "context": 6, "body": 200}
+USUAL: Mapping[str, float] = {"title": 6, "summary": 15, "heading": 12, "context": 6, "release": 1, "body": 200}
 
 
 def impact(counts: Mapping[str, float], lengths: Mapping[str, int], averages: Mapping[str, float]) -> float:

@@ -1,4 +1,4 @@
-"""`manage.py import_articles FILE.jsonl`: take in a corpus of articles, published and found when the command returns."""
+"""`manage.py import_articles FILE.jsonl`: take in a corpus of articles, published and found when it returns."""
 
 import sys
 from pathlib import Path
@@ -24,6 +24,8 @@ class Command(BaseCommand):
         "Takes in articles, one JSON object a line: id, kind (knowledge, update, manual, quickstart, video), product,"
         " version, title, body_markdown, visibility (public, customer, internal). Once more changes what has changed."
     )
+
+    requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Adds the file."""
