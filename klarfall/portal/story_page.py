@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from klarfall.billing.cards import Links, card, pending_offer
@@ -21,6 +22,7 @@ from klarfall.core.prepared import prepared
 from klarfall.incoming.beside import Links as MailLinks
 from klarfall.incoming.beside import column as mail_copies
 from klarfall.incoming.beside import with_mails
+from klarfall.knowledge.uses import used_articles, uses_column
 from klarfall.portal.callbacks import callback_ways
 from klarfall.portal.rows import number_of
 from klarfall.portal.shell import customers_with_costs, seat_in, viewer_of
@@ -36,7 +38,8 @@ _MAIL_LINKS = MailLinks(html=lambda pk: reverse("portal:mail-copy-html", args=[p
 @prepared
 def numbered(*, number: int) -> QuerySet[Any]:
     """The ticket of this number with everything that its page names; nothing where there is none."""
-    return ticket_rows().filter(number=number).annotate(mail_copies=mail_copies(), callback=callback_column())
+    along = {"mail_copies": mail_copies(), "callback": callback_column(), "article_uses": uses_column()}
+    return ticket_rows().filter(number=number).annotate(**along)
 
 
 def clause_url(ticket: Ticket) -> Callable[[CatalogueItem], str]:
@@ -92,6 +95,7 @@ def ticket_page(request: HttpRequest, ticket: Ticket, now: datetime) -> dict[str
         "is_live": bool(story.consumption),
         "records": _records(story),
         "sessions": sessions_of(story),
+        "articles": used_articles(ticket.article_uses, language=get_language() or "de"),
         "decide_url": _decide_url(story, ways),
         "addressee": story.name(ticket.assignee_id),
         **callback_ways(ticket, now),

@@ -29,6 +29,7 @@ from klarfall.portal.views import (
     subscriptions,
     ticket,
     wishes,
+    writing_help,
 )
 from klarfall.portal.views import help as help_pages
 
@@ -40,6 +41,11 @@ urlpatterns = [
     path("requests/new/hints/", new_request.hints, name="hints"),
     path("requests/new/draft/", drafts.draft, name="draft"),
     path("requests/new/draft/removal/", drafts.removal, name="draft-removal"),
+    path("requests/new/help/", writing_help.writing_help, name="writing-help"),
+    path("requests/new/helped/", writing_help.helped, name="helped"),
+    path("requests/new/draft/aside/", writing_help.aside, name="draft-aside"),
+    path("requests/new/draft/away/", writing_help.away, name="draft-away"),
+    path("requests/new/draft/back/", writing_help.back, name="draft-back"),
     path("requests/new/files/", drafts.upload, name="upload"),
     path("requests/new/files/<int:pk>/removal/", drafts.upload_removal, name="upload-removal"),
     path("requests/<int:number>/", ticket.ticket, name="ticket"),

@@ -17,7 +17,7 @@ from klarfall.tickets import text
 #: What a draft keeps, besides the files.
 DRAFT_FIELDS = (
     "contact", "product", "area", "partner_product", "kind", "title", "description", "tried", "impact", "needed_by",
-    "confidential", "token",
+    "confidential", "token", "article",
 )  # fmt: skip
 _DATES = ("%Y-%m-%d", "%d.%m.%Y")
 

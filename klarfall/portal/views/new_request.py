@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from klarfall.core.action import Refused
 from klarfall.portal.forms.request import RequestForm, draft_of
+from klarfall.portal.help_before_sending import carried, carry, help_for, prefilled
 from klarfall.portal.offering import kind_words
 from klarfall.portal.problem_banners import banners_for, hang_on
 from klarfall.portal.shell import show
@@ -20,13 +21,16 @@ from klarfall.tickets.actions.submit import AlreadySent, NewRequest, submit
 from klarfall.tickets.models import Ticket
 from klarfall.ui.rendering import go
 
+_TOLD = ("title", "description", "product", "area")
+
 
 def new_request(request: HttpRequest) -> HttpResponse:
     """Shows the form; a POST sends the request, at any hour. Refused input keeps the draft and its files."""
     desk = writing(request, timezone.now())
     if not desk.contacts:
         return show(request, "portal/new/nobody.html", here="requests", status=403)
-    form = _form(desk, request.POST or None)
+    about = carried(desk)
+    form = _form(desk, request.POST or None, prefilled(desk, about))
     if request.method == "POST" and form.is_valid():
         if form.wants_visit:
             _keep(desk)
@@ -39,7 +43,7 @@ def new_request(request: HttpRequest) -> HttpResponse:
             form.refuse(problem)
     if request.method == "POST":
         _keep(desk, form)
-    context = _page(desk, form) | {"problems": _problems(desk, form)}
+    context = _page(desk, form) | {"problems": _problems(desk, form), "about": about, "help": _help(desk, form)}
     return show(request, "portal/new/page.html", here="requests", status=422 if form.errors else 200, **context)
 
 
@@ -85,6 +89,7 @@ def _send(desk: Writing, form: RequestForm) -> Ticket:
         now=desk.now,
     )
     hang_on(desk.request, ticket, desk.now)
+    carry(desk, ticket)
     return ticket
 
 
@@ -92,6 +97,11 @@ def _problems(desk: Writing, form: RequestForm) -> list[Any]:
     """The known problems of the chosen product and area."""
     chosen = {f"{name}_id": whole_number(form[name].value()) for name in ("product", "area")}
     return banners_for(desk.request, desk.now, **chosen)
+
+
+def _help(desk: Writing, form: RequestForm) -> Any:
+    """What fits the words that stand in the form already: a draft, or input that came back."""
+    return help_for(desk.request, **{name: form[name].value() or "" for name in _TOLD})
 
 
 def _keep(desk: Writing, form: RequestForm | None = None) -> None:

@@ -88,6 +88,19 @@ document.addEventListener("submit", (event) => {
   });
 });
 
+// A button with data-ends-draft sends what was typed by itself: afterwards nothing may bring the draft back.
+document.addEventListener("htmx:beforeRequest", (event) => {
+  const form = event.target.closest?.("[data-ends-draft]")?.closest("form[data-autosave]");
+  if (!form) return;
+  clearTimeout(form.draftTimer);
+  form.dataset.sent = "1";
+});
+
+document.addEventListener("htmx:afterRequest", (event) => {
+  const form = event.target.closest?.("[data-ends-draft]")?.closest("form[data-autosave]");
+  if (form && event.detail.failed) delete form.dataset.sent;
+});
+
 document.addEventListener("visibilitychange", () => {
   if (document.visibilityState !== "hidden") return;
   for (const form of document.querySelectorAll("form[data-autosave]")) {
