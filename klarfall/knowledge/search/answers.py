@@ -53,7 +53,8 @@ class Answers:
 
 def known_synonyms() -> synonyms.Synonyms:
     """The general list with the editors' groups; kept until an editor changes one."""
-    return cache.get_or_set("klarfall.synonyms", _read_synonyms)
+    found: synonyms.Synonyms = cache.get_or_set("klarfall.synonyms", _read_synonyms)  # type: ignore[assignment]
+    return found
 
 
 def _read_synonyms() -> synonyms.Synonyms:

@@ -100,8 +100,7 @@ def best(weights: Mapping[str, float], filters: Filters, excluded: Sequence[str]
         )
         rows = cursor.fetchall()
     found = [
-        Candidate(*row[:12], {terms[number - 1]: value for number, value in zip(row[12], row[13], strict=True)})
-        for row in rows
+        Candidate(*row[:12], dict(zip((terms[number - 1] for number in row[12]), row[13], strict=True))) for row in rows
     ]
     return Best(found, frozenset(terms[number - 1] for number in rows[0][14]) if rows else frozenset())
 

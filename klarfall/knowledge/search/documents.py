@@ -43,7 +43,7 @@ class Document:
     #: then, without a text, what the entry belongs to.
     passages: list[list[str]] = field(default_factory=list)
     #: Field -> weighted occurrences of each term.
-    counts: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    counts: dict[str, dict[str, float]] = field(default_factory=lambda: defaultdict(lambda: defaultdict(float)))
     lengths: Counter[str] = field(default_factory=Counter)
     #: Word as written -> its term.
     words: dict[str, str] = field(default_factory=dict)

@@ -18,7 +18,7 @@ from klarfall.knowledge.status import EditionStatus
 
 _CHUNK = 50
 #: How else readers name a kind.
-_CALLED = {
+_CALLED: Mapping[str, str] = {
     ArticleKind.UPDATE: "Update Neuerungen Neu Änderungen Release Version news changes",
     ArticleKind.MANUAL: "Handbuch Dokumentation manual",
     ArticleKind.QUICK_START: "Schnelleinstieg Einstieg Erste Schritte getting started",
@@ -192,14 +192,14 @@ def _source(edition: Edition, media: Sequence[Media]) -> Source:
         kind = str(ArticleKind(article.kind).label)
     names = [article.product.name, kind, _CALLED.get(article.kind, "")]
     names += [one.name for one in (article.area, edition.version_from) if one is not None]
-    is_update = article.kind == ArticleKind.UPDATE and edition.version_from is not None
+    about = edition.version_from if article.kind == ArticleKind.UPDATE else None
     return Source(
         title=edition.title,
         summary=edition.summary,
         sections=sections(edition.body),
         spoken="\n".join(one.text for one in media if one.use in is_spoken and one.language in ("", edition.language)),
         context="\n".join([*names, edition.label]),
-        release=edition.version_from.name if is_update else "",
+        release=about.name if about else "",
         is_manual=article.kind == ArticleKind.MANUAL,
     )
 

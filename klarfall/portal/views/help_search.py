@@ -1,0 +1,63 @@
+"""Searching the Helpdesk-Center: the page of hits, and suggestions while typing; visitors search what is public."""
+
+from datetime import timedelta
+from http import HTTPStatus
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from klarfall.accounts.access import client_address
+from klarfall.accounts.limits import Limit, allows, neighbourhood
+from klarfall.knowledge.actions.misses import record_miss
+from klarfall.knowledge.search.finding import suggest
+from klarfall.portal.help_search import LONGEST, address, asked, searched
+from klarfall.portal.help_words import KIND_ICONS, kinds
+from klarfall.portal.public import public_page
+from klarfall.portal.shell import is_contact, show
+from klarfall.ui.rendering import page
+
+_SEARCHES = Limit("help-search", 60, timedelta(minutes=1))
+_SUGGESTIONS = Limit("help-suggestions", 240, timedelta(minutes=1))
+
+
+@require_safe
+@public_page
+def search(request: HttpRequest) -> HttpResponse:
+    """Shows what was found, or the nearest; what nobody found is counted for the editors."""
+    now, one = timezone.now(), asked(request)
+    if not _may(request, _SEARCHES, now):
+        return show(
+            request, "portal/help/search.html", here="help", status=HTTPStatus.TOO_MANY_REQUESTS, slow=True, asked=one
+        )
+    found = searched(request, one, now)
+    if one.text and found["found"].unsure and one.page == 1 and is_contact(request):
+        record_miss(one.text, product_id=one.product if found["hits"] else None, actor=request.user, now=now)
+    return show(request, "portal/help/search.html", here="help", now=now, **found)
+
+
+@require_safe
+@public_page
+def suggestions(request: HttpRequest) -> HttpResponse:
+    """Titles for what was typed so far, as links below the field."""
+    text = " ".join(request.GET.get("q", "").replace("\0", "").split())[:LONGEST]
+    if request.GET.get("q", "").endswith(" ") and text:
+        text += " "
+    found = suggest(text) if text.strip() and _may(request, _SUGGESTIONS, timezone.now()) else []
+    words = kinds()
+    rows = [
+        {
+            "title": one.title,
+            "url": address(one.article_id, one.anchor, one.kind, is_chapter=bool(one.anchor)),
+            "icon": KIND_ICONS[one.kind],
+            "kind": words[one.kind].one,
+        }
+        for one in found
+    ]
+    return page(request, "portal/help/_suggestions.html", rows=rows, text=text.strip())
+
+
+def _may(request: HttpRequest, limit: Limit, now: Any) -> bool:
+    """Visitors search so often a minute from one place; whoever is signed in as often as they like."""
+    return request.user.is_authenticated or allows(limit, neighbourhood(client_address(request)), now=now)
