@@ -12,6 +12,9 @@ from klarfall.accounts import permissions
 #: Permission, URL name, label, icon.
 PAGES: tuple[tuple[str, str, str | Promise, str], ...] = (
     ("article.write", "articles", gettext_lazy("Articles"), "book"),
+    ("problem.manage", "problems", gettext_lazy("Known problems"), "alert"),
+    ("article.write", "help-gaps", gettext_lazy("What is missing"), "chart"),
+    ("synonym.change", "synonyms", gettext_lazy("Synonyms"), "merge"),
 )
 
 

@@ -74,6 +74,11 @@ def broken_in(edition: Edition) -> list[Broken]:
     return _broken([edition])
 
 
+def broken_of(editions: Iterable[Edition]) -> list[Broken]:
+    """Broken places of some editions, in a few queries for all of them."""
+    return _broken(editions)
+
+
 def _mentions() -> Q:
     return Q(body__contains=_OF_ARTICLES) | Q(body__contains=_OF_MEDIA) | Q(body__contains="](#")
 
