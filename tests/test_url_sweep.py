@@ -35,6 +35,8 @@ PUBLIC = {
     "portal:catalogue": "what is covered is read before one is a customer",
     "portal:catalogue-version": "earlier versions stay readable",
     "portal:faq": "questions about support come before access to it",
+    "portal:help-search": "visitors search among what is open to everybody",
+    "portal:help-suggestions": "visitors search among what is open to everybody",
     "portal:guide": "a guide to the portal is read before one has access to it",
     "portal:registration-guide": "who registers is not signed in",
     "portal:guide-picture": "pictures of the guides",

@@ -99,9 +99,9 @@ def best(weights: Mapping[str, float], filters: Filters, excluded: Sequence[str]
             [terms, [weights[term] for term in terms], *values, most, MOST_ENTRIES],
         )
         rows = cursor.fetchall()
-    found = [
-        Candidate(*row[:12], dict(zip((terms[number - 1] for number in row[12]), row[13], strict=True))) for row in rows
-    ]
+    found = []
+    for *columns, numbers, impacts, _occurs in rows:
+        found.append(Candidate(*columns, dict(zip((terms[number - 1] for number in numbers), impacts, strict=True))))
     return Best(found, frozenset(terms[number - 1] for number in rows[0][14]) if rows else frozenset())
 
 
