@@ -150,7 +150,8 @@ def carried(desk: Writing) -> Carried | None:
 
 def prefilled(desk: Writing, about: Carried | None) -> dict[str, Any]:
     """What the form starts with when somebody comes from an article or from the search; typed words stay."""
-    request, found = desk.request, {}
+    request = desk.request
+    found: dict[str, Any] = {}
     known = desk.draft.data if desk.draft else {}
     if about is not None and "article" in request.GET:
         own = {one.pk for one in desk.offered.own_products()}

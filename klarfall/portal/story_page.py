@@ -22,7 +22,7 @@ from klarfall.core.prepared import prepared
 from klarfall.incoming.beside import Links as MailLinks
 from klarfall.incoming.beside import column as mail_copies
 from klarfall.incoming.beside import with_mails
-from klarfall.knowledge.uses import used_articles, uses_column
+from klarfall.knowledge.uses import Used, used_articles, uses_column
 from klarfall.portal.callbacks import callback_ways
 from klarfall.portal.rows import number_of
 from klarfall.portal.shell import customers_with_costs, seat_in, viewer_of
@@ -95,12 +95,17 @@ def ticket_page(request: HttpRequest, ticket: Ticket, now: datetime) -> dict[str
         "is_live": bool(story.consumption),
         "records": _records(story),
         "sessions": sessions_of(story),
-        "articles": used_articles(ticket.article_uses, language=get_language() or "de"),
+        "articles": _articles(ticket),
         "decide_url": _decide_url(story, ways),
         "addressee": story.name(ticket.assignee_id),
         **callback_ways(ticket, now),
         **_ways_on(request, story, now),
     }
+
+
+def _articles(ticket: Any) -> list[Used]:
+    """The articles of the request that this viewer reads."""
+    return used_articles(ticket.article_uses, language=get_language() or "de")
 
 
 def _lines(request: HttpRequest, story: Story) -> list[Any]:

@@ -25,22 +25,23 @@ def similar_open(text: str, *, customer_ids: Sequence[int], limit: int = 3) -> l
     words = _words(text[:_READ])
     if len(words) < _ENOUGH:
         return []
+    known = frozenset[str]().union(*words)
     rows = Ticket.objects.filter(customer_id__in=list(customer_ids), status__in=LIVE)
     some = rows.only("number", "title", "status", "contact", "customer", "submitted_at").select_related("contact")
     titles = [(one, _words(one.title)) for one in some.order_by("-changed_at", "-pk")[:_COMPARED]]
-    often = Counter(word for _one, title in titles for word in title)
-    scored = [(_score(words & title, often, len(titles)), one) for one, title in titles]
+    often = Counter(term for _one, title in titles for term in frozenset[str]().union(*title))
+    scored = [(_score(known, title, often, len(titles)), one) for one, title in titles]
     best = sorted((found for found in scored if found[0]), key=lambda found: (-found[0], -found[1].pk))
-    return [one for _score_of, one in best[:limit]]
+    return [one for _worth, one in best[:limit]]
 
 
-def _score(common: frozenset[str], often: Counter[str], total: int) -> float:
-    """How much the words in common say: rare ones more."""
-    if len(common) < _ENOUGH:
-        return 0.0
-    return sum(log(1 + total / often[word]) for word in common)
+def _score(known: frozenset[str], title: Sequence[frozenset[str]], often: Counter[str], total: int) -> float:
+    """How much the words in common say, rare ones more; nothing for a single one, however many parts it has."""
+    common = [min(often[term] for term in word & known) for word in title if word & known]
+    return sum(log(1 + total / times) for times in common) if len(common) >= _ENOUGH else 0.0
 
 
 @lru_cache(maxsize=2048)
-def _words(text: str) -> frozenset[str]:
-    return frozenset(term for token in analyse(text) for term in token.terms)
+def _words(text: str) -> tuple[frozenset[str], ...]:
+    """The different words of a text, each with its terms: the whole and its parts."""
+    return tuple(dict.fromkeys(frozenset(token.terms) for token in analyse(text) if token.terms))

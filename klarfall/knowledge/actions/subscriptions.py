@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from klarfall.accounts import permissions
 from klarfall.contracts.models import Product
-from klarfall.core.action import Refused, action
+from klarfall.core.action import NotAllowed, Refused, action
 from klarfall.customers.models import Contact
 from klarfall.knowledge.models import ArticleKind, Pace, Subscription
 from klarfall.knowledge.subscribers import products_for, seat_of
@@ -59,7 +59,7 @@ def unsubscribe(subscription: Subscription, *, actor: Any, now: datetime) -> Non
     """End a subscription and its feed; one that is gone already is fine. Also for contacts that lost every right."""
     contact = Contact.objects.get(pk=subscription.contact_id)
     if contact.user_id != actor.pk:
-        raise permissions.NotAllowed(_("You do not have the right to do this."))
+        raise NotAllowed(_("You do not have the right to do this."))
     Subscription.objects.filter(pk=subscription.pk).delete()
 
 
@@ -83,4 +83,4 @@ def _require_own(contact: Contact, actor: Any) -> None:
     """People subscribe for themselves only."""
     permissions.require("article.subscribe", actor, contact)
     if contact.user_id != actor.pk or not contact.is_active:
-        raise permissions.NotAllowed(_("You do not have the right to do this."))
+        raise NotAllowed(_("You do not have the right to do this."))
