@@ -101,7 +101,8 @@ def best(weights: Mapping[str, float], filters: Filters, excluded: Sequence[str]
         rows = cursor.fetchall()
     found = []
     for *columns, numbers, impacts, _occurs in rows:
-        found.append(Candidate(*columns, dict(zip((terms[number - 1] for number in numbers), impacts, strict=True))))
+        by_term = dict(zip((terms[number - 1] for number in numbers), impacts, strict=True))
+        found.append(Candidate(*[*columns, by_term]))
     return Best(found, frozenset(terms[number - 1] for number in rows[0][14]) if rows else frozenset())
 
 

@@ -101,23 +101,26 @@ def _write(numbers: Sequence[int], known: Mapping[str, float]) -> None:
     rows = [(entry.row, term, value) for entry in entries for term, value in entry.document.impacts(known).items()]
     _insert(rows)
     counts.update(Counter(term for _row, term, _value in rows))
+    terms_of: dict[str, str] = {}
     for entry in entries:
-        words.update(Counter(entry.document.words.items()))
+        words.update(Counter(entry.document.words.keys()))
+        terms_of |= entry.document.words
     _count("knowledge_term", "term", [(term,) for term in counts], list(counts.values()))
-    _count("knowledge_word", "word, term", list(words), list(words.values()))
+    # Now and then a word stands for this term here and for that one there: one of them is kept.
+    _count("knowledge_word", "word, term", [(word, terms_of.get(word, "")) for word in words], list(words.values()))
     _touch()
 
 
-def _remove(numbers: Sequence[int]) -> tuple[Counter[str], Counter[tuple[str, str]]]:
+def _remove(numbers: Sequence[int]) -> tuple[Counter[str], Counter[str]]:
     """Take the entries away; returns, negative, what occurred in them."""
     old = system_rows(SearchEntry).filter(article__in=numbers)
     counts: Counter[str] = Counter()
-    words: Counter[tuple[str, str]] = Counter()
+    words: Counter[str] = Counter()
     for one in old:
         document = Document("", "")
         for text, _terms, anchor in one.passages:
             document.add("body", text, anchor)
-        words.subtract(Counter(document.words.items()))
+        words.subtract(Counter(document.words.keys()))
     postings = system_rows(Posting).filter(entry__in=[one.pk for one in old])
     counts.subtract(Counter(postings.values_list("term", flat=True)))
     postings._raw_delete(postings.db)
