@@ -5,13 +5,34 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from rapidfuzz import process
-from rapidfuzz.distance import OSA
+from rapidfuzz.distance import OSA, Levenshtein
 
 from klarfall.core.search.folding import fold
+from klarfall.core.search.sounds import sound
+
+_SHORTEST, _LONGEST = 4, 40
+#: Words from this length on may have so many errors.
+_ERRORS = ((13, 3), (7, 2), (0, 1))
+#: Words that are looked at more closely.
+_CLOSER = 24
+_ROWS = ("qwertzuiop", "asdfghjkl", "yxcvbnm")
+_NEIGHBOURS = frozenset(
+    first + second
+    for row in _ROWS
+    for left, right in zip(row, row[1:], strict=False)
+    for first, second in ((left, right), (right, left))
+) | frozenset(
+    first + second
+    for upper, lower in zip(_ROWS, _ROWS[1:], strict=False)
+    for left, right in [*zip(upper, lower, strict=False), *zip(upper[1:], lower, strict=False)]
+    for first, second in ((left, right), (right, left))
+)
+_UMLAUT, _DOUBLED, _SWAPPED, _NEIGHBOUR, _ALIKE, _FIRST = 0.35, 0.5, 0.8, 0.75, 0.3, 0.4
+_SOFT = frozenset(["bp", "pb", "dt", "td", "gk", "kg", "ck", "kc", "fv", "vf", "sz", "zs", "iy", "yi", "mn", "nm"])
 
 
 class Near(NamedTuple):
-    """A known word and how many typing errors lie between."""
+    """A known word, and how many typing errors lie between; errors that are easily made count less than one."""
 
     word: str
     distance: float
@@ -21,24 +42,74 @@ class Vocabulary:
     """The words that occur, with how often; ready to find near ones."""
 
     def __init__(self, words: Iterable[tuple[str, int]]) -> None:
-        self._often = {fold(word): count for word, count in words}
-        self._by_length: defaultdict[int, list[str]] = defaultdict(list)
+        self._often: dict[str, int] = {}
+        for written, count in words:
+            word = fold(written)
+            self._often[word] = self._often.get(word, 0) + count
+        self._beginnings: defaultdict[str, list[str]] = defaultdict(list)
+        self._endings: defaultdict[tuple[str, int], list[str]] = defaultdict(list)
         for word in self._often:
-            self._by_length[len(word)].append(word)
+            if _SHORTEST - 1 <= len(word) <= _LONGEST and word.isalpha():
+                self._beginnings[word[:2]].append(word)
+                self._endings[word[-3:], len(word)].append(word)
 
     def __contains__(self, word: str) -> bool:
         return fold(word) in self._often
 
     def near(self, word: str, most: int = 5) -> list[Near]:
-        """The nearest known words, nearest and most frequent first; none for short words and for codes."""
+        """The nearest known words, nearest and most frequent first; none for short words and for codes.
+
+        One error leaves either the beginning or the end of a word as it is, so only words with the same first two
+        or last three letters are compared.
+        """
         word = fold(word)
-        if len(word) < 4 or not word.isalpha():
+        if not _SHORTEST <= len(word) <= _LONGEST or not word.isalpha():
             return []
-        cut = 1 if len(word) < 7 else 2
-        found: list[Near] = []
-        for length in range(len(word) - cut, len(word) + cut + 1):
-            for other, distance, _ in process.extract(
-                word, self._by_length.get(length, ()), scorer=OSA.distance, score_cutoff=cut, limit=most
+        errors = next(errors for length, errors in _ERRORS if len(word) >= length)
+        hits = {other: distance for other, distance in self._close(word, errors) if other != word}
+        closest = sorted(hits, key=lambda other: (hits[other], -self._often[other], other))[:_CLOSER]
+        found = [Near(other, _weighed(word, other, hits[other])) for other in closest]
+        return sorted(found, key=lambda near: (round(near.distance, 1), -self._often[near.word], near.word))[:most]
+
+    def apart(self, word: str) -> tuple[str, ...]:
+        """Two known words that were written as one; the longer first word where there are several ways."""
+        word = fold(word)
+        if word in self._often or not word.isalpha() or len(word) > _LONGEST:
+            return ()
+        for at in range(len(word) - _SHORTEST, _SHORTEST - 1, -1):
+            if word[:at] in self._often and word[at:] in self._often:
+                return word[:at], word[at:]
+        return ()
+
+    def _close(self, word: str, errors: int) -> Iterable[tuple[str, int]]:
+        pools = [self._beginnings.get(word[:2], ()), self._beginnings.get(word[1::-1], ())]
+        lengths = range(len(word) - errors, len(word) + errors + 1)
+        pools += [self._endings.get((word[-3:], length), ()) for length in lengths]
+        for pool in pools:
+            for other, distance, _place in process.extract(
+                word, pool, scorer=OSA.distance, score_cutoff=errors, limit=_CLOSER
             ):
-                found.append(Near(other, distance))
-        return sorted(found, key=lambda near: (near.distance, -self._often[near.word], near.word))[:most]
+                yield other, int(distance)
+
+
+def _weighed(word: str, other: str, swapped: int) -> float:
+    """The errors between two words, each by how easily it is made. `swapped`: their number with swaps as one error."""
+    edits = Levenshtein.editops(word, other)
+    swaps = len(edits) - swapped
+    cost = sum(_edit(word, other, edit.tag, edit.src_pos, edit.dest_pos) for edit in edits)
+    if swaps > 0:
+        cost = max(swapped - swaps, 0) + swaps * _SWAPPED
+    if word[0] != other[0]:
+        cost += _FIRST
+    return max(0.1, cost - (_ALIKE if sound(word) == sound(other) else 0.0))
+
+
+def _edit(word: str, other: str, kind: str, at: int, there: int) -> float:
+    if kind == "replace":
+        pair = word[at] + other[there]
+        return _NEIGHBOUR if pair in _NEIGHBOURS or pair in _SOFT else 1.0
+    text, place = (word, at) if kind == "delete" else (other, there)
+    letter, before, after = text[place], text[max(place - 1, 0) : place], text[place + 1 : place + 2]
+    if letter == "e" and before and before in "aou":
+        return _UMLAUT
+    return _DOUBLED if letter in (before, after) else 1.0

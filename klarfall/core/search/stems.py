@@ -7,6 +7,7 @@ import Stemmer
 
 from klarfall.core.search.folding import fold, umlauts
 from klarfall.core.search.lexicon import lexicon
+from klarfall.core.search.parts import STEMS
 from klarfall.core.search.verbs import family
 
 _GERMAN = Stemmer.Stemmer("german")
@@ -20,7 +21,7 @@ _FEMININE = re.compile(r"(.{3,})innen|(.{3,}(?:er|or|ent|ant|ist))in")
 @lru_cache(maxsize=65536)
 def stem(folded: str) -> str:
     """The stem of one folded word."""
-    return family(folded) or noun(folded) or _by_rule(folded)
+    return family(folded) or noun(folded) or STEMS.get(folded) or _by_rule(folded)
 
 
 def noun(folded: str) -> str:

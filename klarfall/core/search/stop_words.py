@@ -1,4 +1,4 @@
-"""Words that say nothing about what is sought; "nicht", "kein", "ohne" and "alle" stay, because they turn the meaning."""
+"""Words that say nothing about what is sought. "nicht", "kein", "ohne" and "alle" stay: they turn the meaning."""
 
 from klarfall.core.search.folding import fold
 
@@ -40,3 +40,5 @@ def _words(text: str) -> frozenset[str]:
 STOP_WORDS = _words(_GERMAN + _ENGLISH)
 #: Weak in a query: they count only if nothing else was asked.
 QUESTION_WORDS = _words(_QUESTION)
+#: They stay in index and query, but a query of nothing else is no query without its other words ("geht nicht").
+NEGATIONS = _words("nicht kein keine keinen keiner keines nie ohne no not")

@@ -2,16 +2,20 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from klarfall.core.search.query import Alternative, Query
+from klarfall.core.search.query import Alternative, Query, QueryWord
+from klarfall.core.search.stop_words import NEGATIONS, QUESTION_WORDS
 from klarfall.core.search.terms import analyse
 
 EQUAL = 0.8
 NARROWER = 0.6
 _LONGEST_MEMBER = 4
+#: A compound of which a part is replaced is worth that much of the synonym; and how many such are tried.
+_OF_PART, _MOST_OF_PARTS = 0.6, 12
 
 
 class Synonym(NamedTuple):
@@ -49,13 +53,24 @@ class Synonyms:
         return found
 
     def expanded(self, query: Query) -> Query:
-        """The query with synonyms among the alternatives of its words; an expression counts for each word it replaces."""
-        words = list(query.words)
+        """The query with synonyms among the alternatives of its words; an expression counts for each word it replaces.
+
+        In compounds one part may be replaced too: Nebenkostenvorauszahlung, Betriebskosten + Vorauszahlung.
+        """
+        words = [word.also(self._of_parts(word)) for word in query.words]
         for synonym in self.of([word.term for word in words]):
             alternative = Alternative(synonym.terms, "synonym", synonym.weight)
             for at in range(synonym.start, synonym.start + synonym.length):
                 words[at] = words[at].also((alternative,))
-        return Query(query.text, tuple(words), query.phrases, query.excluded, query.last_is_prefix)
+        return replace(query, words=tuple(words))
+
+    def _of_parts(self, word: QueryWord) -> list[Alternative]:
+        found = []
+        for way in (one.terms for one in word.alternatives if one.kind == "part" and len(one.terms) > 1):
+            for at, term in enumerate(way):
+                others = sorted(self._others.get((term,), {}).items(), key=lambda other: -other[1])
+                found += [(way[:at] + terms + way[at + 1 :], weight) for terms, weight in others if len(terms) == 1]
+        return [Alternative(terms, "synonym", _OF_PART * weight) for terms, weight in found[:_MOST_OF_PARTS]]
 
 
 @cache
@@ -75,4 +90,9 @@ def general() -> tuple[tuple[tuple[str, ...], ...], tuple[tuple[str, tuple[str, 
 
 
 def _terms(expression: str) -> tuple[str, ...]:
-    return tuple(token.terms[0] for token in analyse(expression) if token.terms)[:_LONGEST_MEMBER]
+    """The stems of an expression as they stand in a query, that is without words of questions."""
+    tokens = [token for token in analyse(expression) if token.terms]
+    asked = [token for token in tokens if token.word not in QUESTION_WORDS]
+    if all(token.word in NEGATIONS for token in asked):
+        asked = tokens
+    return tuple(token.terms[0] for token in asked)[:_LONGEST_MEMBER]

@@ -13,6 +13,7 @@ from klarfall.core.search.tokens import LONGEST, runs
 
 LONGEST_TERM = 60
 _MOST_TERMS = 12
+_LONGEST_OF_CODE = 4
 _VERSION = re.compile(r"v?(\d{1,4}(?:\.\d{1,5}){1,4})")
 _PIECES = re.compile(r"[0-9]+|[^\W\d_]+")
 _GENDER = re.compile(r"(?<=[a-zäöüß])(?:[:*_]in(?:nen)?|In(?:nen)?)\b")
@@ -31,11 +32,49 @@ class Token(NamedTuple):
 
 
 def analyse(text: str) -> Iterator[Token]:
-    """The words of a text in order."""
-    for run in runs(text):
-        at = run.start()
-        for start, end, word, terms in _tokens(run[0][:LONGEST]):
+    """The words of a text in order. "Betriebs- und Heizkosten" is read as Betriebskosten und Heizkosten."""
+    found = list(runs(text))
+    for place, run in enumerate(found):
+        at, written = run.start(), run[0][:LONGEST]
+        tokens = _tokens(written)
+        if written[-1] == "-" and len(tokens) == 1 and (whole := _completed(written, found[place + 1 : place + 5])):
+            tokens = (tokens[0]._replace(terms=tuple(dict.fromkeys((*whole, *tokens[0].terms)))),)
+        for start, end, word, terms in tokens:
             yield Token(at + start, at + end, word, terms)
+
+
+def _completed(written: str, following: list[re.Match[str]]) -> tuple[str, ...]:
+    """The terms of a word whose end is said later, with the first compound that follows."""
+    for run in following:
+        if run[0].isalpha() and (parts := compounds.split(fold(run[0]))):
+            return tuple(_compound(fold(written.strip("-")) + parts[-1].word))
+    return ()
+
+
+def ways(folded: str) -> list[tuple[str, ...]]:
+    """How a compound can be said in parts: Heizkosten + Abrechnung, Heizung + Kosten + Abrechnung; the shortest first."""
+    if "-" in folded:
+        stems = tuple(dict.fromkeys(term for piece in _hyphens(folded) for term in terms_of(piece)[:1]))
+        return [stems] if len(stems) > 1 else []
+    if not (parts := compounds.split(folded)):
+        return []
+    stems = tuple(stem(part.word) for part in parts)
+    two = [
+        (folded[: parts[cut - 1].start] + stems[cut - 1], folded[parts[cut].start : parts[-1].start] + stems[-1])
+        for cut in range(1, len(parts))
+    ]
+    return list(dict.fromkeys([*two, stems]))
+
+
+def together(left: str, right: str) -> str:
+    """The stem of two neighbours written as one word, if that is a compound of them or a code; else nothing."""
+    if left.isalpha() and right[:1].isdigit() and right.isalnum() and len(left) <= _LONGEST_OF_CODE:
+        return left + right
+    if not (left.isalpha() and right.isalpha()):
+        return ""
+    if any(part.start == len(left) for part in compounds.split(left + right)):
+        return _compound(left + right)[0]
+    return ""
 
 
 def terms_of(word: str) -> tuple[str, ...]:
@@ -96,12 +135,16 @@ def _compound(folded: str) -> list[str]:
 
 def _hyphened(at: int, text: str) -> Token:
     folded = fold(text)
-    parts = [part for part in folded.split("-") if part]
-    whole = "".join(parts)
-    terms = [stem(whole)]
-    for part in parts:
+    parts = _hyphens(folded)
+    terms = ["".join(parts[:-1]) + _compound(parts[-1])[0]] if parts else []
+    for part in (*parts, *folded.split("-")):
         terms.extend(_word(0, part).terms if len(part) > 1 else ())
     return _token(at, text, folded, terms)
+
+
+def _hyphens(folded: str) -> list[str]:
+    """The pieces between hyphens; a single letter belongs to the next piece: e-mail-versand is email and versand."""
+    return [piece.replace("-", "") for piece in re.findall(r"(?:\b[^\W\d_]-)*[^-]+", folded)]
 
 
 def _code(at: int, text: str) -> Token:

@@ -95,7 +95,7 @@ wend wandt gewandt
 #: Words that belong to a family by no rule, or that look as if they belonged to one.
 _SINGLE = """
 storno stornier, stornos stornier, storni stornier, anlage anlage, anlagen anlage, umlage umlage, umlagen umlage,
-umgelegt umlage, umlegen umlage, umzulegen umlage, umlegung umlage, versandt versand, runden rundung,
+umgelegt umlage, umlegen umlage, umzulegen umlage, umlegung umlage, versandt versand, runden rundung, email mail, emails mail, mails mail,
 schaeden schaden, ruecklagen ruecklage, beleg beleg, belege beleg,
 belegen beleg, belegs beleg, belegt belegt, rechnen rechnen, rechnet rechnen, gerechnet rechnen, rechnete rechnen,
 nachweis nachweis, nachweise nachweis, nachweisen nachweis, ausweis ausweis, hinweis hinweis, hinweise hinweis,
