@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from django.core.files.storage import default_storage
+from markupsafe import Markup
 
 from klarfall.knowledge import addresses, film, spoken
 from klarfall.knowledge.models import Article, Edition, Media, MediaUse
@@ -31,7 +32,7 @@ class Moment:
 class Film:
     """A video: its player as HTML (empty where the text shows it), chapters, transcript, length and address."""
 
-    player: str
+    player: Markup
     url: str
     length: str
     chapters: tuple[Moment, ...]
@@ -47,8 +48,9 @@ def film_of(article: Article, edition: Edition) -> Film | None:
         return None
     beside = film.belonging(video, rows)
     in_text = f"media:{video.pk})" in edition.body or f"media:{video.pk} " in edition.body
+    shown = "" if in_text else film.player(video, rows, edition.title)
     return Film(
-        player="" if in_text else film.player(video, rows, edition.title),
+        player=Markup(shown),  # noqa: S704 - every value in it is escaped by film.player
         url=addresses.of_file(video),
         length=Moment(video.duration, "").clock if video.duration else "",
         chapters=_moments(beside, MediaUse.CHAPTERS, edition.language),

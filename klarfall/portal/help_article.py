@@ -27,6 +27,8 @@ from klarfall.portal.typed import whole_number
 
 _LANGUAGES = ("de", "en")
 _UPDATES = 6
+_FILM, _FIGURE_END = '<figure class="figure is-video">', "</figure>"
+_NUMBER = re.compile(r"(\d{1,3}(?:\.\d{1,3}){0,3})[.)]?\s+(.+)", re.DOTALL)
 _HEADING = 2  # the first level of headings in a text
 _HEAD = re.compile(r'<h(?P<level>[2-6]) id="(?P<id>[^"]+)">(?P<words>.*?)</h(?P=level)>', re.DOTALL)
 #: From here on the share of those whom it helped says something.
@@ -69,17 +71,18 @@ def page(request: HttpRequest, one: Opened, now: datetime, *, chapter: str = "")
         "article": one.article,
         "edition": one.edition,
         "rendered": words,
-        "words_html": with_anchors(words.html, chapter=bool(chapter)),
+        **text_parts(words, chapter=bool(chapter)),
         "contents": contents(words, chapters, chapter),
         "hold": hold,
         "hold_words": hold_words(one.article, hold),
         "kind": kinds()[one.article.kind],
         "crumbs": crumbs(one, with_article=bool(chapter)),
-        "languages": languages(one),
+        "tongues": languages(one),
         "editions": editions(one),
         "newer_url": address(one.article.pk, one.newer) if one.newer else "",
         "revised": revised(one, named=viewer_of(request).user_id is not None),
         "beside": beside(one),
+        "updates_url": list_url(product=one.article.product_id, kind=ArticleKind.UPDATE.value),
         "ask_url": ask_address(one.article.pk),
         "pdf_url": pdf_address(one),
         "film": watching.film_of(one.article, one.edition) if one.article.kind == ArticleKind.VIDEO else None,
@@ -111,6 +114,15 @@ def contents(words: Rendered, chapters: tuple[Chapter, ...], chapter: str) -> li
     return [entry for entry in words.contents if entry[0] in own and entry[2] == _HEADING + 1]
 
 
+def text_parts(words: Rendered, *, chapter: bool) -> dict[str, Markup]:
+    """The text; a player with which it begins by itself, so that the chapters of the video stand below it."""
+    html = with_anchors(words.html, chapter=chapter)
+    end = html.find(_FIGURE_END)
+    begins = html.lstrip().startswith(_FILM) and end > 0
+    cut = end + len(_FIGURE_END) if begins else 0
+    return {"film_html": html[:cut], "words_html": html[cut:]}
+
+
 def with_anchors(html: Markup, *, chapter: bool) -> Markup:
     """Clean HTML, every heading with a link to itself; in a chapter, whose heading is the page's, one level higher."""
     label = escape(_("Link to this section"))
@@ -134,8 +146,8 @@ def manual_chapters(one: Opened) -> tuple[Chapter, ...]:
 def chapter_part(one: Opened, chapter: str, chapters: tuple[Chapter, ...]) -> dict[str, Any]:
     """The chapters of a manual as (number, heading, address, is it open), and the neighbours of the open one."""
     rows = [
-        (number, each.heading, chapter_address(one, each.anchor), each.anchor == chapter)
-        for number, each in enumerate(chapters, start=1)
+        (*_numbered(each.heading, place), chapter_address(one, each.anchor), each.anchor == chapter)
+        for place, each in enumerate(chapters, start=1)
     ]
     place = next((index for index, row in enumerate(rows) if row[3]), None)
     return {
@@ -144,6 +156,12 @@ def chapter_part(one: Opened, chapter: str, chapters: tuple[Chapter, ...]) -> di
         "previous": rows[place - 1] if place else None,
         "next": rows[place + 1] if place is not None and place + 1 < len(rows) else None,
     }
+
+
+def _numbered(heading: str, place: int) -> tuple[str, str]:
+    """Number and words of a chapter's heading; where editors wrote no numbers, chapters are counted."""
+    found = _NUMBER.fullmatch(heading)
+    return (found[1], found[2]) if found else (str(place), heading)
 
 
 def _asked(one: Opened, edition: Edition | None = None) -> str:

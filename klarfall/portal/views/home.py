@@ -5,6 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from klarfall.portal.agreed import missing_contracts
+from klarfall.portal.help_center import for_home
 from klarfall.portal.problem_banners import banners_for
 from klarfall.portal.reach import greeting, reachable, weekday_and_time
 from klarfall.portal.rows import asks, rows, tickets_for_rows, waiting_offers
@@ -35,4 +36,5 @@ def home(request: HttpRequest) -> HttpResponse:
         not_covered=missing_contracts(request, now),
         reach=reachable(request, now),
         clock=weekday_and_time(now),
+        **for_home(request, now),
     )
