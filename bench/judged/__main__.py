@@ -52,4 +52,4 @@ def main(path: Path) -> int:
 
 
 if __name__ == "__main__":
-    print(f"{main(Path(sys.argv[1]))} articles")  # noqa: T201 - the answer of a command
+    print(f"{main(Path(sys.argv[1]))} articles")

@@ -66,10 +66,9 @@ def seed_help(cast: Cast, now: datetime) -> None:
     """Write and publish all articles, then what readers and editors made of them; the search knows them at once."""
     desk = _Desk(cast, now, _areas(), _versions())
     found = pages(now.year)
-    begun = [(page, _begun(desk, page)) for page in found if page.source not in desk.articles]
-    begun += [(page, None) for page in found if page not in {one for one, _edition in begun}]
-    for page, edition in sorted(begun, key=lambda row: found.index(row[0])):
-        _finish(desk, page, edition)
+    drafts = {page: _begun(desk, page) for page in found if page.source not in desk.articles}
+    for page in found:
+        _finish(desk, page, drafts.get(page))
     _set_reviews(desk)
     seed_life(cast, desk.articles, now)
     _index(desk.articles.values())
