@@ -113,6 +113,25 @@ def create_article(
 ) -> Edition:
     """Begin an article with its first draft; the writer looks after it. Raises ArticleRefused (with `field`)."""
     permissions.require("article.write", actor)
+    return begin_article(
+        kind=kind, product=product, area=area, visibility=visibility, language=language,
+        content=content, actor=actor, now=now, source_id=source_id,
+    )  # fmt: skip
+
+
+def begin_article(
+    *,
+    kind: str,
+    product: Product,
+    area: Area | None,
+    visibility: str,
+    language: str,
+    content: Content,
+    actor: User,
+    now: datetime,
+    source_id: str = "",
+) -> Edition:
+    """The step that all ways to a new article share; for actions that have asked for the right."""
     data = ArticleData(kind=kind, product=product, area=area, visibility=visibility)
     _check_data(data)
     _check_language(language)
