@@ -11,6 +11,7 @@ from klarfall.contracts.models import CatalogueItem, ContractLine
 from klarfall.contracts.queries import local_day, terms_in_force
 from klarfall.customers.models import Contact
 from klarfall.desk.forms.call import callable_for_desk, covered_items
+from klarfall.knowledge.problems import for_customer
 from klarfall.telephony.models import Call, CallbackWish
 from klarfall.telephony.open_wish import callback_column, callback_when
 from klarfall.telephony.status import CallbackStatus
@@ -39,6 +40,11 @@ class CallPage:
         agreed = (one.product_id for one in self.lines if one.product_id in offered)
         return next(agreed, None) or next(iter(offered), None)
 
+    @property
+    def product_ids(self) -> set[int]:
+        """What the company has under contract, else the product they probably call about."""
+        return {one.product_id for one in self.lines} or ({self.product_id} if self.product_id else set())
+
     def beside(self) -> dict[str, Any]:
         """What the template shows beside the form."""
         return {
@@ -46,6 +52,7 @@ class CallPage:
             "lines": self.lines,
             "tickets": self.tickets,
             "problems": known_problems(self.product_id, self.now),
+            "known": for_customer(self.contact.customer_id, self.product_ids, self.now),
             "calls": list(calls().filter(contact=self.contact)[:_CALLS]),
             "wishes": [(one, callback_when(one, self.now)) for one in self.tickets if one.callback],
         }

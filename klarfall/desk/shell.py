@@ -32,7 +32,7 @@ def shell(scope: Scope, here: str = "") -> dict[str, Any]:
     if is_only_editor(scope.user):
         return _for_editor(scope, here)
     counts = overview(scope)
-    team = [_item(one, counts, here) for one in TEAM]
+    team = [_item(one, counts, here) for one in TEAM if counts[one.slug] or not one.only_filled or one.slug == here]
     callbacks, handovers = _call_backs(counts, here), _handovers(counts, here)
     mine = [_item(one, counts, here) for one in MINE]
     together = [*team[:-1], callbacks, handovers, team[-1]]

@@ -18,6 +18,7 @@ from klarfall.channels.models import Notice, NoticeStatus
 from klarfall.core.prepared import prepared
 from klarfall.desk.service_time import ServiceTime
 from klarfall.incoming.models import IncomingMail, Outcome
+from klarfall.knowledge.models import ProblemTicket
 from klarfall.telephony.models import CallbackWish
 from klarfall.telephony.status import CallbackStatus
 from klarfall.tickets.models import ConsultantRequest, HandoverStatus, Objection, Ticket, TrainingRequest
@@ -72,6 +73,8 @@ class WorkList:
     hot: bool = False
     #: Shows below its own rows those that wait for the customer.
     with_waiting: bool = False
+    #: Stands in the navigation only while there is something in it.
+    only_filled: bool = False
 
 
 def _second_reviews(_calendars: Calendars, _values: Values) -> QuerySet[Any]:
@@ -85,6 +88,10 @@ def _in_danger(calendars: Calendars, values: Values) -> QuerySet[Any]:
     for calendar, limit in zip(calendars, values["limits"], strict=True):
         due |= Q(calendar_id=calendar, queue_at__lt=limit)
     return Ticket.objects.live().filter(due, queue_at__lt=values["latest"], due_at__isnull=False)
+
+
+def _to_check() -> QuerySet[Any]:
+    return ProblemTicket.objects.filter(to_check=True).values("ticket_id")
 
 
 MINE = (
@@ -142,6 +149,14 @@ TEAM = (
         "timer",
         lambda _calendars, _values: Ticket.objects.in_progress(),
         _("Nothing is being worked on."),
+    ),
+    WorkList(
+        "problem-fixed",
+        _("Known problem fixed"),
+        "check",
+        lambda _calendars, _values: Ticket.objects.live().filter(pk__in=_to_check()),
+        _("No request waits for a look after a fix. When a known problem is fixed, its open requests appear here."),
+        only_filled=True,
     ),
     WorkList(
         "all-open",

@@ -20,6 +20,7 @@ from klarfall.desk import customer_facts, mail_lines, reference
 from klarfall.desk.concern_panel import Forms, panel_of
 from klarfall.desk.first_rows import first_rows
 from klarfall.desk.forms.work import ResolveForm, RestoreForm, SplitForm, local_now
+from klarfall.desk.problem_page import beside_ticket
 from klarfall.desk.queue import Lines
 from klarfall.desk.shell import capped, scope_of, shell
 from klarfall.desk.worklists import LISTS, Scope
@@ -102,6 +103,7 @@ def show(
         "at": "?" + urlencode({"list": slug, "concern": concern.position}),
         "opened": opened,
         "callback_when": callback_when(story.ticket, scope.now),
+        **beside_ticket(story.ticket, story.messages[0].text if story.messages else ""),
         **_beside(scope, slug, story, frame),
     }
     refused = _UNPROCESSABLE if bound and request.headers.get("HX-Request") != "true" else _OK

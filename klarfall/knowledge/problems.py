@@ -113,14 +113,17 @@ def fitting_problems(text: str, product_id: int | None = None, limit: int = 3) -
 
     For what customers write while they ask, for the help's search and for the desk. Rare words count more.
     """
-    words = _terms(text[:_READ])
-    if not words:
+    if not _terms(text[:_READ]):
         return []
     rows = KnownProblem.objects.filter(status__in=TROUBLING).select_related("product", "area")
     if product_id is not None:
         rows = rows.filter(product=product_id)
-    problems = list(rows.order_by("-changed_at", "-pk")[:_COMPARED])
-    ranked = _ranked(words, [(one, *_terms_of(one)) for one in problems])
+    return ranked_problems(text, list(rows.order_by("-changed_at", "-pk")[:_COMPARED]), limit)
+
+
+def ranked_problems(text: str, problems: Iterable[KnownProblem], limit: int) -> list[KnownProblem]:
+    """Those of the problems that have words in common with a text, best first."""
+    ranked = _ranked(_terms(text[:_READ]), [(one, *_terms_of(one)) for one in problems])
     return [problem for _score, problem in ranked[:limit]]
 
 

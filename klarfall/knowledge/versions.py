@@ -35,8 +35,11 @@ def release(*, released_on: date, name: str, pk: int = 0) -> Release:
 
 def release_of(version: Any) -> Release | None:
     """The same for a row of ProductVersion; None for none."""
-    if version is None:
-        return None
+    return None if version is None else place_of(version)
+
+
+def place_of(version: Any) -> Release:
+    """The place of a row of ProductVersion among the releases; versions are sorted by it."""
     return release(released_on=version.released_on, name=version.name, pk=version.pk)
 
 
