@@ -8,11 +8,12 @@ from django.db import connection
 
 from klarfall.core.search.folding import fold
 from klarfall.core.search.query import Alternative
-from klarfall.core.search.spelling import Vocabulary
+from klarfall.core.search.spelling import Near, Vocabulary
 from klarfall.core.search.terms import terms_of
 
 _MOST_BEGINNINGS = 8
-_ONE_ERROR, _TWO_ERRORS, _MORE = 0.85, 0.65, 0.5
+#: What a corrected word is worth, less for each error; what is that much worse than the nearest is not meant.
+_MOST, _AN_ERROR, _LEAST, _BESIDE = 0.95, 0.15, 0.5, 0.15
 _SHORTEST = 4
 
 
@@ -38,12 +39,22 @@ class Lexicon:
         """What may have been meant by a word that is not known: terms with weights that fall with each error."""
         found: dict[str, float] = {}
         for typed in dict.fromkeys((fold(word), *(fold(term) for term in terms_of(word)[:1]))):
-            for near in self._vocabulary.near(typed, most=4):
-                weight = _ONE_ERROR if near.distance <= 1 else _TWO_ERRORS if near.distance <= 2 else _MORE  # noqa: PLR2004
+            for near in self._near(typed):
                 term = self._terms[near.word]
-                found[term] = max(found.get(term, 0.0), weight)
+                found[term] = max(found.get(term, 0.0), max(_LEAST, _MOST - _AN_ERROR * near.distance))
         best = max(found.values(), default=0.0)
-        return tuple(Alternative((term,), "spelling", weight) for term, weight in found.items() if weight > best - 0.3)
+        apart = tuple(self._terms[part] for part in self._vocabulary.apart(word))
+        return (
+            *(Alternative((term,), "spelling", weight) for term, weight in found.items() if weight > best - _BESIDE),
+            *([Alternative(apart, "spelling", _MOST)] if apart else ()),
+        )
+
+    def _near(self, typed: str) -> list[Near]:
+        """Near words; where there are none, as if the first letter had lost its dots."""
+        found = self._vocabulary.near(typed, most=4)
+        if not found and typed[:1] in ("a", "o", "u"):
+            found = self._vocabulary.near(f"{typed[0]}e{typed[1:]}", most=4)
+        return found
 
     def begun(self, start: str) -> tuple[Alternative, ...]:
         """The most frequent terms of words that begin so; of words that nearly do if there are none."""
