@@ -50,6 +50,8 @@ def _sessions(story: AcmeStory) -> list[Any]:
     return [story.things[name].pk for name in ("session", "session_agreed", "session_running", "session_ended")]
 
 
+_ARTICLES = ("article", "manual", "article_internal", "article_foreign")
+
 #: (site or "", part of the path before the parameter, name of the parameter) -> values of Acme.
 RULES: dict[tuple[str, str, str], Callable[[AcmeStory], list[Any]]] = {
     ("portal", "requests", "number"): _tickets,
@@ -59,7 +61,12 @@ RULES: dict[tuple[str, str, str], Callable[[AcmeStory], list[Any]]] = {
     ("portal", "offers", "number"): _offers,
     ("desk", "offers", "offer_number"): _offers,
     ("portal", "removal", "pk"): _thing("upload"),
-    ("portal", "files", "pk"): _thing("attachment"),
+    ("portal", "files", "pk"): lambda story: [
+        story.things[name].pk for name in ("attachment", "media", "media_foreign")
+    ],
+    ("portal", "<int:pk>", "name"): _same("liste.png"),
+    ("portal", "articles", "pk"): lambda story: [story.things[name].pk for name in _ARTICLES],
+    ("portal", "chapters", "anchor"): _same("schritte"),
     ("desk", "attachments", "pk"): _thing("attachment"),
     ("portal", "remote", "pk"): _sessions,
     ("desk", "remote", "pk"): _sessions,

@@ -44,6 +44,8 @@ def tell_of_help(story: Any, marked: Callable[[str], str]) -> None:
         things, erp, foreign = story.things, story.cast.erp, story.cast.partner
         things["article"] = _article(story, erp, "customers", "Saldo prüfen", _BODY)
         things["article_public"] = _article(story, erp, "public", "Anmelden im Portal", _BODY)
+        things["manual"] = _article(story, erp, "public", "Handbuch", _BODY)
+        Article.objects.filter(pk=things["manual"].pk).update(kind="manual")
         things["article_internal"] = _article(story, erp, "internal", marked("intern"), marked("text"))
         things["article_foreign"] = _article(story, foreign, "customers", marked("fremd"), marked("text"))
         things["draft_edition"] = _edition(things["article"], story, "Saldo prüfen", marked("neu"), number=2)

@@ -29,6 +29,9 @@ def portal_pages(story: AcmeStory) -> Iterator[str]:
     yield from ("/trainings/", "/callback/", f"/requests/{number}/callback/")
     yield from ("/wishes/consulting/new/", "/wishes/training/new/", "/catalogue/", "/contact/", "/account/me/")
     yield "/contract/"
+    yield from ("/help/", f"/help/list/?product={story.cast.erp.pk}", f"/help/articles/{story.things['article'].pk}/")
+    manual = f"/help/articles/{story.things['manual'].pk}/"
+    yield from (manual, f"{manual}chapters/schritte/")
     yield f"/requests/{story.tickets['solved'].number}/reopening/"
     disputed, latest = (f"/service-records/{one.pk}/" for one in story.things["records"])
     yield from (disputed, latest, f"{latest}sign-off/", f"{latest}objection/")

@@ -35,6 +35,12 @@ PUBLIC = {
     "portal:catalogue": "what is covered is read before one is a customer",
     "portal:catalogue-version": "earlier versions stay readable",
     "portal:faq": "questions about support come before access to it",
+    "portal:help": "visitors read help that is open to everybody",
+    "portal:help-list": "visitors read help that is open to everybody",
+    "portal:article": "visitors read articles that are open to everybody; 404 for all others",
+    "portal:article-chapter": "a chapter of a manual, as the article",
+    "portal:article-pdf": "an article as PDF, as the article",
+    "portal:help-file": "pictures and videos of articles, as the article",
     "portal:help-search": "visitors search among what is open to everybody",
     "portal:help-suggestions": "visitors search among what is open to everybody",
     "portal:guide": "a guide to the portal is read before one has access to it",
@@ -60,7 +66,18 @@ PUBLIC = {
     "ui:gallery-page": "components with invented samples; 404 on real installations",
 }
 #: Addresses of the portal with a value that belong to nobody in particular and are read by everybody.
-NOBODYS = {"portal:link", "portal:link-code", "portal:link-decision", "portal:guide-picture"}
+NOBODYS = {
+    "portal:link",
+    "portal:link-code",
+    "portal:link-decision",
+    "portal:guide-picture",
+    # Who has the product reads its help, whatever company they work for (klarfall/portal/tests/test_help_pages.py).
+    "portal:article",
+    "portal:article-chapter",
+    "portal:article-pdf",
+    "portal:article-vote",
+    "portal:help-file",
+}
 SERVER_ERROR = HTTPStatus.INTERNAL_SERVER_ERROR
 
 
