@@ -49,6 +49,7 @@ from klarfall.customers.actions.invite import accept_invitation, invite
 from klarfall.customers.actions.register import decide_registration
 from klarfall.customers.actions.release import grant_release, take_release
 from klarfall.customers.models import Contact
+from klarfall.knowledge.actions import reading
 from klarfall.operations.actions import run_job_again
 from klarfall.tickets.actions import (
     assign,
@@ -408,6 +409,14 @@ ACTIONS: dict[Callable[..., Any], tuple[str, Call]] = {
         lambda t: decide_registration(t.thing("registration"), admit=True, **t.who),
     ),
     grant_release: ("release.grant", lambda t: grant_release(t.story.emil, limit=Decimal("10.00"), **t.who)),
+    reading.vote: (
+        "article.vote",
+        lambda t: reading.vote(t.thing("article"), contact=t.own, helped=True, **t.who),
+    ),
+    reading.withdraw_vote: (
+        "article.vote",
+        lambda t: reading.withdraw_vote(t.thing("article"), contact=t.own, **t.who),
+    ),
 }
 #: Holders of the permission for whom there is nothing to do: staff submits, but writes no drafts.
 NOT_FOR_STAFF = {draft.save_draft, draft.add_upload, remote.agree}
@@ -442,6 +451,7 @@ WITHOUT = {
     "klarfall.customers.actions.register._try_code": "a step of confirm_code: whoever has the code may type",
     "klarfall.customers.actions.register.complete_registration": "by the one who proved the address with the code",
     "klarfall.customers.actions.register.start_registration": "runs as a job; what it sends only its address reads",
+    "klarfall.knowledge.actions.reading.note_reading": "the page that a contact opens notes it for that contact",
     "klarfall.tickets.actions.assess.publish_assessment": "a step of publish, above",
     "klarfall.tickets.actions.close.close_ticket": "a step of close_due",
     "klarfall.tickets.actions.close.resolve_ticket": "a step of resolve, above",

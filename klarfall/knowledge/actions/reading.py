@@ -97,7 +97,7 @@ def note_reading(article: Article, *, contact_id: int, customer_id: int, actor: 
 def _require(contact: Contact, actor: Any) -> None:
     """People vote for themselves only."""
     permissions.require("article.vote", actor, contact)
-    if contact.user_id != actor.pk:
+    if contact.user_id != actor.pk or not contact.is_active:
         raise NotAllowed(_("You do not have the right to do this."))
 
 
