@@ -6,8 +6,10 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from klarfall.core.action import Refused
 from klarfall.core.isolation import SYSTEM, viewing_as
 from klarfall.knowledge.actions.shelf import withdraw_article
+from klarfall.knowledge.actions.uses import ArticleNotFitting, attach_article
 from klarfall.knowledge.models import ArticleUse, Vote
 from klarfall.knowledge.search.indexing import rebuild
 from klarfall.knowledge.tests.help_steps import make_article
@@ -107,12 +109,15 @@ def test_whatever_is_typed_is_answered(text, bernds, article, typed):
 
 
 def test_the_button_to_send_stands_there_whatever_is_found(bernds, article, filled):
+    assert 'hx-trigger="load, ' not in bernds.get(NEW).content.decode()
     bernds.post(reverse("portal:draft"), filled)
     page = bernds.get(NEW).content.decode()
-    assert f"/help/articles/{article.pk}/" in page, "a draft shows its help at once, without scripts, too"
+    assert 'hx-trigger="load, ' in page, "a draft asks for its help when it is opened"
     assert page.index('id="writing-help"') < page.index('class="q-send"')
     assert page.count('id="help-line"') == 1
-    assert bernds.post(NEW, filled).status_code == 303
+    receipt = bernds.post(NEW, filled, follow=True).content.decode()
+    assert f"/help/articles/{article.pk}/" in receipt, "without scripts help stands after sending; nothing waits for it"
+    assert len(rows(Ticket)) == 1
 
 
 def test_that_helped_is_counted_and_the_draft_can_go_and_come_back(bernds, bernd, article, filled):
@@ -195,3 +200,28 @@ def test_an_article_that_went_away_is_named_no_more(bernds, cast, article, fille
     (ticket,) = rows(Ticket)
     shown = bernds.get(reverse("portal:ticket", args=[ticket.number])).content.decode()
     assert f"/help/articles/{article.pk}/" not in shown
+
+
+def test_articles_that_the_customer_does_not_read_are_not_named_to_them(bernds, browser_of, cast, asked, now):
+    titles = {
+        "Für Acme": make_article(cast.erp, cast.dora, title="Für Acme", now=now),
+        "Nur intern": make_article(cast.erp, cast.dora, title="Nur intern", visibility="internal", now=now),
+        "Anderes Produkt": make_article(cast.other, cast.dora, title="Anderes Produkt", now=now),
+    }
+    for one in titles.values():
+        attach_article(asked, article=one, actor=cast.anna, now=now)
+    shown = bernds.get(reverse("portal:ticket", args=[asked.number])).content.decode()
+    assert [title for title in titles if title in shown] == ["Für Acme"]
+
+
+@pytest.mark.parametrize("who", ["astrid", "clara"])
+def test_contacts_put_articles_to_their_own_requests_only(who, cast, asked, article, now):
+    person = getattr(cast, who)
+    with pytest.raises(Refused):
+        attach_article(asked, article=article, actor=person.user, now=now)
+
+
+def test_contacts_cannot_put_what_they_do_not_read(cast, asked, now):
+    hidden = make_article(cast.other, cast.dora, now=now)
+    with pytest.raises(ArticleNotFitting):
+        attach_article(asked, article=hidden, actor=cast.bernd.user, now=now)

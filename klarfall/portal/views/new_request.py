@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from klarfall.core.action import Refused
 from klarfall.portal.forms.request import RequestForm, draft_of
-from klarfall.portal.help_before_sending import carried, carry, help_for, prefilled
+from klarfall.portal.help_before_sending import carried, carry, fitting_articles, prefilled
 from klarfall.portal.offering import kind_words
 from klarfall.portal.problem_banners import banners_for, hang_on
 from klarfall.portal.shell import show
@@ -20,8 +20,6 @@ from klarfall.tickets.actions import draft as drafts
 from klarfall.tickets.actions.submit import AlreadySent, NewRequest, submit
 from klarfall.tickets.models import Ticket
 from klarfall.ui.rendering import go
-
-_TOLD = ("title", "description", "product", "area")
 
 
 def new_request(request: HttpRequest) -> HttpResponse:
@@ -43,7 +41,7 @@ def new_request(request: HttpRequest) -> HttpResponse:
             form.refuse(problem)
     if request.method == "POST":
         _keep(desk, form)
-    context = _page(desk, form) | {"problems": _problems(desk, form), "about": about, "help": _help(desk, form)}
+    context = _page(desk, form) | {"problems": _problems(desk, form), "about": about}
     return show(request, "portal/new/page.html", here="requests", status=422 if form.errors else 200, **context)
 
 
@@ -63,7 +61,9 @@ def hints(request: HttpRequest) -> HttpResponse:
 def receipt(request: HttpRequest, number: int) -> HttpResponse:
     """Confirms what was sent: number, promise, what happens next."""
     ticket = get_object_or_404(Ticket.objects.select_related("calendar", "product"), number=number)
-    return show(request, "portal/new/receipt.html", here="requests", calendar=ticket.calendar, ticket=ticket)
+    context = {"calendar": ticket.calendar, "ticket": ticket}
+    context["articles"] = fitting_articles(ticket.title, product_id=ticket.product_id, area_id=ticket.area_id)
+    return show(request, "portal/new/receipt.html", here="requests", **context)
 
 
 def _form(desk: Writing, data: Any, typed: dict[str, Any] | None = None) -> RequestForm:
@@ -97,11 +97,6 @@ def _problems(desk: Writing, form: RequestForm) -> list[Any]:
     """The known problems of the chosen product and area."""
     chosen = {f"{name}_id": whole_number(form[name].value()) for name in ("product", "area")}
     return banners_for(desk.request, desk.now, **chosen)
-
-
-def _help(desk: Writing, form: RequestForm) -> Any:
-    """What fits the words that stand in the form already: a draft, or input that came back."""
-    return help_for(desk.request, **{name: form[name].value() or "" for name in _TOLD})
 
 
 def _keep(desk: Writing, form: RequestForm | None = None) -> None:
