@@ -22,6 +22,7 @@ USES = [
     (MediaUse.POSTER, _("First picture of the video")),
     (MediaUse.FILE, _("File to download")),
 ]
+USE_NAMES = dict(USES)
 
 
 class EditionForm(forms.Form):
@@ -146,15 +147,16 @@ class MediaForm(forms.Form):
     use = forms.ChoiceField(label=_("What it is"), choices=USES)
     language = forms.ChoiceField(label=_("Language"), choices=LANGUAGES, required=False)
     description = forms.CharField(
-        label=_("What the picture shows"),
+        label=_("What it shows"),
         required=False,
         max_length=300,
-        help_text=_("For people who do not see it: what is to be recognised, in a sentence."),
+        help_text=_("For people who do not see the picture, and as the title of a video: in a sentence."),
     )
 
     def clean(self) -> Any:
-        """A picture without a description helps nobody who does not see it."""
+        """A picture without a description helps nobody who does not see it, a video without a title nobody at all."""
         given = super().clean() or {}
-        if given.get("use") == MediaUse.PICTURE and not given.get("description", "").strip():
-            self.add_error("description", _("Please say in a sentence what the picture shows."))
+        shown = given.get("use") in (MediaUse.PICTURE, MediaUse.VIDEO)
+        if shown and not given.get("description", "").strip():
+            self.add_error("description", _("Please say in a sentence what it shows."))
         return given

@@ -14,13 +14,13 @@ from klarfall.desk import article_checks, article_page, article_trail
 from klarfall.desk.access import needs
 from klarfall.desk.article_page import Opened, address, opened
 from klarfall.desk.forms.articles import VISIBILITY_NOTES
-from klarfall.desk.forms.edition import EditionForm, FactsForm, MediaForm
+from klarfall.desk.forms.edition import USE_NAMES, EditionForm, FactsForm, MediaForm
 from klarfall.desk.refusals import done
 from klarfall.desk.shell import scope_of, shell
 from klarfall.knowledge.actions import articles as actions
 from klarfall.knowledge.models import Edition
 from klarfall.knowledge.rendering import preview as previewed
-from klarfall.ui.formats import moment
+from klarfall.ui.formats import time_of_day
 from klarfall.ui.rendering import SeeOther, page
 
 HERE = "articles"
@@ -99,6 +99,7 @@ def written(request: HttpRequest, found: Opened, **forms: Any) -> HttpResponse:
         facts=forms.get("facts") or FactsForm(article=found.article),
         media_form=forms.get("media") or MediaForm(initial={"language": found.language}, auto_id="id_media_%s"),
         files=files,
+        uses=USE_NAMES,
         shown=_shown(edition, forms.get("form")),
         checks=article_checks.of(edition, files) if edition else [],
         steps=article_page.steps(found, request.user),
@@ -140,7 +141,7 @@ def draft(request: HttpRequest, pk: int) -> HttpResponse:
         return _saved_meanwhile(problem)
     except Refused as problem:
         return JsonResponse({"error": str(problem.message)}, status=422)
-    return JsonResponse({"saved_at": moment(who["now"], who["now"]), "fields": {"saved": kept.saved}})
+    return JsonResponse({"saved_at": time_of_day(who["now"]), "fields": {"saved": kept.saved}})
 
 
 def _saved_meanwhile(problem: actions.DraftChanged) -> HttpResponse:

@@ -13,7 +13,7 @@ from klarfall.core.action import Refused
 from klarfall.desk import article_list, article_page
 from klarfall.desk.access import needs
 from klarfall.desk.article_page import Opened, address, opened
-from klarfall.desk.forms.edition import EditionForm, MediaForm
+from klarfall.desk.forms.edition import USE_NAMES, EditionForm, MediaForm
 from klarfall.desk.refusals import done
 from klarfall.desk.shell import scope_of, shell
 from klarfall.desk.views.article import conflict, written
@@ -92,7 +92,7 @@ def listed(request: HttpRequest, pk: int) -> HttpResponse:
         article=found.article,
         form=found.is_written_by(request.user),
         files=article_page.files_of(found.article),
-        media_form=MediaForm(),
+        uses=USE_NAMES,
     )
 
 

@@ -43,6 +43,20 @@ document.addEventListener("click", (event) => {
   area.scrollIntoView({ block: "nearest" });
 });
 
+// On narrow displays text and preview take turns.
+const showPanel = (button) => {
+  const part = button.closest("[data-write]");
+  part.dataset.shown = button.dataset.writeShow;
+  for (const other of part.querySelectorAll("[data-write-show]")) other.setAttribute("aria-pressed", String(other === button));
+};
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-write-show]");
+  if (button) showPanel(button);
+});
+
+document.querySelectorAll("[data-write-show=text]").forEach(showPanel);
+
 const showTools = (root) => {
   if (!document.querySelector("[data-md-text]")) return;
   for (const part of root.querySelectorAll("[data-md-tools][hidden], [data-md-put][hidden]")) part.hidden = false;
