@@ -20,7 +20,7 @@ from klarfall.portal.typed import whole_number
 from klarfall.tickets.search.finding import own_tickets
 
 LONGEST = 200
-_PAGE, _LAST_PAGE = 10, 20
+_PAGE, _LAST_PAGE, _NEAREST = 10, 20, 5
 _OWN_TICKETS = 5
 _LONGEST_TITLE = 120
 
@@ -91,18 +91,19 @@ def searched(request: HttpRequest, one: Asked, now: datetime) -> dict[str, Any]:
         versions=versions,
     )
     found = find(one.text, filters=filters, limit=_PAGE, after=_PAGE * (one.page - 1), exact=one.exact)
+    most = _NEAREST if found.unsure else _PAGE
     return {
         "asked": one,
         "found": found,
         "most": MOST,
-        "hits": [shown(hit) for hit in found.hits],
-        "facets": _facets(one, found, offered, own),
+        "hits": [shown(hit) for hit in found.hits[:most]],
+        "facets": _facets(one, found, offered, own) if filters or not found.unsure else [],
         "is_filtered": bool(filters),
         "all_url": one.url(kind="", product=None, area=None, fits=""),
         "exact_url": one.url(exact="1"),
         "meant_url": Asked(found.meant).url(),
         "previous_url": one.url(page=one.page - 1) if one.page > 1 else "",
-        "next_url": one.url(page=one.page + 1) if found.more and one.page < _LAST_PAGE else "",
+        "next_url": one.url(page=one.page + 1) if found.more and not found.unsure and one.page < _LAST_PAGE else "",
         "ask_url": f"{reverse('portal:new')}?{urlencode({'title': one.text[:_LONGEST_TITLE]})}",
         "tickets": own_tickets(one.text, limit=_OWN_TICKETS)
         if one.text and one.page == 1 and is_contact(request)

@@ -91,7 +91,10 @@ def general() -> tuple[tuple[tuple[str, ...], ...], tuple[tuple[str, tuple[str, 
 
 def _terms(expression: str) -> tuple[str, ...]:
     """The stems of an expression as they stand in a query, that is without words of questions."""
-    tokens = [token for token in analyse(expression) if token.terms]
+    written = list(analyse(expression))
+    tokens = [token for token in written if token.terms]
+    if len(tokens) == 1 < len(written):  # "Soll stellen": what is left of it says something else
+        return ()
     asked = [token for token in tokens if token.word not in QUESTION_WORDS]
     if all(token.word in NEGATIONS for token in asked):
         asked = tokens

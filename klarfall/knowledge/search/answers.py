@@ -26,6 +26,8 @@ LOOKED_AT = 30
 _COMPLETED = 100
 #: What covers less of the query than this share of the best hit is no hit.
 _BESIDE = 0.12
+#: Further chapters of a manual are named if they answer nearly as well.
+_BESIDE_CHAPTER, _MOST_CHAPTERS = 0.6, 4
 
 
 @dataclass(slots=True)
@@ -135,7 +137,8 @@ def _of_article(rows: list[tuple[Answer, Candidate]]) -> Found:
         return (-_plain(answered) * (1.0 if one.anchor else 0.95), one.entry)
 
     (answered, one), *rest = sorted(rows, key=order)
-    return Found(one, answered, [other for _answered, other in rest if other.anchor][:5])
+    more = [other for also, other in rest if other.anchor and _plain(also) >= _BESIDE_CHAPTER * _plain(answered)]
+    return Found(one, answered, more[:_MOST_CHAPTERS])
 
 
 def _ordered(query: Query, found: list[Found], wanted: list[Wanted], versions: Versions) -> list[Found]:

@@ -21,7 +21,9 @@ __all__ = ["Chapter", "Facets", "Filters", "Found", "Hit", "Suggestion", "find",
 #: More hits than this are not counted.
 MOST = candidates.MOST_ENTRIES
 _LONGEST_REQUEST = 4000
-_MOST_ALSO = 4
+_MOST_ALSO = 3
+#: Hits in which words are looked up as they are written.
+_MOST_READ = 10
 #: What is worth less than this share of the best does not fit.
 _BESIDE_BEST = 0.4
 
@@ -216,7 +218,7 @@ def _facets(found: Answers, versions: dict[int, reader.Version]) -> Facets:
 def _meant(query: Query, found: Answers) -> str:
     """The query with its unknown words as they are written in hits: what the reader may read, and nothing else."""
     corrected = {one.text: one for one in found.corrected}
-    if not corrected:
+    if not corrected or found.unsure:
         return ""
     changed, text = False, query.text
     for typed, word in corrected.items():
@@ -239,17 +241,19 @@ def _also(found: Answers) -> tuple[str, ...]:
 
 
 def _written(terms: set[str], found: Answers) -> str:
-    """The first word of the shown hits that stands for one of the terms."""
+    """The shortest word of the first hits that stands for one of the terms."""
     marks = [f"{term}|" for term in terms]
-    for text, places in _texts(found):
-        if any(mark in places for mark in marks):
-            for token in analyse(text):
-                if token.terms and token.terms[0] in terms:
-                    return text[token.start : token.end]
-    return ""
+    written = {
+        text[token.start : token.end]
+        for text, places in _texts(found)
+        if any(mark in places for mark in marks)
+        for token in analyse(text)
+        if token.terms and token.terms[0] in terms
+    }
+    return min(written, key=lambda word: (len(word), word), default="")
 
 
 def _texts(found: Answers) -> Iterator[tuple[str, str]]:
-    for one in found.found[: answers.LOOKED_AT]:
+    for one in found.found[:_MOST_READ]:
         if one.entry is not None:
             yield from ((text, places) for text, places, _anchor in one.entry.passages)

@@ -41,7 +41,7 @@ class Lexicon:
         for typed in dict.fromkeys((fold(word), *(fold(term) for term in terms_of(word)[:1]))):
             for near in self._near(typed):
                 term = self._terms[near.word]
-                found[term] = max(found.get(term, 0.0), max(_LEAST, _MOST - _AN_ERROR * near.distance))
+                found[term] = max(found.get(term, 0.0), _LEAST, _MOST - _AN_ERROR * near.distance)
         best = max(found.values(), default=0.0)
         apart = tuple(self._terms[part] for part in self._vocabulary.apart(word))
         return (

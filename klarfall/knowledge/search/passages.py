@@ -10,6 +10,7 @@ from klarfall.knowledge.search.wanted import Wanted
 #: Signs of a passage that is shown.
 _SHOWN = 260
 _FIRST = 2  # before them stand title and context
+_HEADING = 60
 _NEAR = 3  # words between two words of the query that still belong together
 
 
@@ -34,17 +35,22 @@ class Place:
 def best_place(passages: Sequence[Sequence[str]], wanted: Sequence[Wanted]) -> Place:
     """The passage that covers most, the earliest of equals; the title is no passage."""
     asked = sum(one.telling for one in wanted) or 1.0
-    chosen, most = None, 0.0
+    chosen, most = 0, 0.0
+    title = passages[0][0] if passages else ""
     # What the entry belongs to holds for each of its passages.
     given = {at for at, one in enumerate(wanted) if _holds(context(passages), one)}
-    for passage in passages[_FIRST:]:
+    for place, passage in enumerate(passages[_FIRST:], start=_FIRST):
         covered = sum(one.telling for at, one in enumerate(wanted) if at in given or _holds(passage[1], one)) / asked
-        if covered > most + 0.001:
-            chosen, most = passage, covered
-    if chosen is None:
+        if covered > most + 0.001 and passage[0] != title:
+            chosen, most = place, covered
+    if not chosen:
         first = next((one for one in passages[_FIRST:] if len(one[0]) > _SHOWN // 4), ["", "", ""])
         return Place(first[0], first[2])
-    return Place(chosen[0], chosen[2], most, together(chosen[1], wanted))
+    text, terms, anchor = passages[chosen]
+    following = passages[chosen + 1 : chosen + 2]
+    if len(text) < _HEADING and following and following[0][2] == anchor:  # a heading is shown with what it is above
+        text = f"{text}: {following[0][0]}"
+    return Place(text, anchor, most, together(terms, wanted))
 
 
 def context(passages: Sequence[Sequence[str]]) -> str:
@@ -124,10 +130,14 @@ def _window(text: str, first: int) -> tuple[int, int]:
 
 def _spans(text: str, wanted: Sequence[Wanted]) -> Iterator[tuple[int, int]]:
     """Where the words stand, neighbours joined; of a compound only the part that was asked for."""
-    terms = {term for one in wanted for alternative in one.alternatives for term in alternative.terms}
+    tokens = [token for token in analyse(text) if token.terms]
+    here = {term for token in tokens for term in token.terms}
+    alternatives = [alternative.terms for one in wanted for alternative in one.alternatives]
+    # Words that only together stand for another one are marked where all of them are.
+    terms = {term for found in alternatives if here.issuperset(found) for term in found}
     typed = [one.word.text.lower() for one in wanted]
     waiting: tuple[int, int] | None = None
-    for token in analyse(text):
+    for token in tokens:
         if terms.isdisjoint(token.terms):
             continue
         start, end = token.start, token.end
