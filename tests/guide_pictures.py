@@ -64,6 +64,7 @@ PICTURES = (
     Picture("request", "Petra Sommer", r"/requests/\d+/"),
     Picture("decision", "Petra Sommer", r"/offers/\d+/decision/", 1000),
     Picture("contract", "Jonas Weber", "/contract/"),
+    Picture("help", "Petra Sommer", "/help/", 1000),
     Picture("register", "", "/account/register/", 640),
 )
 
