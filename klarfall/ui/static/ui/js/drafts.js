@@ -62,8 +62,10 @@ const sendDraft = async (form, keepalive) => {
 // One after the other: what is saved next says which state it began from.
 const saveDraft = (form, keepalive = false) => {
   const next = () => sendDraft(form, keepalive);
-  form.draftSaving = (form.draftSaving || Promise.resolve()).then(next);
-  return form.draftSaving;
+  const saving = (form.draftSaving || Promise.resolve()).then(next);
+  form.draftSaving = saving;
+  saving.finally(() => { if (form.draftSaving === saving) form.draftSaving = null; });
+  return saving;
 };
 
 document.addEventListener("input", (event) => {
@@ -81,11 +83,12 @@ document.addEventListener("submit", (event) => {
   if (!form.elements.saved || !form.draftSaving || form.draftWaited) return;
   event.preventDefault();
   const button = event.submitter;
-  form.draftSaving.finally(() => {
+  const send = () => {
     form.draftWaited = true;
     form.requestSubmit(button);
     form.draftWaited = false;
-  });
+  };
+  form.draftSaving.finally(() => setTimeout(send)); // not while this event is still under way: that would be ignored
 });
 
 // A button with data-ends-draft sends what was typed by itself: afterwards nothing may bring the draft back.
