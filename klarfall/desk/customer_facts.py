@@ -17,6 +17,7 @@ from klarfall.contracts.queries import local_day
 from klarfall.customers.models import Contact, ReleasePolicy
 from klarfall.desk import mail_lines, reference
 from klarfall.desk.service_time import ServiceTime
+from klarfall.knowledge.uses import uses_column
 from klarfall.telephony.open_wish import callback_column
 from klarfall.tickets.models import Ticket
 from klarfall.ui.formats import day, duration, money
@@ -42,6 +43,7 @@ def tickets() -> QuerySet[Any]:
         installed=Subquery(installed.order_by("-since").values("version__name")[:1]),
         **mail_lines.columns(),
         callback=callback_column(),
+        article_uses=uses_column(),
     )
 
 

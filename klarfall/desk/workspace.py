@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils.translation import get_language
 
 from klarfall.accounts import permissions
 from klarfall.accounts.models import User
@@ -25,8 +26,9 @@ from klarfall.desk.queue import Lines
 from klarfall.desk.shell import capped, scope_of, shell
 from klarfall.desk.worklists import LISTS, Scope
 from klarfall.incoming.beside import Links, with_mails
+from klarfall.knowledge.uses import used_articles
 from klarfall.telephony.open_wish import callback_when
-from klarfall.tickets.models import Concern, Ticket
+from klarfall.tickets.models import Concern
 from klarfall.tickets.status import LIVE
 from klarfall.ui.rendering import SeeOther, page
 
@@ -174,11 +176,12 @@ def _ticket_forms(scope: Scope, bound: Forms, opened: str) -> Forms:
 
 
 def _beside(scope: Scope, slug: str, story: Story, frame: dict[str, Any]) -> dict[str, Any]:
-    """The narrow list, and the bar of this ticket's own deadline."""
+    """The narrow list, the bar of this ticket's own deadline, and the articles of the ticket."""
     lines = Lines(scope.service_time, urlencode({"list": slug}))
     rows = first_rows(LISTS[slug], scope, _BESIDE, area=False)
-    ticket: Ticket = story.ticket
+    ticket: Any = story.ticket
     return {
+        "articles": used_articles(ticket.article_uses, language=get_language() or "de"),
         "list_title": LISTS[slug].title,
         "list_url": reverse("desk:list", args=[slug]),
         "list_count": capped(frame["counts"][slug]),

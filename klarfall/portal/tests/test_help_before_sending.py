@@ -146,7 +146,7 @@ def test_nobody_brings_back_the_draft_of_somebody_else(bernds, browser_of, cast,
     assert rows(RequestDraft)[0].discarded_at is not None
 
 
-def test_a_request_about_an_article_carries_it_along(bernds, bernd, cast, article, filled):
+def test_a_request_about_an_article_carries_it_along(bernds, browser_of, bernd, cast, article, filled):
     page = bernds.get(f"{NEW}?article={article.pk}").content.decode()
     assert f'name="article" value="{article.pk}" checked' in page
     assert article.product.name in page
@@ -157,6 +157,8 @@ def test_a_request_about_an_article_carries_it_along(bernds, bernd, cast, articl
     shown = bernds.get(reverse("portal:ticket", args=[ticket.number])).content.decode()
     assert "Mahnlauf zurücknehmen" in shown
     assert f"/help/articles/{article.pk}/" in shown
+    at_desk = browser_of(cast.anna).get(reverse("desk:ticket", args=[ticket.number])).content.decode()
+    assert reverse("desk:article-reading", args=[article.pk]) in at_desk
 
 
 def test_the_article_brings_its_product_and_area(browser_of, clara, cast, now):
