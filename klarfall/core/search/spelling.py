@@ -60,13 +60,18 @@ class Vocabulary:
         """The nearest known words, nearest and most frequent first; none for short words and for codes.
 
         One error leaves either the beginning or the end of a word as it is, so only words with the same first two
-        or last three letters are compared.
+        or last three letters are compared. Words that sound alike may have one error more.
         """
         word = fold(word)
         if not _SHORTEST <= len(word) <= _LONGEST or not word.isalpha():
             return []
         errors = next(errors for length, errors in _ERRORS if len(word) >= length)
-        hits = {other: distance for other, distance in self._close(word, errors) if other != word}
+        alike = sound(word)
+        hits = {
+            other: distance
+            for other, distance in self._close(word, errors + 1)
+            if other != word and (distance <= errors or sound(other) == alike)
+        }
         closest = sorted(hits, key=lambda other: (hits[other], -self._often[other], other))[:_CLOSER]
         found = [Near(other, _weighed(word, other, hits[other])) for other in closest]
         return sorted(found, key=lambda near: (round(near.distance, 1), -self._often[near.word], near.word))[:most]

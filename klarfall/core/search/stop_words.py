@@ -12,7 +12,7 @@ haben habt hallo hat hatte hatten hier hin hinter ich ihm ihn ihnen ihr ihre ihr
 ist ja je jede jedem jeden jeder jedes jene jenem jenen jener jenes jetzt kann kannst können könnte könnten konnte
 man manche mein meine meinem meinen meiner mich mir mit möchte möchten mögen muss müssen müsste musste nach
 nämlich noch nun nur ob oder schon sehr sei seid sein seine seinem seinen seiner seit selbst sich sie sind so solche
-solchem solchen solcher soll sollen sollte sollten sondern sonst sowie über um und uns unser unsere unserem unseren
+solchem solchen solcher sollen sollte sollten sondern sonst sowie über um und uns unser unsere unserem unseren
 unserer unter usw viel vom von vor war waren warst weil weiter welche welchem welchen welcher welches wenn werde
 werden wie wieder will wir wird wo wollen wollte worden wurde wurden würde würden zu zum zur zwar zwischen bitte
 danke bereits ganz mal eben halt eigentlich irgendwie immer bzw ggf etc
@@ -25,7 +25,7 @@ whom why will with would you your should please hello
 """
 #: What questions and requests are made of: dropped from queries, where other words remain; kept in the index.
 _QUESTION = """
-wie was wo wer wen wem wann warum weshalb wieso wozu woher wohin womit wodurch woran wofür welche welcher welches
+soll wie was wo wer wen wem wann warum weshalb wieso wozu woher wohin womit wodurch woran wofür welche welcher welches
 kann könnt muss geht gehen gibt macht machen mache mach tun tut lässt lassen finde finden findet brauche
 brauchen benötige möglich möglichkeit frage fragen hilfe helfen anleitung bekomme bekommen klappt funktioniert
 funktionieren weiß wissen sehe sehen sieht erklären eigentlich problem

@@ -8,21 +8,21 @@ from klarfall.core.search.lexicon import lexicon
 
 #: Verbs without a change of vowel. "buch+ung": the family is called buchung; "druck": it is called druck; "miet=miete".
 _WEAK = """
-bescheinig+ung fass+ung pass+ung acht+ung änder+ung antwort arbeit ärger bau beantrag+ung begründ+ung berechtig+ung verbesser+ung
-bewert+ung blätter brauch buch+ung check dank dauer deck+ung deut+ung dien dreh druck durchführ+ung eign+ung eil
-einig+ung empfehl+ung end+ung entfern+ung erb ergänz+ung erhöh+ung erinner+ung erneuer+ung erklär+ung erledig+ung
-eröffn+ung erweiter+ung fäll fälsch+ung faktur=faktura fehl anfertig+ung feststell+ung filter find folg forder+ung
-förder+ung forsch+ung frag=frage führ+ung füg+ung füll+ung genehmig+ung gestalt+ung glieder+ung gründ+ung gutschreib
-häng handl+ung hefte heiz+ung hinder+ung hoff hol hör irr kauf klär+ung klapp klick kürz+ung kündig+ung lad+ung
-lager+ung entleer+ung lehn+ung leist+ung leit+ung lern liefer+ung list lösch+ung lös+ung mach mahn+ung meld+ung merk
-miet=miete minder+ung misch+ung nenn+ung nutz+ung nütz öffn+ung ordn+ung pack park passe pfleg=pflege pfänd+ung
-plan+ung plün prüf+ung rechn+ung regel+ung regist reis richt+ung reich reiniger reinig+ung rund+ung sag sammel+ung
-scann=scan schalt+ung schätz+ung schick schütz schlüssel schul+ung setz+ung sicher+ung send+ung speicher+ung
-sperr=sperre spar spreng spür stapel start stell+ung ansteuer+ung stimm+ung stopp=stopp stör+ung streck stunde
-stund+ung stütz+ung such=suche tausch=tausch teil+ung test tilg+ung tippe trenn+ung überwach+ung üb+ung verwalt+ung
-vermiet+ung verwend+ung versicher+ung verteiler verzins+ung verzöger+ung wähl=wahl wandel+ung wander+ung warn+ung
-wart+ung wechsel weiger+ung wend+ung wert+ung wirk+ung wohn wunder wünsch=wunsch zahl+ung zähl+ung zeig zeichn+ung
-zerleg+ung zins zöger+ung zweifel digitalis veröffentlich+ung ermittel+ung vermittel+ung überarbeit+ung
+berichtig+ung bescheinig+ung fass+ung pass+ung acht+ung änder+ung antwort arbeit ärger bau beantrag+ung begründ+ung
+berechtig+ung verbesser+ung bewert+ung blätter brauch buch+ung check dank dauer deck+ung deut+ung dien dreh druck
+durchführ+ung eign+ung eil einig+ung empfehl+ung end+ung entfern+ung erb ergänz+ung erhöh+ung erinner+ung erneuer+ung
+erklär+ung erledig+ung eröffn+ung erweiter+ung fäll fälsch+ung faktur=faktura fehl anfertig+ung feststell+ung filter
+find folg forder+ung förder+ung forsch+ung frag=frage führ+ung füg+ung füll+ung genehmig+ung gestalt+ung glieder+ung
+gründ+ung gutschreib handl+ung hefte heiz+ung hinder+ung hoff hol hör irr kauf klär+ung klapp klick kürz+ung
+kündig+ung lad+ung lager+ung entleer+ung lehn+ung leist+ung leit+ung lern liefer+ung list lösch+ung lös+ung mach
+mahn+ung meld+ung merk miet=miete minder+ung misch+ung nenn+ung nutz+ung nütz öffn+ung ordn+ung pack park passe
+pfleg=pflege pfänd+ung plan+ung plün prüf+ung rechn+ung regel+ung regist reis richt+ung reich reiniger reinig+ung
+rund+ung sag sammel+ung scann=scan schalt+ung schätz+ung schick schütz schlüssel schul+ung setz+ung sicher+ung
+send+ung speicher+ung sperr=sperre spar spreng spür stapel start stell+ung ansteuer+ung stimm+ung stopp=stopp stör+ung
+streck stunde stund+ung stütz+ung such=suche tausch=tausch teil+ung test tilg+ung tippe trenn+ung überwach+ung üb+ung
+verwalt+ung vermiet+ung verwend+ung versicher+ung verteiler verzins+ung verzöger+ung wähl=wahl wandel+ung wander+ung
+warn+ung wart+ung wechsel weiger+ung wend+ung wert+ung wirk+ung wohn wunder wünsch=wunsch zahl+ung zähl+ung zeig
+zeichn+ung zerleg+ung zins zöger+ung zweifel digitalis veröffentlich+ung ermittel+ung vermittel+ung überarbeit+ung
 benachrichtig+ung bestätig+ung beschleunig+ung beseitig+ung beteilig+ung kreuz+ung streu nähe stopf prob hak klemm
 lock log=login last+ung knüpf+ung koppel+ung kenn+ung schein frier lüft+ung dämm+ung wisch putz rüst+ung glätt+ung
 streik verlänger+ung verschlüssel+ung entschlüssel+ung verkürz+ung verkleiner+ung vergrößer+ung verknüpf+ung
@@ -69,7 +69,9 @@ messung mess miss maß gemess
 biet bot gebot
 steig stieg gestieg
 sink sank gesunk
-hang hing gehang gehäng
+hang häng hing gehang gehäng gehing
+sturz stürz gestürz
+schwund schwind schwand schwänd geschwund
 seh sieh sah gesehen geseh
 rufe ruf rief geruf
 denk dacht gedach
@@ -95,46 +97,49 @@ wend wandt gewandt
 #: Words that belong to a family by no rule, or that look as if they belonged to one.
 _SINGLE = """
 storno stornier, stornos stornier, storni stornier, anlage anlage, anlagen anlage, umlage umlage, umlagen umlage,
-umgelegt umlage, umlegen umlage, umzulegen umlage, umlegung umlage, versandt versand, runden rundung, email mail, emails mail, mails mail,
-schaeden schaden, ruecklagen ruecklage, beleg beleg, belege beleg,
-belegen beleg, belegs beleg, belegt belegt, rechnen rechnen, rechnet rechnen, gerechnet rechnen, rechnete rechnen,
-nachweis nachweis, nachweise nachweis, nachweisen nachweis, ausweis ausweis, hinweis hinweis, hinweise hinweis,
-hinweisen hinweis, wahlen wahl, gutschrift gutschrift, gutschriften gutschrift, gutschreiben gutschrift,
-gutgeschrieben gutschrift, gutzuschreiben gutschrift, gehalt gehalt, gehalte gehalt, inhalt inhalt, inhalte inhalt,
-beleuchtung beleuchtung, heim heim, ertrag ertrag, antrag antrag, antraege antrag, beantragen antrag, beantragt antrag,
-auftrag auftrag, beauftragen auftrag, beauftragt auftrag, beauftragung auftrag, pass pass, passen passen, passt passen,
-login anmeldung, einloggen anmeldung, eingeloggt anmeldung, ausloggen abmeldung, ausgeloggt abmeldung, logout abmeldung,
-eingeloggen anmeldung, gedruckt druck, gebot gebot, gebote gebot, angebot angebot, angebote angebot, verbot verbot,
-gefallen gefallen, gefaellt gefallen, gehalten haltung, gestand gestand, gewahl wahl, abstand abstand, zustand zustand,
-umstand umstand, gegenstand gegenstand, vorstand vorstand, besteht bestehen, bestehen bestehen, bestand bestand,
-verstehen verstehen, versteht verstehen, verstand verstehen, verstanden verstehen, entstehen entstehen,
-entsteht entstehen, entstanden entstehen, verfahren verfahren, rate rate, raten rate, mieten miete, mieter mieter,
-kosten kosten, kostet kosten, posten posten, daten daten, akten akte, gelegt legen, legen legen, belegung belegung,
-zugang zugang, zugaenge zugang, umgang umgang, vorgang vorgang, vorgaenge vorgang, vorgehen vorgehen, eingehen eingang,
-gut gut, leiter leiter, abo abo, einzelnen einzeln, einzelne einzeln, teil teil, teile teil, teilen teil, anteil anteil,
-anteile anteil, anteilen anteil, vorteil vorteil, nachteil nachteil, urteil urteil, stelle stelle, stellen stelle, stunde stunde, stunden stunde, werte wert, werten wert, sichere sicher, sicheren sicher,
-sicherer sicher, sicheres sicher, lage lage, lagen lage, zahl zahl, gute gut, guten gut,
-bau bau, lager lager, lagern lager, ende ende, enden ende, liste liste, listen liste, seite seite, uebersetzung uebersetzung,
-anzeige anzeige, anzeigen anzeige, angezeigt anzeige, anzuzeigen anzeige, anzeigt anzeige, gebuehr gebuehr,
-gebuehren gebuehr, frage frage, fragen frage, anfrage anfrage, anfragen anfrage, angefragt anfrage, vertrag vertrag,
-bedienung bedienung, versendung versand, vollmacht vollmacht, verbindung verbindung, verbinden verbindung,
-verbunden verbindung, verbindet verbindung, verbindungen verbindung, begonnen beginn, zurueckstand rueckstand,
-rueckstand rueckstand, rueckstaende rueckstand, rueckstaenden rueckstand, ruecklauf ruecklauf, ruecklage ruecklage,
-betrug betrug, fehlgeschlagen fehlschlag, fehlschlagen fehlschlag, schlaegt schlag, zaehler zaehler, zaehlern zaehler, salden saldo, saldi saldo, skonti skonto, kassen kasse,
-kundin kunde, kundinnen kunde, kund kunde,
-eigentuemer eigentuemer, system system, ausdrucke ausdruck, aufgabe aufgabe, aufgaben aufgabe, aufgegeben aufgeben,
-verleihung verleihung, suchen suche, gesucht suche, freigabe freigabe, ausgehend ausgang, hakt haken, haengt haengen
+umgelegt umlage, umlegen umlage, umzulegen umlage, umlegung umlage, versandt versand, runden rundung,
+mietende mietende, email mail, emails mail, mails mail, schaeden schaden, ruecklagen ruecklage, beleg beleg,
+belege beleg, belegen beleg, belegs beleg, belegt belegt, rechnen rechnen, rechnet rechnen, gerechnet rechnen,
+rechnete rechnen, nachweis nachweis, nachweise nachweis, nachweisen nachweis, ausweis ausweis, hinweis hinweis,
+hinweise hinweis, hinweisen hinweis, wahlen wahl, gutschrift gutschrift, gutschriften gutschrift,
+gutschreiben gutschrift, gutgeschrieben gutschrift, gutzuschreiben gutschrift, gehalt gehalt, gehalte gehalt,
+inhalt inhalt, inhalte inhalt, beleuchtung beleuchtung, heim heim, ertrag ertrag, antrag antrag, antraege antrag,
+beantragen antrag, beantragt antrag, auftrag auftrag, beauftragen auftrag, beauftragt auftrag, beauftragung auftrag,
+pass pass, passen passen, passt passen, login anmeldung, einloggen anmeldung, eingeloggt anmeldung,
+ausloggen abmeldung, ausgeloggt abmeldung, logout abmeldung, eingeloggen anmeldung, gedruckt druck, gebot gebot,
+gebote gebot, angebot angebot, angebote angebot, verbot verbot, gefallen gefallen, gefaellt gefallen,
+gehalten haltung, gestand gestand, gewahl wahl, abstand abstand, zustand zustand, umstand umstand,
+gegenstand gegenstand, vorstand vorstand, besteht bestehen, bestehen bestehen, bestand bestand, verstehen verstehen,
+versteht verstehen, verstand verstehen, verstanden verstehen, entstehen entstehen, entsteht entstehen,
+entstanden entstehen, verfahren verfahren, rate rate, raten rate, mieten miete, mieter mieter, kosten kosten,
+kostet kosten, posten posten, daten daten, akten akte, gelegt legen, legen legen, belegung belegung, zugang zugang,
+zugaenge zugang, umgang umgang, vorgang vorgang, vorgaenge vorgang, vorgehen vorgehen, eingehen eingang, gut gut,
+leiter leiter, abo abo, einzelnen einzeln, einzelne einzeln, teil teil, teile teil, teilen teil, anteil anteil,
+anteile anteil, anteilen anteil, vorteil vorteil, nachteil nachteil, urteil urteil, stelle stelle, stellen stelle,
+stunde stunde, stunden stunde, werte wert, werten wert, sichere sicher, sicheren sicher, sicherer sicher,
+sicheres sicher, lage lage, lagen lage, zahl zahl, gute gut, guten gut, bau bau, lager lager, lagern lager, ende ende,
+enden ende, liste liste, listen liste, seite seite, uebersetzung uebersetzung, anzeige anzeige, anzeigen anzeige,
+angezeigt anzeige, anzuzeigen anzeige, anzeigt anzeige, gebuehr gebuehr, gebuehren gebuehr, frage frage, fragen frage,
+anfrage anfrage, anfragen anfrage, angefragt anfrage, vertrag vertrag, bedienung bedienung, versendung versand,
+vollmacht vollmacht, verbindung verbindung, verbinden verbindung, verbunden verbindung, verbindet verbindung,
+verbindungen verbindung, begonnen beginn, zurueckstand rueckstand, rueckstand rueckstand, rueckstaende rueckstand,
+rueckstaenden rueckstand, ruecklauf ruecklauf, ruecklage ruecklage, betrug betrug, fehlgeschlagen fehlschlag,
+fehlschlagen fehlschlag, schlaegt schlag, zaehler zaehler, zaehlern zaehler, salden saldo, saldi saldo, skonti skonto,
+kassen kasse, kundin kunde, kundinnen kunde, kund kunde, eigentuemer eigentuemer, system system, ausdrucke ausdruck,
+aufgabe aufgabe, aufgaben aufgabe, aufgegeben aufgeben, verleihung verleihung, suchen suche, gesucht suche,
+freigabe freigabe, ausgehend ausgang, hakt haken, haengt haengen
 """
 #: Adjectives whose forms are nouns as well (die Leere, das Neue).
 _ADJECTIVES = """
 leer neu alt lang kurz groß klein falsch gut schlecht hoch voll rot blau grün schwarz weiß frei fest flach rund fremd
-eigen gleich ander einzeln gesamt offen fällig gültig ungültig doppelt einfach letzt erst zweit dritt nächst vorig halb
-warm kalt leicht schwer schnell langsam richtig wichtig aktiv passiv positiv negativ genau digital manuell aktuell
+eigen gleich ander einzeln gesamt offen fällig gültig ungültig doppelt einfach letzt erst zweit dritt nächst vorig
+halb warm kalt leicht schwer schnell langsam richtig wichtig aktiv passiv positiv negativ genau digital manuell
+aktuell
 """
 _PREFIXES = """
-zusammen herunter hinunter instand zurueck zurecht heraus herein herauf hinein voraus wieder weiter hinter fertig richtig
-sicher hinzu gegen durch ueber unter hoch nach auto fehl fest fort frei gegen gleich gut heim klar nieder rueck still
-voll vor weg wider zwischen soll statt ab an auf aus be bei dar ein ent er her hin los miss mit neu raus rein
+zusammen herunter hinunter instand zurueck zurecht heraus herein herauf hinein voraus wieder weiter hinter fertig
+richtig sicher hinzu gegen durch ueber unter hoch nach auto fehl fest fort frei gleich gut heim klar nieder rueck
+still voll vor weg wider zwischen soll statt ab an auf aus be bei dar ein ent er her hin los miss mit neu raus rein
 ver zer zu bereit
 """
 _PREFIX = sorted(set(_PREFIXES.split()), key=len, reverse=True)
@@ -235,5 +240,6 @@ def _prefixed(folded: str, depth: int = 0) -> str:
             rest = rest[2:]
         found = _families().get(rest) or (_prefixed(rest, depth + 1) if depth == 0 else "")
         if found:
-            return ("zurueck" if prefix == "rueck" else prefix) + found
+            name = ("zurueck" if prefix == "rueck" else prefix) + found
+            return name + "ung" if name + "ung" in lexicon().nouns else name
     return ""
