@@ -5,6 +5,7 @@ from django.urls import path
 from klarfall.desk.views import (
     article,
     article_history,
+    article_import,
     article_media,
     article_steps,
     articles,
@@ -252,6 +253,7 @@ urlpatterns = [
     path("articles/synonyms/<int:pk>/", synonyms.synonym, name="synonym"),
     path("articles/gaps/", help_gaps.gaps, name="help-gaps"),
     path("articles/gaps/misses/<int:pk>/", help_gaps.miss, name="search-miss"),
+    path("articles/import/", article_import.article_import, name="article-import"),
     path(_ARTICLE, article.article, name="article"),
     path(f"{_ARTICLE}draft/", article.draft, name="article-draft"),
     path(f"{_ARTICLE}preview/", article.preview, name="article-preview"),

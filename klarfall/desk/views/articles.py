@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from klarfall.accounts import permissions
 from klarfall.contracts.models import Product
 from klarfall.core import vendor
 from klarfall.desk import article_list, article_page, reference
@@ -35,6 +36,7 @@ def articles(request: HttpRequest) -> HttpResponse:
         found=found,
         today=today,
         soon=today + article_list.SOON,
+        may_import=permissions.may("article.import", request.user),
         states=_tabs(form, article_list.counts(today)),
     )
 
