@@ -89,24 +89,25 @@ def _joins(word: str, link: str) -> bool:
 
 
 def _modifier(word: str) -> tuple[float, str] | None:
+    """What a word costs before another one, and the word it stands for; nothing if it is none."""
+    short = _SHORT_COST.get(len(word), 0.0)
     if word in STEMS:
         return (0.75 if len(word) > _LEAST else 1.1), STEMS[word]
     if word in DOMAIN:
-        return 0.6 + _SHORT_COST.get(len(word), 0.0) / 2, word
-    if word in SHORT:
-        return 1.2, word
-    if len(word) == _LEAST:
-        return None
+        return 0.6 + short / 2, word
+    if len(word) == _LEAST or word in SHORT:
+        return (1.2, word) if word in SHORT else None
+    return (0.9, word + "e") if word + "e" in DOMAIN else _other_noun(word, short)
+
+
+def _other_noun(word: str, short: float) -> tuple[float, str] | None:
+    """A noun of the lexicon, in its plural (Häuserblock) or without its last e (Schulbus)."""
     words = lexicon()
     if word in words.singulars:
-        return 0.9 + _SHORT_COST.get(len(word), 0.0), words.singulars[word]
+        return 0.9 + short, words.singulars[word]
     if word in words.nouns:
-        return 1.0 + _SHORT_COST.get(len(word), 0.0), word
-    if word + "e" in DOMAIN:
-        return 0.9, word + "e"
-    if word + "e" in words.nouns:
-        return 1.3 + _SHORT_COST.get(len(word), 0.0), word + "e"
-    return None
+        return 1.0 + short, word
+    return (1.3 + short, word + "e") if word + "e" in words.nouns else None
 
 
 def _head(word: str) -> float | None:

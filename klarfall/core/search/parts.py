@@ -1,4 +1,4 @@
-"""Parts of compounds that the word list of nouns cannot tell: short ones, stems of verbs, adjectives, and words of the domain."""
+"""Parts of compounds beyond the word list: words of the domain, short ones, stems of verbs, adjectives."""
 
 from klarfall.core.search.folding import fold
 
@@ -61,7 +61,8 @@ ende enden ender reiche reich reicher leiche eisen eis ehre ehren rest ost ester
 erz erbe erben ernte erker engel esel egel egge esse essen eber ekel ader adern ahn ahnen aale achse achsen acker affe
 affen akt alge algen ampel amsel ass asse asche ast aster ature uhr uhren ulme urne ungen ingen inger tinte tanz tand
 lang lange lunge lungen lage lagen rune runen tung zung zunge dung ring ringe ringen rung tor toren torte torten motor
-ator atoren same samen bare baren heide ster stern sterne leben lieb liebe leib laib mut muse must muster statten stätten rad rat räte saal
+ator atoren same samen bare baren heide ster stern sterne leben
+lieb liebe leib laib mut muse must muster statten stätten rad rat räte saal
 sage sagen see seen sinn ton tone tonne tonnen tau taue tasse tassen tee teer teile teilen teiler urin ur
 """
 #: Stems that stand before another word only, with the family or noun they belong to.

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Literal, NamedTuple
 
 from klarfall.core.search import terms
@@ -117,7 +118,7 @@ def _word(text: str, token: Token, *, must: bool = False, prefix: bool = False) 
 
 def _joined(words: list[QueryWord], text: str) -> list[QueryWord]:
     """Neighbours that are one word or one code when written together: miet konto, Sollstellungs lauf, E 1042."""
-    for at, (left, right) in enumerate(zip(words, words[1:], strict=False)):
+    for at, (left, right) in enumerate(pairwise(words)):
         if f"{left.text} {right.text}" not in text:
             continue
         if whole := terms.together(left.word, right.word):

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from itertools import pairwise
 from typing import NamedTuple
 
 from rapidfuzz import process
@@ -17,13 +18,10 @@ _ERRORS = ((13, 3), (7, 2), (0, 1))
 _CLOSER = 24
 _ROWS = ("qwertzuiop", "asdfghjkl", "yxcvbnm")
 _NEIGHBOURS = frozenset(
-    first + second
-    for row in _ROWS
-    for left, right in zip(row, row[1:], strict=False)
-    for first, second in ((left, right), (right, left))
+    first + second for row in _ROWS for left, right in pairwise(row) for first, second in ((left, right), (right, left))
 ) | frozenset(
     first + second
-    for upper, lower in zip(_ROWS, _ROWS[1:], strict=False)
+    for upper, lower in pairwise(_ROWS)
     for left, right in [*zip(upper, lower, strict=False), *zip(upper[1:], lower, strict=False)]
     for first, second in ((left, right), (right, left))
 )

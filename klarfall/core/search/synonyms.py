@@ -79,9 +79,9 @@ def general() -> tuple[tuple[tuple[str, ...], ...], tuple[tuple[str, tuple[str, 
     groups: list[tuple[str, ...]] = []
     narrower: list[tuple[str, tuple[str, ...]]] = []
     for line in (Path(__file__).parent / "synonyms.txt").read_text(encoding="utf-8").splitlines():
-        line = line.partition("#")[0].strip()
-        word, arrow, others = line.partition(">")
-        members = tuple(member.strip() for member in (others if arrow else line).split(",") if member.strip())
+        text = line.partition("#")[0].strip()
+        word, arrow, others = text.partition(">")
+        members = tuple(member.strip() for member in (others if arrow else text).split(",") if member.strip())
         if arrow:
             narrower.append((word.strip(), members))
         elif members:

@@ -52,7 +52,7 @@ def _completed(written: str, following: list[re.Match[str]]) -> tuple[str, ...]:
 
 
 def ways(folded: str) -> list[tuple[str, ...]]:
-    """How a compound can be said in parts: Heizkosten + Abrechnung, Heizung + Kosten + Abrechnung; the shortest first."""
+    """How a compound can be said in parts, in two first: Heizkosten + Abrechnung, Heizung + Kosten + Abrechnung."""
     if "-" in folded:
         stems = tuple(dict.fromkeys(term for piece in _hyphens(folded) for term in terms_of(piece)[:1]))
         return [stems] if len(stems) > 1 else []

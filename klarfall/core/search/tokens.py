@@ -1,4 +1,4 @@
-"""Finds the runs of letters, digits and joints of a text: hyphens, codes, versions, paragraphs and file names stay whole."""
+"""Finds the runs of letters, digits and joints of a text; codes, versions and file names stay whole."""
 
 import re
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Families of verbs: buchen, gebucht, umzubuchen and Umbuchung share a stem; made of a table of common verbs and rules."""
+"""Families of verbs: buchen, gebucht, umzubuchen, Buchung share a stem; a table of common verbs, and rules."""
 
 import re
 from functools import cache
@@ -207,7 +207,7 @@ def family(folded: str) -> str:
 
 
 def _simple(folded: str) -> str:
-    """A form without prefix; Dienst, Schnitt and Sprache are nouns of their own, though dient and spricht have that form."""
+    """A form without prefix; Dienst, Schnitt and Sprache are nouns of their own, not forms of dienen or schneiden."""
     found = _families().get(folded, "")
     if found == folded or folded.endswith(("en", "ung")) or folded in _VERBS_RATHER:
         return found

@@ -8,7 +8,7 @@ from klarfall.core.search.compounds import split
 from klarfall.core.search.folding import fold
 from klarfall.core.search.parts import STEMS
 from klarfall.core.search.stems import stem
-from klarfall.core.search.terms import terms_of, ways
+from klarfall.core.search.terms import analyse, terms_of, ways
 
 _LINES = [
     line
@@ -56,8 +56,6 @@ def test_few_words_come_apart_that_should_not() -> None:
     ],
 )
 def test_a_part_finds_the_compound(sought: str, text: str) -> None:
-    from klarfall.core.search.terms import analyse
-
     assert terms_of(sought)[0] in {term for token in analyse(text) for term in token.terms}
 
 

@@ -89,9 +89,11 @@ def test_the_last_word_may_be_unfinished() -> None:
 def test_any_text_is_a_query(text: str) -> None:
     query = parse(text)
 
-    assert len(query.words) <= MOST_WORDS and len(query.text) <= LONGEST
+    assert len(query.words) <= MOST_WORDS
+    assert len(query.text) <= LONGEST
     for word in (*query.words, *query.excluded):
-        assert word.alternatives[0].kind == "whole" and len(word.alternatives) <= 12
+        assert word.alternatives[0].kind == "whole"
+        assert len(word.alternatives) <= 12
         assert all(one.terms and 0 < one.weight <= 1 for one in word.alternatives)
 
 

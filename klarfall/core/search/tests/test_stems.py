@@ -14,7 +14,8 @@ _FAMILIES = [
 _APART = """
 Zähler Zahler, Zähler Zahl, Mieter Miete, Buch Buchung, Rechnung Abrechnung, Daten Datum, Posten Post, Steuer Steuerung,
 Vertrag Betrag, Einzug Auszug, Konto Kontakt, Forderung Förderung, Beleg Belegung, Verwalter Verwaltung, Kosten Kasse,
-Umlage Anlage, Anfrage Abfrage, Anmeldung Abmeldung, Zahl Zahlung, Stunde Stundung, Einstellung Stellung, Dienst Bedienung
+Umlage Anlage, Anfrage Abfrage, Anmeldung Abmeldung, Zahl Zahlung, Stunde Stundung,
+Einstellung Stellung, Dienst Bedienung
 """
 
 
