@@ -158,6 +158,7 @@ def context_of(page: DecisionPage) -> dict[str, Any]:
         "caps": _caps(page),
         "forms": [(f"{OTHER}{one}", *_form_words(one)) for one in page.alternatives],
         "card": _why_card(page),
+        "chose_article": page.answer is not None and page.answer.alternative == "article",
         "sample": vendor.current().sample_values,
         "values": {"accept": ACCEPT, "counter": COUNTER, "decline": DECLINE},
     }

@@ -15,7 +15,7 @@ from klarfall.knowledge.search.indexing import rebuild
 from klarfall.knowledge.tests.help_steps import make_article
 from klarfall.knowledge.tests.problem_steps import make_problem
 from klarfall.tickets.actions.draft import save_draft
-from klarfall.tickets.models import RequestDraft, Ticket
+from klarfall.tickets.models import Concern, RequestDraft, Ticket
 from klarfall.tickets.similar import similar_open
 from tests.cast import make_contact
 
@@ -227,3 +227,23 @@ def test_contacts_cannot_put_what_they_do_not_read(cast, asked, now):
     hidden = make_article(cast.other, cast.dora, now=now)
     with pytest.raises(ArticleNotFitting):
         attach_article(asked, article=hidden, actor=cast.bernd.user, now=now)
+
+
+def test_work_that_costs_something_has_a_free_alternative_beside_it(bernds, browser_of, clara, cast, article, offer):
+    """R28: how something works is explained by an article; choosing that form shows it at once."""
+    ticket = offer.ticket
+    part = reverse("portal:concern-articles", args=[ticket.number, 1])
+    for page in (reverse("portal:decision", args=[offer.number]), reverse("portal:ticket", args=[ticket.number])):
+        assert part in bernds.get(page).content.decode()
+    with viewing_as(SYSTEM):
+        Concern.objects.filter(ticket=ticket).update(title="Wie nehme ich den Mahnlauf zurück?")
+    shown = bernds.get(part).content.decode()
+    assert f"/help/articles/{article.pk}/" in shown
+    assert reverse("portal:help-search") in shown
+    assert "Lager" not in shown
+    assert browser_of(clara).get(part).status_code == 404
+    assert bernds.get(reverse("portal:concern-articles", args=[ticket.number, 9])).status_code == 404
+
+
+def test_the_contact_page_offers_the_search_first(bernds):
+    assert 'role="search"' in bernds.get(reverse("portal:contact")).content.decode()
