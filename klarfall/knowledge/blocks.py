@@ -4,11 +4,21 @@ Nothing of it is markup any more: whoever sets a document from it cannot be made
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from markdown_it.token import Token
 
 from klarfall.knowledge import markup
+
+
+@dataclass(frozen=True)
+class Picture:
+    """Under which name a picture lies beside the document, and whether it is higher than wide."""
+
+    name: str
+    tall: bool
+
 
 Run = dict[str, Any]
 Block = dict[str, Any]
@@ -23,9 +33,9 @@ _STYLES = {"strong": "bold", "em": "italic", "s": "struck"}
 
 class Blocks:
     """Reads tokens into blocks. `address` makes an absolute address of a link's target (empty: words only);
-    `picture` says under which name the picture of a `media:` address is there (None: its description only)."""
+    `picture` says which picture is there for a `media:` address (None: its description only)."""
 
-    def __init__(self, language: str, address: Callable[[str], str], picture: Callable[[str], str | None]) -> None:
+    def __init__(self, language: str, address: Callable[[str], str], picture: Callable[[str], Picture | None]) -> None:
         self._titles = _TITLES.get(language, _TITLES["de"])
         self._address, self._picture = address, picture
         self._level = 1
@@ -73,10 +83,11 @@ class Blocks:
         if len(children) == 1 and children[0].type == "image":
             image = children[0]
             words = markup.plain(Token("inline", "", 0, children=image.children or []))
-            name = self._picture(str(image.attrGet("src") or ""))
+            picture = self._picture(str(image.attrGet("src") or ""))
             caption = str(image.attrGet("title") or "")
-            if name:
-                return {"kind": "figure", "file": name, "alt": words or caption or name, "caption": caption}
+            if picture:
+                alt = words or caption or picture.name
+                return {"kind": "figure", "file": picture.name, "tall": picture.tall, "alt": alt, "caption": caption}
             return {"kind": "paragraph", "runs": [{"text": " ".join(filter(None, [words, caption])), "italic": True}]}
         return {"kind": "paragraph", "runs": self._runs(inside)}
 

@@ -19,7 +19,7 @@ from klarfall.billing.typesetting import NotTypeset, typeset
 from klarfall.core import vendor
 from klarfall.core.action import Refused
 from klarfall.knowledge import addresses, markup
-from klarfall.knowledge.blocks import Blocks
+from klarfall.knowledge.blocks import Blocks, Picture
 from klarfall.knowledge.fit import hold_of
 from klarfall.knowledge.linked import Linked, linked_articles
 from klarfall.knowledge.models import ArticleKind, Media, MediaUse
@@ -114,9 +114,9 @@ def _data(one: Opened, pictures: dict[int, tuple[Media, bytes]]) -> dict[str, An
     pks = {pk for address in targets if address.startswith("article:") for pk in [number(address)] if pk}
     linked = linked_articles(pks, edition.language) if pks else {}
 
-    def picture(address: str) -> str | None:
+    def picture(address: str) -> Picture | None:
         found = pictures.get(number(address) or 0) if address.startswith("media:") else None
-        return _name(found[0]) if found else None
+        return Picture(_name(found[0]), (found[0].height or 0) > (found[0].width or 0)) if found else None
 
     blocks = Blocks(edition.language, lambda target: _address(target, linked), picture).of(tokens)
     headings = sum(block["kind"] == "heading" for block in blocks)

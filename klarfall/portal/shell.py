@@ -156,7 +156,9 @@ def _home_url(request: HttpRequest) -> str:
 
 def _public_navigation(request: HttpRequest) -> list[dict[str, Any]]:
     """What visitors can read, and the way in; staff finds back to the desk by the sign."""
-    pages = [{"key": name, "label": label, "url": reverse(f"portal:{name}")} for name, label in _readable().items()]
+    # The guide stands at the foot; six entries leave no room for the service hours.
+    shown = {name: label for name, label in _readable().items() if name != "guide"}
+    pages = [{"key": name, "label": label, "url": reverse(f"portal:{name}")} for name, label in shown.items()]
     if request.user.is_authenticated:
         return pages
     return [*pages, {"key": "login", "label": _("Sign in"), "url": reverse("account_login")}]

@@ -1,5 +1,7 @@
-// Articles: the contents follow the reading, headings and code can be copied, chapters of a video start it there.
-// Everything is a link or text without this script.
+// Articles and lists: what stands beside is folded on narrow displays, the contents follow the reading, headings and
+// code can be copied, chapters of a video start it there. Everything is a link or text without this script.
+if (matchMedia("(max-width: 64rem)").matches) for (const one of document.querySelectorAll("[data-folds], .facet")) one.open = false;
+
 const article = document.querySelector("[data-article]");
 
 if (article) {
@@ -15,8 +17,6 @@ if (article) {
     addEventListener("scroll", mark, { passive: true });
     mark();
   }
-
-  if (matchMedia("(max-width: 64rem)").matches) for (const one of article.querySelectorAll("[data-folds]")) one.open = false;
 
   if (navigator.clipboard) {
     for (const pre of article.querySelectorAll("pre")) {
