@@ -65,6 +65,9 @@ RULES: dict[tuple[str, str, str], Callable[[AcmeStory], list[Any]]] = {
         story.things[name].pk for name in ("attachment", "media", "media_foreign")
     ],
     ("portal", "<int:pk>", "name"): _same("liste.png"),
+    ("portal", "problems", "pk"): lambda story: [story.things[name].pk for name in ("problem", "problem_foreign")],
+    ("desk", "problems", "pk"): lambda story: [story.things[name].pk for name in ("problem", "problem_ticket")],
+    ("desk", "steps", "step"): _same("publication", "fix", "close", "submit"),
     ("portal", "articles", "pk"): lambda story: [story.things[name].pk for name in _ARTICLES],
     ("portal", "chapters", "anchor"): _same("schritte"),
     ("desk", "attachments", "pk"): _thing("attachment"),

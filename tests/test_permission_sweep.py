@@ -67,7 +67,7 @@ from klarfall.tickets.actions import (
 )
 from klarfall.tickets.actions import object as objections
 from klarfall.tickets.models import Ticket
-from tests import mail_calls, remote_calls, set_up_calls, telephony_calls, terms_calls, transfer_calls
+from tests import mail_calls, problem_calls, remote_calls, set_up_calls, telephony_calls, terms_calls, transfer_calls
 from tests.acme_story import AcmeStory
 from tests.cast import concern_of, fresh, make_contact, make_staff, upload
 
@@ -347,6 +347,7 @@ ACTIONS: dict[Callable[..., Any], tuple[str, Call]] = {
     **set_up_calls.CALLS,
     **terms_calls.CALLS,
     **mail_calls.CALLS,
+    **problem_calls.CALLS,
     **transfer_calls.CALLS,
     invite: ("contact.invite", lambda t: invite(t.story.emil, **t.who)),
     customers.add_customer: (

@@ -43,6 +43,9 @@ PUBLIC = {
     "portal:help-file": "pictures and videos of articles, as the article",
     "portal:help-search": "visitors search among what is open to everybody",
     "portal:help-suggestions": "visitors search among what is open to everybody",
+    "portal:problems": "visitors read known problems that are open to everybody",
+    "portal:problem": "a known problem that is open to everybody; 404 for all others",
+    "portal:problem-dismissal": "visitors put a banner away as well; 404 for problems they do not read",
     "portal:guide": "a guide to the portal is read before one has access to it",
     "portal:registration-guide": "who registers is not signed in",
     "portal:guide-picture": "pictures of the guides",
@@ -76,6 +79,10 @@ NOBODYS = {
     "portal:article-chapter",
     "portal:article-pdf",
     "portal:article-vote",
+    # The same for known problems (klarfall/portal/tests/test_problems.py).
+    "portal:problem",
+    "portal:problem-affects",
+    "portal:problem-dismissal",
     "portal:help-file",
 }
 SERVER_ERROR = HTTPStatus.INTERNAL_SERVER_ERROR

@@ -58,7 +58,8 @@ def take_report_back(report: ProblemReport, *, actor: Any, now: datetime) -> Non
 def attach_ticket(problem: KnownProblem, *, ticket: Ticket, actor: Any, now: datetime) -> ProblemTicket:
     """Let a request hang on a problem: whoever sent it is told of a workaround and of the fix.
 
-    Specialists do it, and whoever sends a request and recognises the problem. A second time changes nothing.
+    Specialists do it, and whoever of the company sees the request and recognises the problem, such as its sender. A
+    second time changes nothing.
     Raises NotYourProblem.
     """
     ticket = locked(ticket)
@@ -117,8 +118,6 @@ def _check_own(contact: Contact, actor: Any) -> None:
 
 def _check_may_attach(problem: KnownProblem, ticket: Ticket, actor: Any) -> None:
     contact = contact_of(actor, ticket.customer_id)
-    permissions.require("problem.report" if actor.is_contact else "problem.manage", actor, contact)
-    if not actor.is_contact:
-        return
-    if contact is None or ticket.contact_id != contact.pk or not reads(contact, problem):
+    permissions.require("article.attach", actor, contact)
+    if contact is not None and not reads(contact, problem):
         raise NotYourProblem(_("This problem does not fit your request."))
