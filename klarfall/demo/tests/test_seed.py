@@ -37,6 +37,17 @@ from klarfall.demo.schedule import after
 from klarfall.demo.script import step
 from klarfall.demo.stories import MAIN_NUMBER, current, finished
 from klarfall.incoming.models import IncomingMail, MailCopy
+from klarfall.knowledge.models import (
+    Article,
+    Edition,
+    KnownProblem,
+    ProblemTicket,
+    SearchEntry,
+    Subscription,
+    Vote,
+)
+from klarfall.knowledge.search import finding
+from klarfall.knowledge.status import EditionStatus, ProblemStatus
 from klarfall.service_levels.models import ServiceCalendar
 from klarfall.tickets.anchors import verify_anchors
 from klarfall.tickets.events import broken_events, broken_rows
@@ -107,6 +118,24 @@ def test_every_customer_has_requests_and_the_main_story_its_number(system):
     assert "120 Minuten" in offer.canonical_text
     assert "148,00" in offer.canonical_text
     assert {name.rpartition(".")[2] for name in main.attachments.values_list("name", flat=True)} == {"pdf", "png"}
+
+
+def test_the_helpdesk_center_is_full_and_found(system):
+    assert statuses(Edition) == set(EditionStatus)
+    assert Article.objects.filter(live=True).count() > 80
+    assert statuses(KnownProblem) == {ProblemStatus.OPEN, ProblemStatus.WORKAROUND, ProblemStatus.FIXED}
+    assert ProblemTicket.objects.count() == KnownProblem.objects.count() == 4
+    assert Subscription.objects.count() == 3
+    assert set(Vote.objects.values_list("helped", flat=True)) == {True, False}
+    live = Article.objects.filter(live=True).values("pk")
+    assert not Article.objects.filter(live=True).exclude(pk__in=SearchEntry.objects.values("article")).exists()
+    assert not SearchEntry.objects.exclude(article__in=live).exists()
+    assert finding.find("Sollstellungslauf zurücknehmen").hits[0].title == "Sollstellungslauf zurücknehmen"
+
+
+def test_nobody_is_mailed_about_help_that_was_there_before(system):
+    waiting = ProcrastinateJob.objects.filter(status="todo").values_list("task_name", flat=True)
+    assert not {"knowledge.index", "knowledge.announce"} & set(waiting)
 
 
 def test_a_month_is_billed_and_a_preview_is_open(system):
