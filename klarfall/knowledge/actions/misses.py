@@ -14,7 +14,7 @@ from klarfall.knowledge.models import SearchMiss
 MOST = 10_000
 _MOST_WORDS, _LONGEST = 6, 120
 #: Addresses, telephone numbers, account numbers, and whatever else holds many digits, may say who somebody is.
-_PRIVATE = re.compile(r"@|\d{5,}|(?:\d\D?){7,}")
+_PRIVATE = re.compile(r"@|\d{5,}|(?:\d\D?){7,}|^\d{4,}$")
 _KEEP = """
     INSERT INTO knowledge_searchmiss AS m (words, product_id, times, last_at) VALUES (%s, %s, 1, %s)
     ON CONFLICT (words, product_id) DO UPDATE SET times = m.times + 1, last_at = excluded.last_at, done_at = NULL

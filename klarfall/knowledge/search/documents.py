@@ -131,14 +131,15 @@ def _add_sections(document: Document, found: Iterable[Section]) -> None:
 def cut(text: str) -> Iterator[str]:
     """Passages of about sixty words, cut between lines and sentences."""
     waiting: list[str] = []
-    words = 0
+    words = size = 0
     for piece in _pieces(text):
         count = piece.count(" ") + 1
-        if waiting and words + count > _PASSAGE_WORDS:
+        if waiting and (words + count > _PASSAGE_WORDS or size + len(piece) > _LONGEST_PASSAGE):
             yield " ".join(waiting)
-            waiting, words = [], 0
+            waiting, words, size = [], 0, 0
         waiting.append(piece)
         words += count
+        size += len(piece) + 1
     if waiting:
         yield " ".join(waiting)
 
@@ -146,6 +147,10 @@ def cut(text: str) -> Iterator[str]:
 def _pieces(text: str) -> Iterator[str]:
     for line in text.splitlines():
         for sentence in _SENTENCE.split(line.strip()) if len(line) > _LONGEST_PASSAGE // 2 else [line.strip()]:
-            for start in range(0, len(sentence), _LONGEST_PASSAGE):
-                if piece := sentence[start : start + _LONGEST_PASSAGE].strip():
-                    yield piece
+            start = 0
+            while len(sentence) - start > _LONGEST_PASSAGE:
+                end = sentence.rfind(" ", start, start + _LONGEST_PASSAGE) + 1 or start + _LONGEST_PASSAGE
+                yield sentence[start:end].strip()
+                start = end
+            if piece := sentence[start:].strip():
+                yield piece
