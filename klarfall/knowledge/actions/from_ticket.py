@@ -42,6 +42,23 @@ class Drafted:
     removed: dict[str, int]
 
 
+@dataclass(frozen=True)
+class Proposal:
+    """What a draft would say, and how often what kind of personal data was taken out."""
+
+    title: str
+    body: str
+    removed: dict[str, int]
+
+
+def proposal(ticket: Ticket) -> Proposal:
+    """What a request would become as an article; nothing is written. Runs as staff or the system."""
+    known = _known(ticket)
+    title, problem, solution = (cleaned(text, known) for text in _texts(ticket))
+    removed = dict(title.removed + problem.removed + solution.removed)
+    return Proposal(_title(title.text), _body(problem, solution), removed)
+
+
 @action
 def draft_from_ticket(ticket: Ticket, *, actor: User, now: datetime) -> Drafted:
     """Begin an internal article with what was asked and what solved it. Raises AlreadyAnArticle.
@@ -54,15 +71,14 @@ def draft_from_ticket(ticket: Ticket, *, actor: User, now: datetime) -> Drafted:
     before = ArticleUse.objects.filter(ticket=ticket, source=True).select_related("article").first()
     if before is not None:
         raise AlreadyAnArticle(before.article)
-    known = _known(ticket)
-    title, problem, solution = (cleaned(text, known) for text in _texts(ticket))
+    proposed = proposal(ticket)
     area = ticket.area if ticket.area and ticket.area.product_id == ticket.product_id else None
     edition = begin_article(
         kind=ArticleKind.KNOWLEDGE, product=ticket.product, area=area, visibility=Visibility.INTERNAL, language="de",
-        content=Content(title=_title(title.text), body=_body(problem, solution)), actor=actor, now=now,
+        content=Content(title=proposed.title, body=proposed.body), actor=actor, now=now,
     )  # fmt: skip
     _join(ticket, edition.article, actor, now)
-    return Drafted(edition, dict(title.removed + problem.removed + solution.removed))
+    return Drafted(edition, proposed.removed)
 
 
 def _join(ticket: Ticket, article: Article, actor: User, now: datetime) -> None:

@@ -49,6 +49,17 @@ def attach_article(
     return use
 
 
+@action
+def detach_article(use: ArticleUse, *, actor: Any, now: datetime) -> None:
+    """Take an article off a request that a specialist put to it. Raises ArticleNotFitting, NotAllowed."""
+    del now
+    permissions.require("article.attach", actor)
+    locked(use.ticket)
+    if not actor.is_staff or use.asked_from or use.source:
+        raise ArticleNotFitting(_("The customer asked from this article: that stays."))
+    use.delete()
+
+
 def _check_own(ticket: Ticket, contact: Any, article: Article) -> None:
     with viewing_as(seat_of(contact)):
         is_read = Article.objects.filter(pk=article.pk).exists()

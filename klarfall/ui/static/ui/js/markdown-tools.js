@@ -57,7 +57,19 @@ document.addEventListener("click", (event) => {
 
 document.querySelectorAll("[data-write-show=text]").forEach(showPanel);
 
+// [data-reply-put] puts a line into the reply of a request.
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-reply-put]");
+  const area = button && document.getElementById("composer-text");
+  if (!area) return;
+  const gap = area.value === "" || area.value.endsWith("\n") ? "" : "\n";
+  area.focus();
+  area.setSelectionRange(area.value.length, area.value.length);
+  put(area, `${gap}${button.dataset.replyPut}\n`);
+});
+
 const showTools = (root) => {
+  if (document.getElementById("composer-text")) for (const button of root.querySelectorAll("[data-reply-put][hidden]")) button.hidden = false;
   if (!document.querySelector("[data-md-text]")) return;
   for (const part of root.querySelectorAll("[data-md-tools][hidden], [data-md-put][hidden]")) part.hidden = false;
 };
