@@ -4,10 +4,14 @@ Rows are made inside PostgreSQL from arithmetic on the ticket's number; no rando
 about 640 bytes, one concern, its assessment, every third with a cost offer and decision, a time entry, up to six
 events, two notices, here and there an objection. 2,000 customers, 20 agents, 8 areas, 5 % new or in review, 2.2 %
 waiting, three years; the first customer sent sixty more requests than its share, so that its pages are full at
-every size. *Rechnung* stands in 21 % of the tickets, *Zaunkönig* in six.
+every size. *Rechnung* stands in 21 % of the tickets, *Wärmepumpe* in one of 97, *Blitzschutzanlage* in one of 997,
+*Zaunkönig* in six.
 """
 
+import json
 from typing import Any
+
+from klarfall.core.search.terms import terms_of
 
 #: Ids of customers, contacts, people and contracts begin here, far from those of the demo.
 FIRST = 10_000_000
@@ -19,6 +23,9 @@ _TEXT = """
     zeigt bleibt fehlt erscheint stimmt öffnet speichert ändert bricht nach beim vor seit ohne mit nicht wieder heute
 """
 WORDS = _TEXT.split()
+
+#: Words that are looked for, by how often they occur: 21 %, 1 %, 0.1 %, six times.
+SOUGHT = {"often": "Rechnung", "seldom": "Wärmepumpe", "hardly": "Blitzschutzanlage", "rare": "Zaunkönig"}
 
 #: Tables whose triggers and key checks would only repeat what the arithmetic guarantees.
 STEPS: tuple[tuple[str, str], ...] = (
@@ -145,7 +152,9 @@ STEPS: tuple[tuple[str, str], ...] = (
                words || ' ' || t.id
                  || CASE WHEN m = 0 AND mod(id, 100) < 21 THEN ' Rechnung' ELSE '' END
                  || CASE WHEN m = 0 AND mod(id, greatest(%(size)s / 6, 1)) = 1 AND id <= %(size)s - %(size)s %% 6
-                         THEN ' Zaunkönig' ELSE '' END,
+                         THEN ' Zaunkönig' ELSE '' END
+                 || CASE WHEN m = 0 AND mod(id, 97) = 5 THEN ' Wärmepumpe' ELSE '' END
+                 || CASE WHEN m = 0 AND mod(id, 997) = 7 THEN ' Blitzschutzanlage' ELSE '' END,
                '{}', repeat('a', 32), repeat('b', 64)
           FROM t, generate_series(0, 3) m, paragraph
          WHERE i = mod(t.id * 4 + m, 5000)
@@ -160,6 +169,37 @@ STEPS: tuple[tuple[str, str], ...] = (
         SELECT s.id, t.customer, t.id, CASE WHEN s.id %% 4 = 0 THEN t.contact + 20 ELSE agent END,
                s.id %% 4 = 0, s.internal, 'portal', s.id, '', at + interval '1 hour' * (s.id %% 4)
           FROM tickets_sealedtext s JOIN t ON t.id = s.ticket_id WHERE s.id %% 4 < 3
+        """,
+    ),
+    (
+        "words of the search",
+        """
+        CREATE TEMP TABLE terms ON COMMIT DROP AS
+        SELECT p.i, array_agg(DISTINCT x.term) AS terms
+          FROM paragraph p, regexp_split_to_table(p.words, ' ') w
+          JOIN jsonb_to_recordset(%(terms)s::jsonb) AS x (word text, term text) ON x.word = w GROUP BY p.i
+        """,
+    ),
+    (
+        "words of tickets",
+        """
+        INSERT INTO tickets_deskwords (customer_id, ticket_id, words)
+        SELECT t.customer, t.id, array_to_tsvector(array_agg(DISTINCT one) || ARRAY[
+                   t.id::text, (100000 + t.id)::text, '~' || (t.id >> 15),
+                   CASE WHEN mod(t.id, 100) < 21 THEN %(often)s ELSE 'x' END,
+                   CASE WHEN mod(t.id, greatest(%(size)s / 6, 1)) = 1 AND t.id <= %(size)s - %(size)s %% 6
+                        THEN %(rare)s ELSE 'x' END,
+                   CASE WHEN mod(t.id, 97) = 5 THEN %(seldom)s ELSE 'x' END,
+                   CASE WHEN mod(t.id, 997) = 7 THEN %(hardly)s ELSE 'x' END])
+          FROM t, generate_series(0, 2) m, terms, unnest(terms.terms) one
+         WHERE terms.i = mod(t.id * 4 + m, 5000) AND NOT (m = 2 AND mod(t.id, 20) = 0) GROUP BY t.customer, t.id
+        """,
+    ),
+    (
+        "shared words",
+        """
+        INSERT INTO tickets_sharedwords (customer_id, ticket_id, words)
+        SELECT customer_id, ticket_id, words FROM tickets_deskwords
         """,
     ),
     (
@@ -271,7 +311,7 @@ TABLES = (
     "customers_customer", "accounts_user", "customers_contact", "contracts_contract", "contracts_contractline",
     "tickets_ticket", "tickets_concern", "tickets_sealedtext", "tickets_message", "tickets_assessment",
     "billing_costoffer", "billing_customerdecision", "billing_timeentry", "tickets_ticketevent", "channels_notice",
-    "tickets_objection",
+    "tickets_objection", "tickets_deskwords", "tickets_sharedwords",
 )  # fmt: skip
 
 
@@ -298,6 +338,8 @@ def write(superuser: Any, size: int, ids: dict[str, Any], progress: Any) -> None
         "size": size,
         "first": FIRST,
         "words": WORDS,
+        "terms": json.dumps([{"word": one, "term": term} for one in WORDS for term in terms_of(one)]),
+        **{name: terms_of(word)[0] for name, word in SOUGHT.items()},
         "canonical": "Kostenhinweis mit Obergrenze. " * 30,
         **ids,
     }

@@ -129,6 +129,9 @@ def _database(staff_numbers: list[int], portal_numbers: list[int], database: int
     for name, staff, path in (
         ("queue", True, reverse("desk:list", args=["all-open"])),
         ("ticket page", True, reverse("desk:ticket", args=[staff_numbers[len(staff_numbers) // 2]])),
+        ("desk search, common word", True, reverse("desk:search") + "?q=Rechnung"),
+        ("desk search, rare word", True, reverse("desk:search") + "?q=Zaunk%C3%B6nig"),
+        ("desk search, no hit", True, reverse("desk:search") + "?q=xyzzy"),
         ("portal list", False, reverse("portal:requests")),
         ("portal ticket", False, reverse("portal:ticket", args=[portal_numbers[0]])),
     ):

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
+from urllib.parse import quote
 
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
@@ -73,8 +74,25 @@ def pages(staff_numbers: list[int], portal_numbers: list[int], product: int, con
         Page("ticket page", True, numbered("desk:ticket", staff_numbers)),
         Page("portal list", False, fetch(reverse("portal:requests"))),
         Page("portal ticket", False, numbered("portal:ticket", portal_numbers)),
+        *(
+            Page(f"desk search, {name}", True, fetch(f"{reverse('desk:search')}?q={word}"), 100)
+            for name, word in _SEARCHES
+        ),
         Page("submit", False, submission(product, contact), 100),
     ]
+
+
+#: What is looked for at the desk: words of every frequency, several at once, none that occurs, a phrase.
+_SEARCHES = (
+    ("common word", quote("Rechnung")),
+    ("one of 97", quote("Wärmepumpe")),
+    ("one of 997", quote("Blitzschutzanlage")),
+    ("rare word", quote("Zaunkönig")),
+    ("three common words", quote("Rechnung Mahnung Zähler")),
+    ("common and rare", quote("Rechnung Zaunkönig")),
+    ("no hit", "xyzzy"),
+    ("number", "100042"),
+)
 
 
 def _ok(answer: tuple[int, bytes]) -> int:

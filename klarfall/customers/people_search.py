@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from django.db import connection
 from django.db.models import QuerySet
+from django.db.models.expressions import RawSQL
 
 from klarfall.customers.models import Contact, Customer
 
@@ -26,17 +26,15 @@ _CUSTOMERS = f"""
 
 
 def people(typed: str, limit: int = 5) -> list[Contact]:
-    """Active contacts whose name or address begins with all typed words, by name; for staff. Two statements."""
+    """Active contacts whose name or address begins with all typed words, by name; for staff. One statement."""
     rows: QuerySet[Any] = Contact.objects.filter(user__in=_ids(_USERS, typed), is_active=True)
     return list(rows.select_related("user", "customer").order_by("user__name", "pk")[:limit])
 
 
 def companies(typed: str, limit: int = 5) -> list[Customer]:
-    """Customers whose name, number or place begins with all typed words, by name; for staff. Two statements."""
+    """Customers whose name, number or place begins with all typed words, by name; for staff. One statement."""
     return list(Customer.objects.filter(pk__in=_ids(_CUSTOMERS, typed)).order_by("name", "pk")[:limit])
 
 
-def _ids(statement: str, typed: str) -> list[int]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, [typed[:80], _LOOKED_AT])
-        return [row[0] for row in cursor.fetchall()]
+def _ids(statement: str, typed: str) -> RawSQL:
+    return RawSQL(statement, [typed[:80], _LOOKED_AT])  # noqa: S611 - values only

@@ -61,7 +61,7 @@ class Result:
 
 
 def search(typed: str, below: int | None = None) -> Result:
-    """Everything for the typed words; with `below` the next page of requests alone. At most ten statements."""
+    """Everything for the typed words; with `below` the next page of requests alone. Few statements at any size."""
     query = parse(typed[:LONGEST])
     found = find(query, below=below, limit=PAGE)
     rows = _rows(_sought(query, loose=found.loose), found.ids)

@@ -21,8 +21,13 @@ _SAMPLE, _LONGEST_WALK = 256, 6_000
 _OFTEN = 4
 #: Hits taken from the inverted index in one statement.
 _MOST_HITS = 4_000
-#: Eras that are looked through, the newest of them first.
-_SPANS = (2, 8, 32)
+#: The newest eras, which are looked through first; and how far a word goes back that was common only long ago.
+_NEWEST_ERAS, _MANY_ERAS = 2, 16
+_LOOK_AT = """
+    SELECT coalesce(max(ticket_id), 0), array_agg(ticket_id ORDER BY ticket_id DESC) FILTER (WHERE words @@ %s::tsquery)
+      FROM (SELECT ticket_id, words FROM tickets_deskwords WHERE ticket_id < %s
+             ORDER BY ticket_id DESC LIMIT %s OFFSET 0) newest
+"""
 _WALK = """
     SELECT ticket_id FROM (SELECT ticket_id, words FROM tickets_deskwords WHERE ticket_id < %s
                             ORDER BY ticket_id DESC LIMIT %s) newest
@@ -50,37 +55,42 @@ def newest_with(condition: str, *, below: int | None, limit: int, by_index: bool
     `by_index`: whether the inverted index may be asked; not for beginnings of words, which it would all collect first.
     """
     below = _ALL if below is None else below
-    sample = _walk(condition, below, _SAMPLE, limit + 1)
+    newest, sample = _sample(condition, below)
     if len(sample) > limit:
-        return Walked(sample, complete=False)
+        return Walked(sample[: limit + 1], complete=False)
     if len(sample) >= _OFTEN or not by_index:
         rate = max(len(sample), 1) / _SAMPLE
         reach = min(_LONGEST_WALK, int(2 * (limit + 1) / rate))
         found = _walk(condition, below, reach, limit + 1)
         if len(found) > limit or not by_index:
             return Walked(found, complete=False)
-    return _looked_up(condition, below, limit)
+    return _looked_up(condition, below, newest, limit)
 
 
-def _looked_up(condition: str, below: int, limit: int) -> Walked:
-    """By the inverted index: in the newest eras, then further back, at last everywhere."""
-    newest = era_of(max(min(below - 1, _newest()), 0))
-    for span in _SPANS:
-        eras = " | ".join(f"'{term_of(era)}'" for era in range(newest, max(newest - span, -1), -1))
-        found = _hits(f"({condition}) & ({eras})", below, limit + 1)
-        if len(found) > limit:
-            return Walked(found, complete=False)
-        if span > newest:
-            break
-    else:
-        found = _hits(condition, below, limit + 1)
-    return Walked(found, complete=len(found) <= limit)
+def _looked_up(condition: str, below: int, newest: int, limit: int) -> Walked:
+    """By the inverted index: in the newest eras, then everywhere; `newest` is the newest ticket below `below`."""
+    found = _hits(_in_eras(condition, newest, _NEWEST_ERAS), below, limit + 1)
+    if len(found) > limit:
+        return Walked(found, complete=False)
+    everywhere = _ids(_LOOK_UP, [condition, _MOST_HITS, below, _MOST_HITS])
+    if len(everywhere) < _MOST_HITS:
+        return Walked(everywhere[: limit + 1], complete=len(everywhere) <= limit)
+    # Common, but not lately: as the index knows no order, the newest may be among those that were not taken.
+    return Walked(_hits(_in_eras(condition, newest, _MANY_ERAS), below, limit + 1), complete=False)
 
 
-def _newest() -> int:
+def _in_eras(condition: str, newest: int, count: int) -> str:
+    era = era_of(newest)
+    terms = " | ".join(f"'{term_of(one)}'" for one in range(era, max(era - count, -1), -1))
+    return f"({condition}) & ({terms})"
+
+
+def _sample(condition: str, below: int) -> tuple[int, list[int]]:
+    """The newest ticket below `below`, and those of the newest few that fulfil the condition."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT coalesce(max(ticket_id), 0) FROM tickets_deskwords")
-        return int(cursor.fetchone()[0])
+        cursor.execute(_LOOK_AT, [condition, below, _SAMPLE])
+        newest, ids = cursor.fetchone()
+        return newest, ids or []
 
 
 def _walk(condition: str, below: int, rows: int, limit: int) -> list[int]:
