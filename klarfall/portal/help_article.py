@@ -170,7 +170,7 @@ def _asked(one: Opened, edition: Edition | None = None) -> str:
     parts: dict[str, Any] = {}
     if one.current.get(shown.language) != shown:
         parts = {"edition": shown.number, "language": shown.language}
-    elif shown.language != language():
+    elif shown != next((one.current[code] for code in (language(), *_LANGUAGES) if code in one.current), None):
         parts = {"language": shown.language}
     return f"?{urlencode(parts)}" if parts else ""
 
