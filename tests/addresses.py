@@ -16,6 +16,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from klarfall.contracts.models import Contract, ContractLine, InstalledVersion, TrainingRecord
 from klarfall.core.isolation import SYSTEM, viewing_as
 from klarfall.incoming.models import MailCopy
+from klarfall.knowledge.subscribers import leaving_token
 from tests.acme_story import AcmeStory
 
 #: Tickets in the states that matter: with everything, solved, closed, untouched, confidential, of a colleague.
@@ -70,6 +71,9 @@ RULES: dict[tuple[str, str, str], Callable[[AcmeStory], list[Any]]] = {
     ("desk", "steps", "step"): _same("publication", "fix", "close", "submit"),
     ("portal", "articles", "pk"): lambda story: [story.things[name].pk for name in _ARTICLES],
     ("portal", "chapters", "anchor"): _same("schritte"),
+    ("portal", "subscriptions", "pk"): _thing("subscription"),
+    ("portal", "feeds", "token"): lambda story: [story.things["feed_token"]],
+    ("portal", "unsubscribe", "token"): lambda _story: [leaving_token([])],  # a POST would end what it names
     ("desk", "attachments", "pk"): _thing("attachment"),
     ("portal", "remote", "pk"): _sessions,
     ("desk", "remote", "pk"): _sessions,

@@ -12,6 +12,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
 from klarfall.core.isolation import SYSTEM, viewing_as
+from klarfall.knowledge.actions.subscriptions import token_hash
 from klarfall.knowledge.models import (
     Article,
     ArticleUse,
@@ -110,8 +111,10 @@ def _of_acme(story: Any, marked: Callable[[str], str]) -> None:
     things["report"] = ProblemReport.objects.create(problem=things["problem"], created_at=now, **bernd)
     things["problem_ticket"] = ProblemTicket.objects.create(ticket=ticket, problem=things["problem"], **by, **acme)
     things["subscription"] = Subscription.objects.create(
-        product=cast.erp, kinds=["update"], created_at=now, told_until=now - timedelta(days=1), **bernd
-    )
+        product=cast.erp, kinds=["update"], created_at=now, told_until=now - timedelta(days=1),
+        feed_hash=token_hash("feed-of-bernd"), **bernd,
+    )  # fmt: skip
+    things["feed_token"] = "feed-of-bernd"
     things["news"] = SubscriptionNews.objects.create(
         subscription=things["subscription"], article=article, created_at=now, **acme
     )

@@ -7,6 +7,7 @@ import pytest
 
 from klarfall.contracts.models import ContractLine
 from klarfall.core.isolation import SYSTEM, viewing_as
+from klarfall.knowledge.subscribers import leaving_token
 from tests.acme_story import AcmeStory
 from tests.axe import CONTRAST, axe_faults
 from tests.people import Person
@@ -32,6 +33,8 @@ def portal_pages(story: AcmeStory) -> Iterator[str]:
     yield from ("/help/", f"/help/list/?product={story.cast.erp.pk}", f"/help/articles/{story.things['article'].pk}/")
     manual = f"/help/articles/{story.things['manual'].pk}/"
     yield from (manual, f"{manual}chapters/schritte/")
+    yield from ("/help/subscriptions/", f"/requests/new/?article={story.things['article'].pk}")
+    yield f"/help/unsubscribe/{leaving_token([story.things['subscription'].pk])}/"
     yield f"/requests/{story.tickets['solved'].number}/reopening/"
     disputed, latest = (f"/service-records/{one.pk}/" for one in story.things["records"])
     yield from (disputed, latest, f"{latest}sign-off/", f"{latest}objection/")

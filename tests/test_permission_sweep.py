@@ -49,7 +49,7 @@ from klarfall.customers.actions.invite import accept_invitation, invite
 from klarfall.customers.actions.register import decide_registration
 from klarfall.customers.actions.release import grant_release, take_release
 from klarfall.customers.models import Contact
-from klarfall.knowledge.actions import reading
+from klarfall.knowledge.actions import reading, subscriptions, uses
 from klarfall.operations.actions import run_job_again
 from klarfall.tickets.actions import (
     assign,
@@ -410,6 +410,14 @@ ACTIONS: dict[Callable[..., Any], tuple[str, Call]] = {
         lambda t: decide_registration(t.thing("registration"), admit=True, **t.who),
     ),
     grant_release: ("release.grant", lambda t: grant_release(t.story.emil, limit=Decimal("10.00"), **t.who)),
+    uses.attach_article: (
+        "article.attach",
+        lambda t: uses.attach_article(t.ticket("new"), article=t.thing("article"), **t.who),
+    ),
+    subscriptions.subscribe: (
+        "article.subscribe",
+        lambda t: subscriptions.subscribe(t.own, product=t.story.cast.erp, kinds=["update"], pace="each", **t.who),
+    ),
     reading.vote: (
         "article.vote",
         lambda t: reading.vote(t.thing("article"), contact=t.own, helped=True, **t.who),
@@ -425,6 +433,11 @@ NOT_FOR_STAFF = {draft.save_draft, draft.add_upload, remote.agree}
 PERSONAL: dict[Callable[..., Any], Call] = {
     draft.discard_draft: lambda t: draft.discard_draft(t.thing("draft"), **t.who),
     draft.remove_upload: lambda t: draft.remove_upload(t.thing("upload"), **t.who),
+    draft.put_draft_aside: lambda t: draft.put_draft_aside(t.thing("draft"), **t.who),
+    draft.bring_draft_back: lambda t: draft.bring_draft_back(t.thing("draft"), **t.who),
+    subscriptions.unsubscribe: lambda t: subscriptions.unsubscribe(t.thing("subscription"), **t.who),
+    subscriptions.renew_feed: lambda t: subscriptions.renew_feed(t.thing("subscription"), **t.who),
+    subscriptions.end_feed: lambda t: subscriptions.end_feed(t.thing("subscription"), **t.who),
     times.correct_entry: lambda t: times.correct_entry(t.thing("entry"), activity="Anders", **t.who),
     times.delete_entry: lambda t: times.delete_entry(t.thing("entry"), **t.who),
     times.stop_timer: lambda t: times.stop_timer(t.thing("timer"), **t.who),

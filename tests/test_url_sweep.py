@@ -41,6 +41,8 @@ PUBLIC = {
     "portal:article-chapter": "a chapter of a manual, as the article",
     "portal:article-pdf": "an article as PDF, as the article",
     "portal:help-file": "pictures and videos of articles, as the article",
+    "portal:unsubscribe": "the link in a mail about news; 404 for a link that is none of ours",
+    "portal:help-feed": "feed readers do not sign in; 404 without the secret address",
     "portal:help-search": "visitors search among what is open to everybody",
     "portal:help-suggestions": "visitors search among what is open to everybody",
     "portal:problems": "visitors read known problems that are open to everybody",
@@ -84,6 +86,9 @@ NOBODYS = {
     "portal:problem-affects",
     "portal:problem-dismissal",
     "portal:help-file",
+    # The secret in the address is the proof, whoever is signed in (klarfall/portal/tests/test_subscriptions.py).
+    "portal:help-feed",
+    "portal:unsubscribe",
 }
 SERVER_ERROR = HTTPStatus.INTERNAL_SERVER_ERROR
 
