@@ -43,7 +43,7 @@ def sections(body: str) -> tuple[Section, ...]:
 
 def sections_of(tokens: list[Token]) -> tuple[Section, ...]:
     """The same of a body that is parsed already."""
-    return tuple(one for one in _sections(tokens) if one.heading or one.text)
+    return tuple(one for one in _sections(tokens) if one.anchor or one.text)
 
 
 def _sections(tokens: list[Token]) -> Iterator[Section]:
@@ -75,6 +75,12 @@ def check(body: str) -> None:
         if len(line) > markup.MOST_IN_LINE:
             words = _("Line %(line)s is longer than %(most)s signs. Please break it into paragraphs.")
             raise BodyRefused(words % {"line": number, "most": markup.MOST_IN_LINE})
+    if sum(bool(line.strip()) for line in lines) > markup.MOST_LINES:
+        words = _("This text has more than %(most)s lines. Please divide it.")
+        raise BodyRefused(words % {"most": markup.MOST_LINES})
+    if len(markup.MARKS.findall(body)) > markup.MOST_MARKS:
+        words = _("This text has more links, emphasis and code than fit into one article. Please divide it.")
+        raise BodyRefused(words)
     if sum(len(_CELL.findall(line)) for line in lines) > markup.MOST_CELLS:
         words = _("The tables of this text have more than %(most)s cells. Please add them as a file.")
         raise BodyRefused(words % {"most": markup.MOST_CELLS})

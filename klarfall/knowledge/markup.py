@@ -15,6 +15,9 @@ MOST_SIGNS = 400_000
 MOST_CELLS = 20_000
 #: Signs of the longest line: a paragraph or a line of a table, not a book without line ends.
 MOST_IN_LINE = 20_000
+#: Lines with something in them, and signs that begin links, emphasis, code or entities: what a parser looks at twice.
+MOST_LINES = 12_000
+MOST_MARKS = 40_000
 _DEEPEST = 20
 _LONGEST_ANCHOR = 100
 
@@ -26,6 +29,7 @@ CALLOUTS = {
 }  # fmt: skip
 _FAR = re.compile(r"(?:https?://[^\s/?#]|mailto:[^\s?]+@|tel:\+?[\d])", re.IGNORECASE)
 _OWN = re.compile(r"(?:#[\w-]*|/(?![/\\])[^\s\\]*|article:[^\s#]+(?:#[\w-]*)?|media:[^\s#]+)\Z")
+MARKS = re.compile(r"[\[*_`<&~]")
 _NO_WORD = re.compile(r"[^a-z0-9]+")
 _FOLDED = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "æ": "ae", "ø": "oe", "€": "euro"})
 
