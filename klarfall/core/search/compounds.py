@@ -8,7 +8,7 @@ from typing import NamedTuple
 from klarfall.core.search.lexicon import lexicon
 from klarfall.core.search.parts import ATOMIC, DOMAIN, HEADS, NEVER_HEAD, SHORT, STEMS
 from klarfall.core.search.stems import noun
-from klarfall.core.search.verbs import is_verb
+from klarfall.core.search.verbs import is_prefixed, is_verb
 
 SHORTEST, LONGEST = 7, 48
 _LEAST = 3
@@ -97,7 +97,9 @@ def _modifier(word: str) -> tuple[float, str] | None:
         return 0.6 + short / 2, word
     if len(word) == _LEAST or word in SHORT:
         return (1.2, word) if word in SHORT else None
-    return (0.9, word + "e") if word + "e" in DOMAIN else _other_noun(word, short)
+    if word + "e" in DOMAIN:
+        return 0.9, word + "e"
+    return (1.0, word) if word.endswith("e") and is_prefixed(word) else _other_noun(word, short)
 
 
 def _other_noun(word: str, short: float) -> tuple[float, str] | None:

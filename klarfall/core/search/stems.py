@@ -35,6 +35,9 @@ def noun(folded: str) -> str:
                 return word
     if folded in words.nouns:
         return folded
+    if "niss" in folded[-6:]:
+        folded = re.sub("niss(e[ns]?)$", "nis", folded)
+        return folded if folded in words.nouns else ""
     for ending in _ENDINGS:
         if folded.endswith(ending) and (rest := folded[: -len(ending)]) in words.nouns:
             return rest

@@ -15,7 +15,8 @@ nämlich noch nun nur ob oder schon sehr sei seid sein seine seinem seinen seine
 solchem solchen solcher sollen sollte sollten sondern sonst sowie über um und uns unser unsere unserem unseren
 unserer unter usw viel vom von vor war waren warst weil weiter welche welchem welchen welcher welches wenn werde
 werden wie wieder will wir wird wo wollen wollte worden wurde wurden würde würden zu zum zur zwar zwischen bitte
-danke bereits ganz mal eben halt eigentlich irgendwie immer bzw ggf etc
+danke bereits ganz mal eben halt stattdessen solange sofern einander währenddessen
+außerdem trotzdem entweder weder jeweils mitunter bisher außer eigentlich irgendwie immer bzw ggf etc
 """
 _ENGLISH = """
 a about after an and any are as at be because been before being but by can could did do does doing for from had has
@@ -25,11 +26,12 @@ whom why will with would you your should please hello
 """
 #: What questions and requests are made of: dropped from queries, where other words remain; kept in the index.
 _QUESTION = """
-soll wie was wo wer wen wem wann warum weshalb wieso wozu woher wohin womit wodurch woran wofür welche welcher welches
-kann könnt muss geht gehen gibt macht machen mache mach tun tut lässt lassen finde finden findet brauche
-brauchen benötige möglich möglichkeit frage fragen hilfe helfen anleitung bekomme bekommen klappt funktioniert
-funktionieren weiß wissen sehe sehen sieht erklären eigentlich problem
-how what where when why can get make need want help question possible work works
+soll bedeutet bedeuten heißt heißen kommt komme gemacht passiert erhalte erfahre vorgehen gehe tue tut gibts kriege
+kriegt wie was wo wer wen wem wann warum weshalb wieso wozu woher wohin womit wodurch woran wofür welche welcher
+welches kann könnt muss geht gehen gibt macht machen mache mach tun lässt lassen finde finden findet brauche brauchen
+benötige möglich möglichkeit frage fragen hilfe helfen anleitung bekomme bekommen klappt funktioniert funktionieren
+weiß wissen sehe sehen sieht erklären eigentlich problem how what where when why can get make need want help question
+possible work works
 """
 
 

@@ -8,27 +8,29 @@ from klarfall.core.search.lexicon import lexicon
 
 #: Verbs without a change of vowel. "buch+ung": the family is called buchung; "druck": it is called druck; "miet=miete".
 _WEAK = """
-berichtig+ung bescheinig+ung fass+ung pass+ung acht+ung änder+ung antwort arbeit ärger bau beantrag+ung begründ+ung
-berechtig+ung verbesser+ung bewert+ung blätter brauch buch+ung check dank dauer deck+ung deut+ung dien dreh druck
-durchführ+ung eign+ung eil einig+ung empfehl+ung end+ung entfern+ung erb ergänz+ung erhöh+ung erinner+ung erneuer+ung
-erklär+ung erledig+ung eröffn+ung erweiter+ung fäll fälsch+ung faktur=faktura fehl anfertig+ung feststell+ung filter
-find folg forder+ung förder+ung forsch+ung frag=frage führ+ung füg+ung füll+ung genehmig+ung gestalt+ung glieder+ung
-gründ+ung gutschreib handl+ung hefte heiz+ung hinder+ung hoff hol hör irr kauf klär+ung klapp klick kürz+ung
-kündig+ung lad+ung lager+ung entleer+ung lehn+ung leist+ung leit+ung lern liefer+ung list lösch+ung lös+ung mach
-mahn+ung meld+ung merk miet=miete minder+ung misch+ung nenn+ung nutz+ung nütz öffn+ung ordn+ung pack park passe
-pfleg=pflege pfänd+ung plan+ung plün prüf+ung rechn+ung regel+ung regist reis richt+ung reich reiniger reinig+ung
-rund+ung sag sammel+ung scann=scan schalt+ung schätz+ung schick schütz schlüssel schul+ung setz+ung sicher+ung
-send+ung speicher+ung sperr=sperre spar spreng spür stapel start stell+ung ansteuer+ung stimm+ung stopp=stopp stör+ung
-streck stunde stund+ung stütz+ung such=suche tausch=tausch teil+ung test tilg+ung tippe trenn+ung überwach+ung üb+ung
-verwalt+ung vermiet+ung verwend+ung versicher+ung verteiler verzins+ung verzöger+ung wähl=wahl wandel+ung wander+ung
-warn+ung wart+ung wechsel weiger+ung wend+ung wert+ung wirk+ung wohn wunder wünsch=wunsch zahl+ung zähl+ung zeig
-zeichn+ung zerleg+ung zins zöger+ung zweifel digitalis veröffentlich+ung ermittel+ung vermittel+ung überarbeit+ung
-benachrichtig+ung bestätig+ung beschleunig+ung beseitig+ung beteilig+ung kreuz+ung streu nähe stopf prob hak klemm
-lock log=login last+ung knüpf+ung koppel+ung kenn+ung schein frier lüft+ung dämm+ung wisch putz rüst+ung glätt+ung
-streik verlänger+ung verschlüssel+ung entschlüssel+ung verkürz+ung verkleiner+ung vergrößer+ung verknüpf+ung
-verletz+ung verversand=versand versend=versand verursach+ung mitteil+ung buchstab beschränk+ung begrenz+ung
-veranlag+ung veräußer+ung verfolg+ung verhinder+ung vereinbar+ung verpflicht+ung vervollständig+ung wiederhol+ung
-zuordn+ung
+gehör kehr leg=lage kennzeichn+ung bereit+ung grenz+ung weich+ung sorg+ung meid+ung beug+ung befrist+ung beding+ung
+betreu+ung schränk+ung spiel zeug+ung mittel+ung bild+ung bewahr+ung vernicht+ung verdicht+ung berücksichtig+ung
+erlaub=erlaubnis bezieh=bezug befüll+ung belehr+ung berichtig+ung bescheinig+ung fass+ung pass+ung acht+ung änder+ung
+antwort arbeit ärger bau beantrag+ung begründ+ung berechtig+ung verbesser+ung bewert+ung blätter brauch buch+ung check
+dank dauer deck+ung deut+ung dien dreh druck durchführ+ung eign+ung eil einig+ung end+ung entfern+ung erb
+ergänz+ung erhöh+ung erinner+ung erneuer+ung erklär+ung erledig+ung eröffn+ung erweiter+ung fälsch+ung faktur=faktura
+fehl anfertig+ung feststell+ung filter find folg forder+ung förder+ung forsch+ung frag=frage führ+ung füg+ung füll+ung
+genehmig+ung gestalt+ung glieder+ung gründ+ung gutschreib handl+ung hefte heiz+ung hinder+ung hoff hol hör irr kauf
+klär+ung klapp klick kürz+ung kündig+ung lad+ung lager+ung entleer+ung lehn+ung leist+ung leit+ung lern liefer+ung
+list lösch+ung lös+ung mach mahn+ung meld+ung merk miet=miete minder+ung misch+ung nenn+ung nutz+ung nütz öffn+ung
+ordn+ung pack park passe pfleg=pflege pfänd+ung plan+ung plün prüf+ung rechn+ung regel+ung regist reis richt+ung reich
+reiniger reinig+ung rund+ung sag sammel+ung scann=scan schalt+ung schätz+ung schick schütz schlüssel schul+ung
+setz+ung sicher+ung send+ung speicher+ung sperr=sperre spar spreng spür stapel start stell+ung ansteuer+ung stimm+ung
+stopp=stopp stör+ung streck stunde stund+ung stütz+ung such=suche tausch=tausch teil+ung test tilg+ung tippe trenn+ung
+überwach+ung üb+ung verwalt+ung vermiet+ung verwend+ung versicher+ung verteiler verzins+ung verzöger+ung wähl=wahl
+wandel+ung wander+ung warn+ung wart+ung wechsel weiger+ung wend+ung wert+ung wirk+ung wohn wunder wünsch=wunsch
+zahl+ung zähl+ung zeig zeichn+ung zerleg+ung zins zöger+ung zweifel digitalis veröffentlich+ung ermittel+ung
+vermittel+ung überarbeit+ung benachrichtig+ung bestätig+ung beschleunig+ung beseitig+ung beteilig+ung kreuz+ung streu
+nähe stopf prob hak klemm lock log=login last+ung knüpf+ung koppel+ung kenn+ung schein frier lüft+ung dämm+ung wisch
+putz rüst+ung glätt+ung streik verlänger+ung verschlüssel+ung entschlüssel+ung verkürz+ung verkleiner+ung
+vergrößer+ung verknüpf+ung verletz+ung verversand=versand versend=versand verursach+ung mitteil+ung buchstab
+beschränk+ung begrenz+ung veranlag+ung veräußer+ung verfolg+ung verhinder+ung vereinbar+ung verpflicht+ung
+vervollständig+ung wiederhol+ung zuordn+ung
 """
 #: Verbs with a change of vowel: the family, then every stem that occurs.
 _STRONG = """
@@ -42,9 +44,8 @@ gang geh ging gegang gäng
 stand steh ständ
 haltung halt hält hielt gehalt
 trag träg trug trüg getrag
-lesung les lies las läs geles
+lesung les lies las geles
 schreibung schreib schrieb geschrieb
-lage leg geleg legung
 lass läss ließ gelass
 weisung weis wies gewies
 treff triff traf getroff
@@ -53,7 +54,7 @@ bring brach bracht gebrach
 find fand fänd gefund
 bleib blieb geblieb
 kommen komm kam käm gekomm
-wurf werf wirf warf geworf
+wurf werf wirf warf geworf würf
 schneid schnitt geschnitt
 leihung leih lieh gelieh
 reiß riss geriss
@@ -70,6 +71,12 @@ biet bot gebot
 steig stieg gestieg
 sink sank gesunk
 hang häng hing gehang gehäng gehing
+scheidung scheid schied geschied
+schreitung schreit schritt geschritt
+empfehlung empfehl empfiehl empfahl empfohl
+griff greif gegriff
+bindung bind band bänd gebund
+fahrung fahr fähr fuhr gefahr
 sturz stürz gestürz
 schwund schwind schwand schwänd geschwund
 seh sieh sah gesehen geseh
@@ -127,7 +134,9 @@ rueckstaenden rueckstand, ruecklauf ruecklauf, ruecklage ruecklage, betrug betru
 fehlschlagen fehlschlag, schlaegt schlag, zaehler zaehler, zaehlern zaehler, salden saldo, saldi saldo, skonti skonto,
 kassen kasse, kundin kunde, kundinnen kunde, kund kunde, eigentuemer eigentuemer, system system, ausdrucke ausdruck,
 aufgabe aufgabe, aufgaben aufgabe, aufgegeben aufgeben, verleihung verleihung, suchen suche, gesucht suche,
-freigabe freigabe, ausgehend ausgang, hakt haken, haengt haengen
+freigabe freigabe, ausgehend ausgang, hakt haken, vollmachten vollmacht, berichten bericht, unternehmen unternehmen,
+regeln regel, lasten last, sprachen sprache, bekannt bekannt, bekannte bekannt, bekannten bekannt, grenzen grenze,
+grenze grenze, band band, baende band, gefahr gefahr, gefahren gefahr, bezug bezug, bezuege bezug, bezogen bezug
 """
 #: Adjectives whose forms are nouns as well (die Leere, das Neue).
 _ADJECTIVES = """
@@ -139,8 +148,8 @@ aktuell
 _PREFIXES = """
 zusammen herunter hinunter instand zurueck zurecht heraus herein herauf hinein voraus wieder weiter hinter fertig
 richtig sicher hinzu gegen durch ueber unter hoch nach auto fehl fest fort frei gleich gut heim klar nieder rueck
-still voll vor weg wider zwischen soll statt ab an auf aus be bei dar ein ent er her hin los miss mit neu raus rein
-ver zer zu bereit
+still voll vor weg wider zwischen  statt ab an auf aus be bei dar ein ent er her hin los miss mit neu raus rein
+ver zer zu um bereit
 """
 _PREFIX = sorted(set(_PREFIXES.split()), key=len, reverse=True)
 #: Without these before it, "ge" is no sign of a participle, and "zu" none of an infinitive.
@@ -166,8 +175,9 @@ def _families() -> dict[str, str]:
             forms[form] = name if equals else _noun(stem, noun) if plus else stem
         if not plus:
             forms[stem] = name or stem
-        for written in (stem + noun, _noun(stem, noun)) if plus else ():
-            forms[written] = forms[written + "en"] = _noun(stem, noun)
+        for written in (stem + "ung", _noun(stem, "ung")):
+            forms.setdefault(written, name if equals else _noun(stem, "ung") if plus else stem)
+            forms.setdefault(written + "en", forms[written])
     for line in fold(_STRONG).strip().splitlines():
         name, *stems = line.split()
         for form in (name, name + "e", name + "en", name + "n", name + "s", name + "es"):
@@ -175,9 +185,10 @@ def _families() -> dict[str, str]:
         for stem in (name, *stems):
             for ending in (*_FINITE, "ung", "ungen"):
                 forms.setdefault(stem + ending, name)
-            if stem.startswith("ge"):
-                forms.update(dict.fromkeys((stem + "en" + ending for ending in _ADJECTIVE), name))
-                forms.update(dict.fromkeys((stem + "t" + ending for ending in _ADJECTIVE), name))
+            for written in {stem, stem.removeprefix("ge")}:
+                for ending in _ADJECTIVE:
+                    forms.setdefault(written + "en" + ending, name)
+                    forms.setdefault(written + "t" + ending, name)
     return forms
 
 
@@ -203,7 +214,20 @@ def _single() -> dict[str, str]:
 
 def family(folded: str) -> str:
     """The stem of the verb's family this form or noun belongs to, or nothing."""
-    return _single().get(folded) or _simple(folded) or _prefixed(folded) or _foreign(folded)
+    return _single().get(folded) or _simple(folded) or _with_prefix(folded) or _foreign(folded)
+
+
+def _with_prefix(folded: str) -> str:
+    """A form with a prefix; Berichte are more than one Bericht, not what somebody may "richten"."""
+    found = _prefixed(folded)
+    if found and folded[-1] == "e" and folded[:-1] in lexicon().nouns:
+        return _single().get(folded[:-1]) or _prefixed(folded[:-1]) or folded[:-1]
+    return found
+
+
+def is_prefixed(folded: str) -> bool:
+    """Whether a word is a form of a verb of the table with a prefix."""
+    return bool(_prefixed(folded))
 
 
 def _simple(folded: str) -> str:
@@ -236,7 +260,7 @@ def _prefixed(folded: str, depth: int = 0) -> str:
         if not folded.startswith(prefix) or len(folded) < len(prefix) + 3:
             continue
         rest = folded[len(prefix) :]
-        if rest.startswith("zu") and prefix not in _INSEPARABLE and rest[2:] in _families():
+        if rest.startswith("zu") and prefix not in _INSEPARABLE and rest[-1] == "n" and rest[2:] in _families():
             rest = rest[2:]
         found = _families().get(rest) or (_prefixed(rest, depth + 1) if depth == 0 else "")
         if found:
