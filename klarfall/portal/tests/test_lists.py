@@ -27,7 +27,7 @@ def many(make_ticket, now):
 
 @pytest.fixture
 def small_pages(monkeypatch):
-    monkeypatch.setattr(paging.page_of, "__kwdefaults__", {"size": 3})
+    monkeypatch.setattr(paging.page_of, "__kwdefaults__", {**paging.page_of.__kwdefaults__, "size": 3})
 
 
 def titles(page):
