@@ -177,7 +177,7 @@ STEPS: tuple[tuple[str, str], ...] = (
         CREATE TEMP TABLE terms ON COMMIT DROP AS
         SELECT p.i, array_agg(DISTINCT x.term) AS terms
           FROM paragraph p, regexp_split_to_table(p.words, ' ') w
-          JOIN jsonb_to_recordset(%(terms)s::jsonb) AS x (word text, term text) ON x.word = w GROUP BY p.i
+          JOIN jsonb_to_recordset(%(word_terms)s::jsonb) AS x (word text, term text) ON x.word = w GROUP BY p.i
         """,
     ),
     (
@@ -338,7 +338,7 @@ def write(superuser: Any, size: int, ids: dict[str, Any], progress: Any) -> None
         "size": size,
         "first": FIRST,
         "words": WORDS,
-        "terms": json.dumps([{"word": one, "term": term} for one in WORDS for term in terms_of(one)]),
+        "word_terms": json.dumps([{"word": one, "term": term} for one in WORDS for term in terms_of(one)]),
         **{name: terms_of(word)[0] for name, word in SOUGHT.items()},
         "canonical": "Kostenhinweis mit Obergrenze. " * 30,
         **ids,

@@ -56,6 +56,7 @@ def desk_pages(story: AcmeStory) -> Iterator[str]:
     """The pages of the support team."""
     number = story.tickets["main"].number
     yield from ("/desk/lists/to-assess/", "/desk/lists/all-open/", "/desk/handovers/", "/desk/customers/")
+    yield from ("/desk/search/", "/desk/search/?q=bernd")
     yield from (f"/desk/tickets/{story.tickets['new'].number}/", f"/desk/tickets/{number}/?concern=1")
     yield from (f"/desk/tickets/{number}/?concern=9", f"/desk/tickets/{number}/?concern=10")
     yield from (f"/desk/tickets/{number}/history/", f"/desk/tickets/{number}/times/")

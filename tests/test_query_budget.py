@@ -50,6 +50,7 @@ def pages(story: AcmeStory) -> Iterator[tuple[str, bool, str]]:
     yield "in danger", True, "/desk/lists/in-danger/"
     yield "workspace", True, f"/desk/tickets/{number}/"
     yield "solved workspace", True, f"/desk/tickets/{story.tickets['solved'].number}/"
+    yield "search", True, "/desk/search/?q=bernd"
     yield "home", False, "/"
     yield "list", False, "/requests/"
     yield "ended", False, "/requests/?state=ended"

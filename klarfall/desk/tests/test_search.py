@@ -1,0 +1,96 @@
+"""The desk's search page: numbers lead straight there, people and companies are found, hostile words do no harm."""
+
+import re
+
+import pytest
+
+from klarfall.core.isolation import SYSTEM, viewing_as
+from klarfall.customers.people_search import companies, people
+from klarfall.desk.jump import jumps
+from klarfall.desk.tests.conftest import text
+from klarfall.tickets.search.passages import marked, needles, passage
+from klarfall.tickets.search.reading import read_unread
+from tests.cast import make_contact, make_customer
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def read(make_ticket):
+    """A request that the search has read."""
+    ticket = make_ticket(title="Verteilerschlüssel fehlt", description="Der Schlüssel für Objekt 7 ist <b>weg</b>.")
+    with viewing_as(SYSTEM):
+        read_unread()
+    return ticket
+
+
+def search(client, words, **more):
+    answer = client.get("/desk/search/", {"q": words, **more})
+    assert answer.status_code == 200
+    return answer
+
+
+def test_a_word_leads_to_the_request_with_its_passage(annas, read):
+    page = search(annas, "schluessel").content.decode()
+    assert f"/desk/tickets/{read.number}/" in page
+    assert "Verteiler<mark>schlüssel</mark> fehlt" in page
+    assert "Der <mark>Schlüssel</mark> für Objekt 7 ist &lt;b&gt;weg&lt;/b&gt;." in page
+
+
+@pytest.mark.parametrize("words", ["", " ", "xyzzy", "a" * 5000, "%_\\'\"", "<script>", "' OR 1=1 --", "-saldo", "*"])
+def test_whatever_is_typed_gets_an_answer(annas, read, words):
+    assert "<script>" not in text(search(annas, words)).replace("<script src", "")
+    assert search(annas, words, below="x" * 30)
+
+
+def test_numbers_lead_straight_there(annas, cast, read):
+    with viewing_as(SYSTEM):
+        for typed in (f"KF-{read.number}", f"kf{read.number}", str(read.number), f"#{read.number}"):
+            assert [one.url for one in jumps(typed)] == [f"/desk/tickets/{read.number}/"], typed
+        assert [one.url for one in jumps(cast.acme.number)] == [f"/desk/customers/{cast.acme.number}/"]
+        assert [one.what for one in jumps(f"W-{cast.acme.number}")] != []
+        assert jumps("Saldo") == jumps("9" * 40) == jumps("zwei 2") == []
+
+
+@pytest.mark.parametrize("typed", ["Müller", "mueller", "MÜLL", "jür mül", "juergen", "j.mueller@acme", "acme"])
+def test_people_are_found_by_the_beginnings_of_their_words(cast, typed):
+    contact = make_contact("Jürgen", cast.acme)
+    with viewing_as(SYSTEM):
+        contact.user.name, contact.user.email = "Jürgen Müller", "j.mueller@acme.example"
+        contact.user.save()
+        assert contact in people(typed)
+        assert people("üller") == people("Staff") == people("&|!") == people("") == []
+
+
+def test_companies_are_found_by_name_number_and_place():
+    made = make_customer("Wohnbau Süd eG", city="Köln", number="K-4711")
+    with viewing_as(SYSTEM):
+        for typed in ("wohnbau", "sued", "Süd Wohnbau", "K-4711", "koeln"):
+            assert companies(typed) == [made], typed
+
+
+@pytest.mark.parametrize(
+    ("terms", "written", "wanted"),
+    [
+        (["schluessel"], "Die Schlüssel", ["Schlüssel"]),
+        (["schluessel"], "Verteilerschluessel", ["schluessel"]),
+        (["strasse"], "Hauptstraße 5", ["straße"]),
+        (["vertrag"], "Verträge prüfen", ["Verträge"]),
+        (["ab"], "Abend, ab, Stab", ["Abend", "ab"]),
+        (["a.b"], "aXb a.b", ["a.b"]),
+        ([], "nichts", []),
+    ],
+)
+def test_what_was_sought_is_marked(terms, written, wanted):
+    parts = marked(written, needles(terms))
+    assert [part for part, sought in parts if sought] == wanted
+    assert "".join(part for part, _sought in parts) == written
+
+
+def test_a_passage_stands_around_the_first_hit():
+    long = "Anfang " * 60 + "hier steht Saldo im Text " + "Ende " * 60
+    shown = "".join(part for part, _sought in passage(["Nichts davon.", long], needles(["saldo"])))
+    assert re.fullmatch("… .*Saldo.* …", shown)
+    assert len(shown) < 300
+    assert re.match("Nichts", passage(["Nichts davon.", long], needles(["xyzzy"]))[0][0])
+    assert passage([], None) == []
