@@ -18,7 +18,7 @@ from klarfall.tickets.models import Message, Ticket
 
 #: Figures end here and show "99+"; lists end here and say so.
 MOST, SHOWN = 99, 50
-_LATELY, _COMPARED, _SUGGESTED, _ALIKE = timedelta(days=120), 200, 5, 3
+_LATELY, _COMPARED, _SUGGESTED, _ALIKE = timedelta(days=120), 200, 5, 4
 _VERSIONS = ("affected_from", "affected_to", "fixed_in")
 
 

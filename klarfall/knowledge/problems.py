@@ -128,9 +128,9 @@ def ranked_problems(text: str, problems: Iterable[KnownProblem], limit: int) -> 
 
 
 def similarity(text: str, problem: KnownProblem) -> int:
-    """How many words a text has in common with a problem."""
-    title, rest = _terms_of(problem)
-    return len(_terms(text[:_READ]) & (title | rest))
+    """How many words a text has in common with a problem; none where the title is about something else."""
+    (title, rest), words = _terms_of(problem), _terms(text[:_READ])
+    return len(words & (title | rest)) if words & title else 0
 
 
 def _ranked(words: frozenset[str], rows: list[tuple[KnownProblem, frozenset[str], frozenset[str]]]) -> list[Any]:

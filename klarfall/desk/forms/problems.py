@@ -111,8 +111,7 @@ class FixForm(forms.Form):
         latest = max(map(place_of, named), default=None)
         rows = versions_of(problem.product)
         self.versions = {pk: one for pk, one in rows.items() if latest is None or place_of(one) > latest}
-        first = min(self.versions.values(), key=place_of, default=None)
-        super().__init__(data, initial={"fixed_in": first.pk} if first else {})
+        super().__init__(data, initial={"fixed_in": next(iter(self.versions), None)})
         self.fields["fixed_in"].choices = [(pk, str(one)) for pk, one in self.versions.items()]  # type: ignore[attr-defined]
 
     @property
