@@ -67,7 +67,17 @@ from klarfall.tickets.actions import (
 )
 from klarfall.tickets.actions import object as objections
 from klarfall.tickets.models import Ticket
-from tests import mail_calls, problem_calls, remote_calls, set_up_calls, telephony_calls, terms_calls, transfer_calls
+from tests import (
+    article_calls,
+    editor_calls,
+    mail_calls,
+    problem_calls,
+    remote_calls,
+    set_up_calls,
+    telephony_calls,
+    terms_calls,
+    transfer_calls,
+)
 from tests.acme_story import AcmeStory
 from tests.cast import concern_of, fresh, make_contact, make_staff, upload
 
@@ -348,6 +358,7 @@ ACTIONS: dict[Callable[..., Any], tuple[str, Call]] = {
     **terms_calls.CALLS,
     **mail_calls.CALLS,
     **problem_calls.CALLS,
+    **article_calls.CALLS,
     **transfer_calls.CALLS,
     invite: ("contact.invite", lambda t: invite(t.story.emil, **t.who)),
     customers.add_customer: (
@@ -410,6 +421,7 @@ ACTIONS: dict[Callable[..., Any], tuple[str, Call]] = {
         lambda t: decide_registration(t.thing("registration"), admit=True, **t.who),
     ),
     grant_release: ("release.grant", lambda t: grant_release(t.story.emil, limit=Decimal("10.00"), **t.who)),
+    **editor_calls.CALLS,
     uses.attach_article: (
         "article.attach",
         lambda t: uses.attach_article(t.ticket("new"), article=t.thing("article"), **t.who),

@@ -228,10 +228,8 @@ def discard_draft(edition: Edition, *, actor: User, now: datetime) -> None:
 
     Who may publish discards everybody's, others what they began themselves.
     """
-    permissions.require("article.write", actor)
     edition, article = locked_edition(edition)
-    if edition.created_by_id != actor.pk:
-        permissions.require("article.publish", actor)
+    permissions.require("article.write" if edition.created_by_id == actor.pk else "article.publish", actor)
     if edition.status != EditionStatus.DRAFT:
         raise ArticleRefused(_("Only drafts can be discarded."))
     audit.record("edition.discarded", article, actor=actor, now=now, data={"edition": edition.pk})

@@ -26,6 +26,7 @@ from klarfall.knowledge.actions.articles import (
     save_draft,
     start_edition,
 )
+from klarfall.knowledge.actions.importing import note_import
 from klarfall.knowledge.actions.media import add_media
 from klarfall.knowledge.importing.package import Problem
 from klarfall.knowledge.importing.planning import Plan, Step, use_of
@@ -119,6 +120,7 @@ class _Runner:
         draft = save_draft(draft, content=content, saved=draft.saved, actor=self.actor, now=self.now)
         if self.publish:
             publish_edition(draft, actor=self.actor, now=self.now)
+        note_import(article, language=step.language, outcome=outcome, actor=self.actor, now=self.now)
         return outcome
 
     def _editions(self, article: Article, step: Step, status: str) -> QuerySet[Edition]:

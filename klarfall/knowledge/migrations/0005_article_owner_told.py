@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('knowledge', '0004_published_editions_stay'),
+        ("knowledge", "0004_published_editions_stay"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='article',
-            name='owner_told_on',
+            model_name="article",
+            name="owner_told_on",
             field=models.DateField(blank=True, null=True),
         ),
     ]
