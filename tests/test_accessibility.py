@@ -31,6 +31,7 @@ def portal_pages(story: AcmeStory) -> Iterator[str]:
     yield from ("/wishes/consulting/new/", "/wishes/training/new/", "/catalogue/", "/contact/", "/account/me/")
     yield "/contract/"
     yield from ("/help/", f"/help/list/?product={story.cast.erp.pk}", f"/help/articles/{story.things['article'].pk}/")
+    yield from ("/help/problems/", f"/help/problems/{story.things['problem'].pk}/")
     manual = f"/help/articles/{story.things['manual'].pk}/"
     yield from (manual, f"{manual}chapters/schritte/")
     yield from ("/help/subscriptions/", f"/requests/new/?article={story.things['article'].pk}")
@@ -57,6 +58,8 @@ def desk_pages(story: AcmeStory) -> Iterator[str]:
     number = story.tickets["main"].number
     yield from ("/desk/lists/to-assess/", "/desk/lists/all-open/", "/desk/handovers/", "/desk/customers/")
     yield from ("/desk/search/", "/desk/search/?q=bernd")
+    problem = f"/desk/problems/{story.things['problem'].pk}/"
+    yield from ("/desk/problems/", problem, f"{problem}steps/fix/", f"/desk/problems/new/?product={story.cast.erp.pk}")
     yield from (f"/desk/tickets/{story.tickets['new'].number}/", f"/desk/tickets/{number}/?concern=1")
     yield from (f"/desk/tickets/{number}/?concern=9", f"/desk/tickets/{number}/?concern=10")
     yield from (f"/desk/tickets/{number}/history/", f"/desk/tickets/{number}/times/")

@@ -41,9 +41,26 @@ def queries_of(user, path: str) -> list[str]:
     return [one["sql"] for one in captured if not any(word in one["sql"] for word in _BESIDE)]
 
 
+def help_pages(story: AcmeStory) -> Iterator[tuple[str, bool, str]]:
+    """The same for the Helpdesk-Center, and for pages above which known problems stand."""
+    yield "subscriptions", False, "/help/subscriptions/"
+    yield "known problems", False, "/help/problems/?state=all"
+    yield "known problem", False, f"/help/problems/{story.things['problem'].pk}/"
+    yield "known problems at the desk", True, "/desk/problems/"
+    yield "known problem at the desk", True, f"/desk/problems/{story.things['problem'].pk}/"
+    yield "contact", False, "/contact/"
+    yield "new request", False, "/requests/new/"
+    yield "home", False, "/"
+    yield "help", False, "/help/"
+    yield "list of help", False, f"/help/list/?product={story.cast.erp.pk}&sort=title"
+    yield "article", False, f"/help/articles/{story.things['article'].pk}/"
+    yield "chapter", False, f"/help/articles/{story.things['manual'].pk}/chapters/schritte/"
+
+
 def pages(story: AcmeStory) -> Iterator[tuple[str, bool, str]]:
     """Name, whether it is the desk's, and address of the pages that people wait for all day."""
     number, offer = story.tickets["main"].number, story.offers["sent"].number
+    yield from help_pages(story)
     yield "queue", True, "/desk/lists/to-assess/"
     yield "all open", True, "/desk/lists/all-open/"
     yield "mine", True, "/desk/lists/mine/"
@@ -51,20 +68,13 @@ def pages(story: AcmeStory) -> Iterator[tuple[str, bool, str]]:
     yield "workspace", True, f"/desk/tickets/{number}/"
     yield "solved workspace", True, f"/desk/tickets/{story.tickets['solved'].number}/"
     yield "search", True, "/desk/search/?q=bernd"
-    yield "home", False, "/"
     yield "list", False, "/requests/"
     yield "ended", False, "/requests/?state=ended"
     yield "everybody's", False, "/requests/?scope=all"
     yield "request", False, f"/requests/{number}/"
     yield "decision", False, f"/offers/{offer}/decision/"
     yield "decisions", False, "/decisions/"
-    yield "new request", False, "/requests/new/"
     yield "my contract", False, "/contract/"
-    yield "subscriptions", False, "/help/subscriptions/"
-    yield "help", False, "/help/"
-    yield "list of help", False, f"/help/list/?product={story.cast.erp.pk}&sort=title"
-    yield "article", False, f"/help/articles/{story.things['article'].pk}/"
-    yield "chapter", False, f"/help/articles/{story.things['manual'].pk}/chapters/schritte/"
     yield "colleagues", False, "/colleagues/"
     yield "colleagues who registered", False, "/colleagues/registrations/"
     yield "registrations", True, "/desk/registrations/"

@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 from django.utils import timezone, translation
 
+from klarfall.core.action import NotAllowed
 from klarfall.core.isolation import NOBODY, SYSTEM, viewer_for, viewing_as
 from klarfall.core.models import AuditEntry
 from klarfall.core.workflow import TransitionNotAllowed
@@ -204,10 +205,13 @@ def test_a_customer_hears_nothing_of_an_internal_problem(erp, anna, bernd, make_
         assert TicketEvent.objects.get(kind="problem.attached").sealed.internal
 
 
-def test_contacts_attach_their_own_requests_to_problems_they_read(erp, other, anna, astrid, make_ticket):
+def test_contacts_attach_requests_of_their_company_to_problems_they_read(erp, other, anna, clara, make_ticket):
     problem, foreign, ticket = make_problem(erp, anna), make_problem(other, anna), make_ticket()
-    for wrong, actor in [(problem, astrid.user), (foreign, ticket.contact.user)]:
-        with pytest.raises(NotYourProblem):
+    for wrong, actor, refusal in [
+        (problem, clara.user, NotAllowed),
+        (foreign, ticket.contact.user, NotYourProblem),
+    ]:
+        with pytest.raises(refusal):
             attach_ticket(wrong, ticket=ticket, actor=actor, now=NOW)
 
 
