@@ -106,7 +106,8 @@ def _finish(desk: _Desk, page: Page, edition: Edition | None) -> None:
         edition = start_edition(article, language=page.language, actor=owner, now=at)
     media = {name: _stored(article, name, owner, at) for name in page.media}
     body = page.linked(lambda source: desk.articles[source].pk, media)
-    edition = save_draft(edition, content=desk.content(page, body), saved=edition.saved, actor=owner, now=at)
+    if page.variant or body != page.body:
+        edition = save_draft(edition, content=desk.content(page, body), saved=edition.saved, actor=owner, now=at)
     if page.status == "review":
         submit_edition(edition, actor=owner, now=at)
     elif page.status == "scheduled":
