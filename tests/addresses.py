@@ -68,8 +68,17 @@ RULES: dict[tuple[str, str, str], Callable[[AcmeStory], list[Any]]] = {
     ("portal", "<int:pk>", "name"): _same("liste.png"),
     ("portal", "problems", "pk"): lambda story: [story.things[name].pk for name in ("problem", "problem_foreign")],
     ("desk", "problems", "pk"): lambda story: [story.things[name].pk for name in ("problem", "problem_ticket")],
-    ("desk", "steps", "step"): _same("publication", "fix", "close", "submit"),
+    ("desk", "steps", "step"): _same(
+        "publication", "fix", "close", "submit", "publish", "schedule", "withdraw", "discard"
+    ),
     ("portal", "articles", "pk"): lambda story: [story.things[name].pk for name in _ARTICLES],
+    ("desk", "articles", "pk"): lambda story: [story.things[name].pk for name in _ARTICLES],
+    ("desk", "media", "media_pk"): _thing("media"),
+    ("desk", "history", "number"): _same(1),
+    ("desk", "synonyms", "pk"): _thing("synonyms"),
+    ("desk", "misses", "pk"): _thing("miss"),
+    ("desk", "files", "pk"): lambda story: [story.things[name].pk for name in ("media", "media_foreign")],
+    ("desk", "<int:pk>", "name"): _same("liste.png"),
     ("portal", "chapters", "anchor"): _same("schritte"),
     ("portal", "subscriptions", "pk"): _thing("subscription"),
     ("portal", "feeds", "token"): lambda story: [story.things["feed_token"]],

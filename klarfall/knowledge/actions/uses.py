@@ -53,7 +53,7 @@ def attach_article(
 def detach_article(use: ArticleUse, *, actor: Any, now: datetime) -> None:
     """Take an article off a request that a specialist put to it. Raises ArticleNotFitting, NotAllowed."""
     del now
-    permissions.require("article.attach", actor)
+    permissions.require("article.attach", actor, contact_of(actor, use.customer_id))
     locked(use.ticket)
     if not actor.is_staff or use.asked_from or use.source:
         raise ArticleNotFitting(_("The customer asked from this article: that stays."))
