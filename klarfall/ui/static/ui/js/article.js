@@ -23,11 +23,11 @@ if (article) {
       const button = document.createElement("button");
       button.type = "button";
       button.className = "btn copy-code no-print";
-      button.textContent = article.dataset.copy;
+      button.textContent = article.dataset.codeCopy;
       button.addEventListener("click", async () => {
         await navigator.clipboard.writeText(pre.textContent);
-        button.textContent = article.dataset.copied;
-        setTimeout(() => (button.textContent = article.dataset.copy), 2000);
+        button.textContent = article.dataset.codeCopied;
+        setTimeout(() => (button.textContent = article.dataset.codeCopy), 2000);
       });
       pre.before(button);
     }
