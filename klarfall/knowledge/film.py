@@ -38,7 +38,8 @@ def player(video: Media, rows: Sequence[Media], title: str) -> str:
     source = escape(addresses.of_file(video))
     tracks = "".join(_track(one) for one in beside if one.use in _TRACKS)
     words = escape(title or video.description or video.name)
-    instead = f'<a class="link" href="{source}">{escape(_("Save the video"))}</a>'
+    saving = escape(_("Save the video"))
+    instead = f'<a class="link" href="{source}">{saving}</a>'
     return (
         f'<video class="film" controls preload="metadata" playsinline aria-label="{words}"{size}{shown}>'
         f'<source src="{source}" type="{escape(video.content_type)}">{tracks}{instead}</video>'

@@ -132,7 +132,8 @@ class _Filler:
         """Readers meet the words alone; who writes sees that something is missing."""
         if not self.for_staff:
             return "", ""
-        return f'<span class="is-missing" title="{escape(_("This link leads nowhere."))}">', "</span>"
+        words = escape(_("This link leads nowhere."))
+        return f'<span class="is-missing" title="{words}">', "</span>"
 
     def _own_anchor(self, anchor: str) -> str:
         """An anchor of the same text; in a chapter of a manual it may stand in another one."""
