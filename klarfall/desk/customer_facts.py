@@ -17,6 +17,7 @@ from klarfall.contracts.queries import local_day
 from klarfall.customers.models import Contact, ReleasePolicy
 from klarfall.desk import mail_lines, reference
 from klarfall.desk.service_time import ServiceTime
+from klarfall.knowledge.problems import links_column
 from klarfall.knowledge.uses import uses_column
 from klarfall.telephony.open_wish import callback_column
 from klarfall.tickets.models import Ticket
@@ -44,6 +45,7 @@ def tickets() -> QuerySet[Any]:
         **mail_lines.columns(),
         callback=callback_column(),
         article_uses=uses_column(),
+        problem_links=links_column(),
     )
 
 

@@ -12,8 +12,8 @@ from klarfall.accounts.access import is_only_editor
 from klarfall.contracts.queries import local_day
 from klarfall.knowledge.installed import installed_versions
 from klarfall.knowledge.models import KnownProblem, ProblemReport, ProblemStep, ProblemTicket
-from klarfall.knowledge.problems import ranked_problems, similarity
-from klarfall.knowledge.status import TROUBLING
+from klarfall.knowledge.problems import ranked_problems, similarity, troubling
+from klarfall.knowledge.status import TROUBLING, ProblemStatus
 from klarfall.tickets.models import Message, Ticket
 
 #: Figures end here and show "99+"; lists end here and say so.
@@ -75,21 +75,16 @@ def suggested_tickets(problem: KnownProblem, now: datetime) -> list[Ticket]:
     return [one for _score, one in alike[:_SUGGESTED]]
 
 
-def beside_ticket(ticket: Ticket, said: str) -> dict[str, Any]:
+def beside_ticket(ticket: Any, said: str) -> dict[str, Any]:
     """For the page of a request: the problems it hangs on, those it may belong to, and the others of its product.
 
-    `said`: what the customer wrote first. One query. `link`: id of the row that binds them.
+    `ticket` was read with `links_column` as `problem_links`; `said`: what the customer wrote first.
     """
-    mine = ProblemTicket.objects.filter(customer=ticket.customer_id, ticket=ticket.pk, problem=OuterRef("pk"))
-    rows = KnownProblem.objects.select_related("product", "area", "fixed_in").annotate(
-        link=Subquery(mine.values("pk")[:1]), to_check=Subquery(mine.values("to_check")[:1])
-    )
-    rows = rows.filter(Q(status__in=TROUBLING, product=ticket.product_id) | Q(link__isnull=False))
-    found = list(rows.order_by("-changed_at", "-pk")[:_COMPARED])
-    others = [one for one in found if one.link is None]
-    fitting = ranked_problems(f"{ticket.title}\n{said}", others, 2) if ticket.is_live else []
+    hanging = {one["pk"] for one in ticket.problem_links}
+    others = [one for one in troubling(ticket.product_id) if one.pk not in hanging] if ticket.is_live else []
+    labels = dict(ProblemStatus.choices)
     return {
-        "hung_on": [one for one in found if one.link is not None],
-        "may_hang_on": fitting,
-        "other_problems": others if ticket.is_live else [],
+        "hung_on": [one | {"state": labels[one["status"]]} for one in ticket.problem_links],
+        "may_hang_on": ranked_problems(f"{ticket.title}\n{said}", others, 2) if not hanging else [],
+        "other_problems": others,
     }

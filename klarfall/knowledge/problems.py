@@ -6,7 +6,10 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
+from django.core.cache import cache
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import JSONObject
 from django.utils.translation import get_language
 
 from klarfall.contracts.models import Product
@@ -15,12 +18,13 @@ from klarfall.core.isolation import NoViewer, Viewer, ViewerKind, current_viewer
 from klarfall.core.search.terms import analyse
 from klarfall.knowledge import reach
 from klarfall.knowledge.installed import installed_column, installed_of
-from klarfall.knowledge.models import KnownProblem, ProblemReport
+from klarfall.knowledge.models import KnownProblem, ProblemReport, ProblemTicket
 from klarfall.knowledge.status import TROUBLING
 from klarfall.knowledge.versions import Affected, affects
 
 #: Problems that are compared with a text: the newest ones that trouble somebody.
 _COMPARED, _BANNERS = 200, 3
+_KEY, _SECONDS = "klarfall.knowledge.troubling.", 30
 #: A text is read no further: what a request is about stands at its beginning.
 _READ = 4_000
 #: One word in common says little, unless nobody wrote more.
@@ -106,6 +110,31 @@ def for_customer(customer_id: int, product_ids: Iterable[int], now: datetime, *,
     rows = rows.annotate(running=installed_column(local_day(now), [customer_id]))
     found = (seen(one) for one in rows.order_by("-changed_at", "-pk")[:_COMPARED])
     return [one for one in found if one.may_affect][:most]
+
+
+def troubling(product_id: int) -> list[KnownProblem]:
+    """What troubles users of a product, the newest first, for staff only: nobody else's sight is asked for.
+
+    Kept for half a minute: every page of a request compares with it.
+    """
+    rows = KnownProblem.objects.filter(status__in=TROUBLING, product=product_id).order_by("-changed_at", "-pk")
+    found: Any = cache.get_or_set(f"{_KEY}{product_id}", lambda: list(rows[:_COMPARED]), _SECONDS)
+    return list(found)
+
+
+def forget_troubling(product_id: int) -> None:
+    """Read what troubles anew; other processes do so within half a minute."""
+    cache.delete(f"{_KEY}{product_id}")
+
+
+def links_column() -> ArraySubquery:
+    """A column for requests: the problems on which they hang, in one JSON row each."""
+    rows = ProblemTicket.objects.filter(customer=OuterRef("customer_id"), ticket=OuterRef("pk")).order_by("pk")
+    link = JSONObject(
+        link="pk", pk="problem_id", title="problem__title", status="problem__status", to_check="to_check",
+        fixed_in="problem__fixed_in__name",
+    )  # fmt: skip
+    return ArraySubquery(rows.values(found=link)[:_COMPARED])
 
 
 def fitting_problems(text: str, product_id: int | None = None, limit: int = 3) -> list[KnownProblem]:

@@ -13,6 +13,7 @@ from klarfall.core.action import Refused, action
 from klarfall.core.changes import change
 from klarfall.core.jobs import enqueue
 from klarfall.knowledge.models import Article, KnownProblem, ProblemStep, ProblemTicket, Visibility
+from klarfall.knowledge.problems import forget_troubling
 from klarfall.knowledge.status import TROUBLING, ProblemStatus
 from klarfall.knowledge.versions import release_of
 from klarfall.knowledge.workflow import PROBLEM
@@ -65,6 +66,7 @@ def open_problem(
         product=product, live=published, created_by=actor, created_at=now, changed_at=now, **values
     )
     ProblemStep.objects.create(problem=problem, state=ProblemStatus.OPEN, actor=actor, at=now, finished_at=now)
+    forget_troubling(product.pk)
     what = {"product": product.pk, "visibility": problem.visibility, "live": published}
     audit.record("problem.opened", problem, actor=actor, now=now, data=what)
     return problem
@@ -179,6 +181,7 @@ def _locked(problem: KnownProblem, actor: Any) -> KnownProblem:
 def _move(problem: KnownProblem, name: str, actor: Any, now: datetime, values: dict[str, Any]) -> None:
     """One step along the table, in its history and the audit trail; what people wait for is told by a job."""
     old, new = workflow.move(PROBLEM, problem, name, changed_at=now, **values)
+    forget_troubling(problem.product_id)
     told, version = new in _TOLD, values.get("fixed_in")
     step = ProblemStep.objects.create(
         problem=problem, state=new, version=version, actor=actor, at=now, finished_at=None if told else now
@@ -193,6 +196,7 @@ def _save(problem: KnownProblem, values: dict[str, Any], verb: str, actor: Any, 
     changed = change(problem, values)
     if changed:
         problem.changed_at = now
+        forget_troubling(problem.product_id)
         problem.save(update_fields=["changed_at"])
         audit.record(verb, problem, actor=actor, now=now, data={"fields": changed})
     return bool(changed)
