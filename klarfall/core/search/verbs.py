@@ -103,6 +103,7 @@ wend wandt gewandt
 """
 #: Words that belong to a family by no rule, or that look as if they belonged to one.
 _SINGLE = """
+berechtigt berechtigt, berechtigte berechtigt, berechtigten berechtigt, berechtigter berechtigt,
 storno stornier, stornos stornier, storni stornier, anlage anlage, anlagen anlage, umlage umlage, umlagen umlage,
 umgelegt umlage, umlegen umlage, umzulegen umlage, umlegung umlage, versandt versand, runden rundung,
 mietende mietende, email mail, emails mail, mails mail, schaeden schaden, ruecklagen ruecklage, beleg beleg,
