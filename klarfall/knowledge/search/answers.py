@@ -2,28 +2,26 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
-from typing import Any
 
 from django.core.cache import cache
 from django.utils import timezone, translation
 
 from klarfall.core.search import synonyms
 from klarfall.core.search.query import Query, QueryWord
-from klarfall.knowledge.models import ArticleKind, SearchEntry, SynonymGroup
+from klarfall.knowledge.models import ArticleKind, SynonymGroup
 from klarfall.knowledge.search import candidates, passages, ranking
 from klarfall.knowledge.search.candidates import Candidate, Filters
 from klarfall.knowledge.search.lexicon import lexicon
 from klarfall.knowledge.search.ranking import Facts
 from klarfall.knowledge.search.reader import Version
 from klarfall.knowledge.search.scoring import rarity
-from klarfall.knowledge.search.wanted import Answer, Wanted, answer, terms_of, weigh, weights
+from klarfall.knowledge.search.wanted import Answer, Scorer, Wanted, terms_of, weigh, weights
 
 Versions = dict[int, Version]
 #: Articles whose passages are read to order them; the rest keep the order of their words.
-LOOKED_AT = 30
+LOOKED_AT = 24
 #: Entries whose impacts are completed.
-_COMPLETED = 100
+_COMPLETED = 80
 #: What covers less of the query than this share of the best hit is no hit.
 _BESIDE = 0.12
 #: Further chapters of a manual are named if they answer nearly as well.
@@ -37,7 +35,7 @@ class Found:
     candidate: Candidate
     answer: Answer
     others: list[Candidate]
-    entry: SearchEntry | None = None
+    entry: candidates.Read | None = None
     facts: Facts | None = None
     place: passages.Place = field(default_factory=passages.Place)
 
@@ -65,8 +63,13 @@ def _read_synonyms() -> synonyms.Synonyms:
     return synonyms.Synonyms([*groups, *own], narrower)
 
 
-def search(query: Query, filters: Filters, *, correct: bool = True, versions: Versions | None = None) -> Answers:
-    """The articles that answer, as the viewer in force may read them; in at most six statements."""
+def search(
+    query: Query, filters: Filters, *, correct: bool = True, versions: Versions | None = None, titles: bool = False
+) -> Answers:
+    """The articles that answer, as the viewer in force may read them; in at most six statements.
+
+    With `titles` only titles are looked at, not the passages.
+    """
     terms = terms_of(query)
     known = candidates.frequencies(terms)
     having = dict(known.having)
@@ -86,7 +89,8 @@ def search(query: Query, filters: Filters, *, correct: bool = True, versions: Ve
     having = {term: count for term, count in having.items() if term in best.occurs}
     wanted = weigh(query, known.entries, having, best.occurs)
     found = _articles(best.entries, wanted, known.entries, having)
-    found = _ordered(query, found, wanted, versions or {})
+    order = _by_titles if titles and not query.phrases else _ordered
+    found = order(query, found, wanted, versions or {})
     return Answers(found, wanted, _unsure(found, wanted), corrected)
 
 
@@ -105,9 +109,10 @@ def _articles(entries: Sequence[Candidate], wanted: list[Wanted], size: int, hav
     upper = weights(wanted, size, having)
     candidates.complete(entries[:_COMPLETED], candidates.truncated(upper, having))
     rare = {term: rarity(size, having.get(term, 0)) for term in upper}
+    scorer = Scorer(wanted, rare)
     by_article: dict[int, list[tuple[Answer, Candidate]]] = {}
     for one in entries:
-        answered = answer(wanted, one.impacts, rare)
+        answered = scorer.answer(one.impacts)
         if _has_musts(answered, wanted):
             by_article.setdefault(one.article, []).append((answered, one))
     found = [_of_article(rows) for rows in by_article.values()]
@@ -145,38 +150,54 @@ def _ordered(query: Query, found: list[Found], wanted: list[Wanted], versions: V
     """The first ones in the order of everything that is known of them; phrases are looked up in their words."""
     looked_at = found[: LOOKED_AT * 2 if query.phrases else LOOKED_AT]
     rows = candidates.loaded(one.candidate.entry for one in looked_at)
-    now = timezone.now()
-    best = sum(one.telling for one in wanted) or 1.0
+    matcher, best = passages.Matcher(wanted), sum(one.telling for one in wanted) or 1.0
     kept = []
     for one in looked_at:
         one.entry = rows.get(one.candidate.entry)
         if one.entry is None or not all(passages.follows(one.entry.passages, phrase) for phrase in query.phrases):
             continue
-        one.place = passages.best_place(one.entry.passages, wanted)
-        one.facts = _facts(one, one.entry, wanted, best, versions, now)
+        one.place = matcher.best_place(one.entry.passages)
+        title, context = one.entry.passages[0][1], passages.context(one.entry.passages)
+        facts = _facts(one, matcher, best, versions, title=title, context=context)
+        one.facts = replace(
+            facts,
+            helped=one.entry.helped,
+            not_helped=one.entry.not_helped,
+            in_passage=one.place.covered,
+            together=max(one.place.together, facts.together),
+        )
         kept.append(one)
-    kept.sort(key=lambda one: (-ranking.worth(one.facts), one.candidate.article))  # type: ignore[arg-type]
+    kept.sort(key=_order)
     return kept if query.phrases else kept + found[LOOKED_AT:]
 
 
+def _by_titles(query: Query, found: list[Found], wanted: list[Wanted], versions: Versions) -> list[Found]:
+    """The same without passages, for suggestions."""
+    del query
+    matcher, best = passages.Matcher(wanted), sum(one.telling for one in wanted) or 1.0
+    for one in found[:LOOKED_AT]:
+        one.facts = _facts(one, matcher, best, versions, title=passages.terms_in(one.candidate.title))
+    return sorted(found[:LOOKED_AT], key=_order)
+
+
+def _order(one: Found) -> tuple[float, int]:
+    return -ranking.worth(one.facts) if one.facts else 0.0, one.candidate.article
+
+
 def _facts(
-    one: Found, entry: SearchEntry, wanted: list[Wanted], best: float, versions: Versions, now: datetime
+    one: Found, matcher: passages.Matcher, best: float, versions: Versions, *, title: str, context: str = ""
 ) -> Facts:
-    title = entry.passages[0][1] if entry.passages else ""
-    article: Any = entry.article
+    candidate = one.candidate
     return Facts(
         score=one.answer.score / best,
         coverage=one.answer.coverage,
-        in_title=passages.covered(f"{title} {passages.context(entry.passages)}", wanted),
-        of_title=passages.share_of_title(title, wanted),
-        in_passage=one.place.covered,
-        together=max(one.place.together, passages.together(title, wanted)),
-        kind=entry.kind,
-        fits=fits(one.candidate, versions),
-        helped=article.helped,
-        not_helped=article.not_helped,
-        years=(now - entry.changed_at).days / 365,
-        is_translation_missing=entry.language != (translation.get_language() or "de")[:2],
+        in_title=matcher.share(matcher.held(title) | matcher.held(context)),
+        of_title=matcher.share_of(title),
+        together=matcher.together(title),
+        kind=candidate.kind,
+        fits=fits(candidate, versions),
+        years=(timezone.now() - candidate.changed_at).days / 365,
+        is_translation_missing=candidate.language != (translation.get_language() or "de")[:2],
     )
 
 

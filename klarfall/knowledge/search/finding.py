@@ -133,14 +133,14 @@ def suggest(text: str, *, limit: int = 6) -> list[Suggestion]:
         last = query.words[-1]
         begun = lexicon(candidates.frequencies([]).version).begun(last.text)
         query = replace(query, words=(*query.words[:-1], last.also(begun)))
-    found = answers.search(query, Filters(), versions=_days())
+    found = answers.search(query, Filters(), titles=True)
     first = [one for one in found.found[: answers.LOOKED_AT] if one.facts is not None]
     named = [one for one in first if one.facts and one.facts.in_title > 0]
     best = max((one.facts.in_title for one in named if one.facts), default=0.0)
     named.sort(key=lambda one: bool(one.facts and one.facts.in_title < best * 0.8))
     return [
         Suggestion(one.candidate.article, one.candidate.anchor, one.candidate.title, one.candidate.kind)
-        for one in (named or ([] if found.unsure else first))[:limit]
+        for one in named[:limit]
     ]
 
 
@@ -172,36 +172,36 @@ def _load(shown: Sequence[Article], found: Answers) -> None:
     """Read the passages of hits beyond those that were ordered by them."""
     missing = [one for one in shown if one.entry is None]
     rows = candidates.loaded(one.candidate.entry for one in missing) if missing else {}
+    matcher = passages.Matcher(found.wanted)
     for one in missing:
         one.entry = rows.get(one.candidate.entry)
-        one.place = passages.best_place(one.entry.passages, found.wanted) if one.entry else one.place
+        one.place = matcher.best_place(one.entry.passages) if one.entry else one.place
 
 
 def _hit(one: Article, found: Answers, versions: dict[int, reader.Version]) -> Hit:
-    entry = one.entry
+    entry, candidate = one.entry, one.candidate
     assert entry is not None  # noqa: S101 - only loaded ones are shown
-    article = entry.article
     return Hit(
-        article_id=entry.article_id,
-        anchor=entry.anchor or one.place.anchor,
-        title=entry.title,
-        title_parts=passages.marked(entry.title, found.wanted, whole=True),
+        article_id=candidate.article,
+        anchor=candidate.anchor or one.place.anchor,
+        title=candidate.title,
+        title_parts=passages.marked(candidate.title, found.wanted, whole=True),
         passage=passages.marked(one.place.text, found.wanted),
-        kind=entry.kind,
-        article_title=entry.article_title,
-        product_id=entry.product_id,
-        product=entry.product.name,
-        area=entry.area.name if entry.area else "",
-        language=entry.language,
-        version_from=entry.version_from_name,
-        version_to=entry.version_to_name,
-        changed_at=entry.changed_at,
+        kind=candidate.kind,
+        article_title=candidate.article_title,
+        product_id=candidate.product,
+        product=entry.product,
+        area=entry.area,
+        language=candidate.language,
+        version_from=entry.version_from,
+        version_to=entry.version_to,
+        changed_at=candidate.changed_at,
         seconds=entry.seconds,
-        helped=article.helped,
-        votes=article.helped + article.not_helped,
-        chapters=tuple(Chapter(other.anchor, other.title) for other in one.others if other.anchor != entry.anchor),
-        fits=answers.fits(one.candidate, versions),
-        chapter=bool(entry.anchor),
+        helped=entry.helped,
+        votes=entry.helped + entry.not_helped,
+        chapters=tuple(Chapter(two.anchor, two.title) for two in one.others if two.anchor != candidate.anchor),
+        fits=answers.fits(candidate, versions),
+        chapter=bool(candidate.anchor),
     )
 
 

@@ -32,25 +32,63 @@ class Place:
     together: float = 0.0
 
 
-def best_place(passages: Sequence[Sequence[str]], wanted: Sequence[Wanted]) -> Place:
-    """The passage that covers most, the earliest of equals; the title is no passage."""
-    asked = sum(one.telling for one in wanted) or 1.0
-    chosen, most = 0, 0.0
-    title = passages[0][0] if passages else ""
-    # What the entry belongs to holds for each of its passages.
-    given = {at for at, one in enumerate(wanted) if _holds(context(passages), one)}
-    for place, passage in enumerate(passages[_FIRST:], start=_FIRST):
-        covered = sum(one.telling for at, one in enumerate(wanted) if at in given or _holds(passage[1], one)) / asked
-        if covered > most + 0.001 and passage[0] != title:
-            chosen, most = place, covered
-    if not chosen:
-        first = next((one for one in passages[_FIRST:] if len(one[0]) > _SHOWN // 4), ["", "", ""])
-        return Place(first[0], first[2])
-    text, terms, anchor = passages[chosen]
-    following = passages[chosen + 1 : chosen + 2]
-    if len(text) < _HEADING and following and following[0][2] == anchor:  # a heading is shown with what it is above
-        text = f"{text}: {following[0][0]}"
-    return Place(text, anchor, most, together(terms, wanted))
+class Matcher:
+    """Looks for the words of a query in texts that are given as their terms."""
+
+    def __init__(self, wanted: Sequence[Wanted]) -> None:
+        self.wanted = wanted
+        self._words = [(one.telling, [frozenset(two.terms) for two in one.alternatives]) for one in wanted]
+        self._terms = frozenset(term for _telling, found in self._words for terms in found for term in terms)
+        self._asked = sum(telling for telling, _found in self._words) or 1.0
+
+    def held(self, terms: str) -> frozenset[int]:
+        """Which words the text holds."""
+        here = self._terms.intersection(terms.replace(" ", "|").split("|"))
+        if not here:
+            return _NONE
+        return frozenset(at for at, (_telling, found) in enumerate(self._words) if any(one <= here for one in found))
+
+    def share(self, held: Iterable[int]) -> float:
+        """What these words are of all that the query tells, 0 to 1."""
+        return sum(self._words[at][0] for at in held) / self._asked
+
+    def together(self, terms: str) -> float:
+        """The share of neighbouring words of the query that stand near each other and in order; 0 for one word."""
+        if len(self._words) < 2:  # noqa: PLR2004
+            return 0.0
+        found: list[list[int]] = [[] for _word in self._words]
+        for at, place in enumerate(terms.split(" ")):
+            for word in self.held(place):
+                found[word].append(at)
+        near = sum(any(0 <= b - a <= _NEAR for a in one for b in other) for one, other in pairwise(found))
+        return near / (len(found) - 1)
+
+    def share_of(self, terms: str) -> float:
+        """How many of the telling words of a title were asked for, 0 to 1."""
+        words = [place for place in terms.split(" ") if place != "."]
+        return sum(bool(self.held(word)) for word in words) / len(words) if words else 0.0
+
+    def best_place(self, passages: Sequence[Sequence[str]]) -> Place:
+        """The passage that covers most, the earliest of equals; the title is no passage."""
+        chosen, most = 0, 0.0
+        title = passages[0][0] if passages else ""
+        # What the entry belongs to holds for each of its passages.
+        given = self.held(context(passages))
+        for place, passage in enumerate(passages[_FIRST:], start=_FIRST):
+            held = self.held(passage[1])
+            if held and (covered := self.share(held | given)) > most + 0.001 and passage[0] != title:
+                chosen, most = place, covered
+        if not chosen:
+            first = next((one for one in passages[_FIRST:] if len(one[0]) > _SHOWN // 4), ["", "", ""])
+            return Place(first[0], first[2])
+        text, terms, anchor = passages[chosen]
+        following = passages[chosen + 1 : chosen + 2]
+        if len(text) < _HEADING and following and following[0][2] == anchor:  # a heading with what stands below it
+            text = f"{text}: {following[0][0]}"
+        return Place(text, anchor, most, self.together(terms))
+
+
+_NONE: frozenset[int] = frozenset()
 
 
 def context(passages: Sequence[Sequence[str]]) -> str:
@@ -58,26 +96,9 @@ def context(passages: Sequence[Sequence[str]]) -> str:
     return passages[1][1] if len(passages) > 1 else ""
 
 
-def covered(terms: str, wanted: Sequence[Wanted]) -> float:
-    """The share of what the query tells that stands in one text (given as its terms)."""
-    asked = sum(one.telling for one in wanted)
-    return sum(one.telling for one in wanted if _holds(terms, one)) / asked if asked else 0.0
-
-
-def together(terms: str, wanted: Sequence[Wanted]) -> float:
-    """The share of neighbouring words of the query that are near each other and in order, 0 to 1; 0 for one word."""
-    if len(wanted) < 2:  # noqa: PLR2004
-        return 0.0
-    places = terms.split(" ")
-    found = [[at for at, place in enumerate(places) if _holds(place, one)] for one in wanted]
-    near = sum(any(0 <= b - a <= _NEAR for a in one for b in other) for one, other in pairwise(found))
-    return near / (len(wanted) - 1)
-
-
-def share_of_title(terms: str, wanted: Sequence[Wanted]) -> float:
-    """How many of the telling words of a title were asked for, 0 to 1."""
-    words = [place for place in terms.split(" ") if place != "."]
-    return sum(any(_holds(word, one) for one in wanted) for word in words) / len(words) if words else 0.0
+def terms_in(text: str) -> str:
+    """The terms of a text as passages keep them."""
+    return " ".join("|".join((*token.terms, "")) if token.terms else "." for token in analyse(text))
 
 
 def follows(passages: Iterable[Sequence[str]], phrase: Sequence[str]) -> bool:
@@ -88,10 +109,6 @@ def follows(passages: Iterable[Sequence[str]], phrase: Sequence[str]) -> bool:
             if all(_has(places[start + at], term) for at, term in enumerate(phrase)):
                 return True
     return False
-
-
-def _holds(terms: str, one: Wanted) -> bool:
-    return any(all(_has(terms, term) for term in alternative.terms) for alternative in one.alternatives)
 
 
 def _has(terms: str, term: str) -> bool:

@@ -2,11 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from klarfall.contracts.models import InstalledVersion
 from klarfall.core.isolation import ViewerKind, current_viewer
+from klarfall.core.prepared import prepared
 
 
 @dataclass(frozen=True)
@@ -22,8 +25,10 @@ def versions() -> dict[int, Version]:
     viewer = current_viewer()
     if viewer is None or viewer.kind is not ViewerKind.CONTACT:
         return {}
-    rows = InstalledVersion.objects.filter(since__lte=timezone.localdate()).order_by("since", "pk")
-    return {
-        product: Version(name, day)
-        for product, name, day in rows.values_list("product_id", "version__name", "version__released_on")
-    }
+    rows = _installed(day=timezone.localdate())
+    return {one.product_id: Version(one.version.name, one.version.released_on) for one in rows}
+
+
+@prepared
+def _installed(*, day: date) -> QuerySet[Any]:
+    return InstalledVersion.objects.filter(since__lte=day).select_related("version").order_by("since", "pk")

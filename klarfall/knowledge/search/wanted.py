@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from klarfall.core.search.query import Alternative, Query, QueryWord
 from klarfall.knowledge.search.scoring import rarity
@@ -10,6 +11,7 @@ from klarfall.knowledge.search.scoring import rarity
 _ANSWERS = {"whole": 1.0, "part": 0.8, "synonym": 0.95, "spelling": 0.9}
 #: A compound of which only some parts occur.
 _SOME_PARTS = 0.45
+_ALL = 0.999
 #: A word that occurs nowhere counts like one that is in every sixtieth entry: it may be chatter.
 _UNKNOWN_SHARE = 60
 
@@ -76,43 +78,74 @@ def weights(wanted: Iterable[Wanted], entries: int, having: Mapping[str, int]) -
     return found
 
 
-def answer(wanted: Iterable[Wanted], impacts: Mapping[str, float], rare: Mapping[str, float]) -> Answer:
-    """How an entry with these impacts answers, of each word its best alternative; `rare`: the rarity of each term."""
-    score = covered = asked = 0.0
-    met = []
-    for one in wanted:
-        best = best_met = 0.0
-        for alternative in one.alternatives:
-            worth, how = _of(alternative, one.telling, impacts, rare)
-            best, best_met = max(best, worth), max(best_met, how)
-        score += best
-        covered += one.telling * best_met
-        asked += one.telling
-        met.append(best_met)
-    return Answer(score, covered / asked if asked else 0.0, tuple(met))
+class Scorer:
+    """Answers for many entries; what does not depend on an entry is worked out once."""
+
+    def __init__(self, wanted: Iterable[Wanted], rare: Mapping[str, float]) -> None:
+        """`rare`: the rarity of each term."""
+        self._words = [(one.telling, [_choice(two, one.telling, rare) for two in one.alternatives]) for one in wanted]
+        self._asked = sum(telling for telling, _choices in self._words) or 1.0
+
+    def answer(self, impacts: Mapping[str, float]) -> Answer:
+        """How an entry with these impacts answers: of each word its best alternative counts."""
+        score = covered = 0.0
+        met = []
+        for telling, choices in self._words:
+            best = best_met = 0.0
+            for choice in choices:
+                if choice.single is not None:
+                    found = impacts.get(choice.single)
+                    if found is None:
+                        continue
+                    worth, how = choice.worth * found, choice.met
+                else:
+                    worth, how = _together(choice, impacts)
+                best, best_met = max(best, worth), max(best_met, how)
+            score += best
+            covered += telling * best_met
+            met.append(best_met)
+        return Answer(score, covered / self._asked, tuple(met))
 
 
-def _of(
-    alternative: Alternative, telling: float, impacts: Mapping[str, float], rare: Mapping[str, float]
-) -> tuple[float, float]:
-    """What the alternative adds, and how well it meets the word. Together its terms never tell more than the word."""
-    total = found = here = 0.0
-    for term in alternative.terms:
-        tells = rare.get(term, 1.0)
-        total += tells
-        if term in impacts:
-            found += tells * impacts[term]
-            here += tells
-    if not here:
-        return 0.0, 0.0
-    share = here / total
+class _Choice(NamedTuple):
+    """An alternative: its terms with their rarity, what it adds at most, and how well it meets its word."""
+
+    single: str | None
+    terms: tuple[tuple[str, float], ...]
+    total: float
+    worth: float
+    met: float
+    #: What a compound adds of which only some parts occur; 0 for anything else.
+    some: float
+
+
+def _choice(alternative: Alternative, telling: float, rare: Mapping[str, float]) -> _Choice:
+    """Together the terms of an alternative never tell more than the word for which they stand."""
+    terms = tuple((term, rare.get(term, 1.0)) for term in alternative.terms)
+    total = sum(tells for _term, tells in terms)
+    single = alternative.terms[0] if len(alternative.terms) == 1 else None
     if alternative.kind == "whole":
-        return telling * found / total, 1.0
-    if share < 1:
-        if alternative.kind != "part":
-            return 0.0, 0.0
-        return alternative.weight * share * _SOME_PARTS * telling * found / here, share * _SOME_PARTS
-    tells = min(telling, max(rare.get(term, 1.0) for term in alternative.terms))
+        return _Choice(single, terms, total, telling, 1.0, 0.0)
+    tells = min(telling, max(tells for _term, tells in terms))
     # A word corrected twice is a worse answer than one corrected once; parts of one word are as good as they get.
     met = _ANSWERS[alternative.kind] * (alternative.weight if alternative.kind == "spelling" else 1.0)
-    return alternative.weight * tells * found / total, met
+    some = alternative.weight * _SOME_PARTS * telling if alternative.kind == "part" else 0.0
+    return _Choice(single, terms, total, alternative.weight * tells, met, some)
+
+
+def _together(choice: _Choice, impacts: Mapping[str, float]) -> tuple[float, float]:
+    """What several terms add, and how well they meet the word: all of them, or some parts of a compound."""
+    found = here = 0.0
+    for term, tells in choice.terms:
+        impact = impacts.get(term)
+        if impact is not None:
+            found += tells * impact
+            here += tells
+        elif not choice.some:
+            return 0.0, 0.0
+    if not here:
+        return 0.0, 0.0
+    share = here / choice.total
+    if share > _ALL:
+        return choice.worth * found / choice.total, choice.met
+    return choice.some * share * found / here, share * _SOME_PARTS

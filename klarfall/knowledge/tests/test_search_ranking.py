@@ -9,7 +9,7 @@ from klarfall.knowledge.content import Section
 from klarfall.knowledge.search import passages, ranking, scoring
 from klarfall.knowledge.search.documents import Source, cut, documents
 from klarfall.knowledge.search.ranking import Facts, worth
-from klarfall.knowledge.search.wanted import answer, weigh, weights
+from klarfall.knowledge.search.wanted import Scorer, weigh, weights
 
 
 def whole(title, *bodies, **more):
@@ -84,6 +84,10 @@ def weighed(text, having, entries=100):
     return weigh(query, entries, having), {term: scoring.rarity(entries, count) for term, count in having.items()}
 
 
+def answer(wanted, impacts, rare):
+    return Scorer(wanted, rare).answer(impacts)
+
+
 def test_the_best_alternative_of_a_word_counts_and_they_never_add_up():
     having = {"heizkostenabrechnung": 5, "heizkost": 5, "heiz": 10, "kost": 30, "abrechn": 20, "abrechnung": 20}
     wanted, rare = weighed("Heizkostenabrechnung", having)
@@ -125,7 +129,7 @@ def test_words_are_marked_as_they_stand_there():
 
 def test_the_passage_that_covers_most_is_shown():
     one = whole("Titel", "", "Kaution steht hier.", "Kaution und Zinsen stehen hier.")[0]
-    place = passages.best_place(one.passages, weigh(parse("Zinsen Kaution"), 10, {}))
+    place = passages.Matcher(weigh(parse("Zinsen Kaution"), 10, {})).best_place(one.passages)
     assert place.anchor == "a2"
 
 
@@ -141,6 +145,6 @@ def test_a_phrase_stands_in_order():
 def test_any_text_is_indexed_and_marked_without_losing_a_sign(text, query):
     for one in whole(text, text):
         assert all(0 <= value < 1 for value in one.impacts(scoring.USUAL).values())
-        passages.best_place(one.passages, weigh(parse(query), 10, {}))
+        passages.Matcher(weigh(parse(query), 10, {})).best_place(one.passages)
     parts = passages.marked(text, weigh(parse(query), 10, {}), whole=True)
     assert "".join(part.text for part in parts) == text
