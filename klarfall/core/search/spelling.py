@@ -46,10 +46,12 @@ class Vocabulary:
             self._often[word] = self._often.get(word, 0) + count
         self._beginnings: defaultdict[str, list[str]] = defaultdict(list)
         self._endings: defaultdict[tuple[str, int], list[str]] = defaultdict(list)
+        self._initials: defaultdict[tuple[str, int], list[str]] = defaultdict(list)
         for word in self._often:
             if _SHORTEST - 1 <= len(word) <= _LONGEST and word.isalpha():
                 self._beginnings[word[:2]].append(word)
                 self._endings[word[-3:], len(word)].append(word)
+                self._initials[word[0], len(word)].append(word)
 
     def __contains__(self, word: str) -> bool:
         return fold(word) in self._often
@@ -57,19 +59,18 @@ class Vocabulary:
     def near(self, word: str, most: int = 5) -> list[Near]:
         """The nearest known words, nearest and most frequent first; none for short words and for codes.
 
-        One error leaves either the beginning or the end of a word as it is, so only words with the same first two
-        or last three letters are compared. Words that sound alike may have one error more.
+        One error leaves either the beginning or the end of a word as it is, so words with the same first two or last
+        three letters are compared, and those with the same first letter if there are none. Words that sound alike may
+        have one error more.
         """
         word = fold(word)
         if not _SHORTEST <= len(word) <= _LONGEST or not word.isalpha():
             return []
         errors = next(errors for length, errors in _ERRORS if len(word) >= length)
-        alike = sound(word)
-        hits = {
-            other: distance
-            for other, distance in self._close(word, errors + 1)
-            if other != word and (distance <= errors or sound(other) == alike)
-        }
+        hits = self._hits(word, self._likely(word, errors), errors)
+        if not hits and errors > 1:
+            lengths = range(len(word) - errors, len(word) + errors + 1)
+            hits = self._hits(word, [self._initials.get((word[0], length), []) for length in lengths], errors)
         closest = sorted(hits, key=lambda other: (hits[other], -self._often[other], other))[:_CLOSER]
         found = [Near(other, _weighed(word, other, hits[other])) for other in closest]
         return sorted(found, key=lambda near: (round(near.distance, 1), -self._often[near.word], near.word))[:most]
@@ -84,15 +85,26 @@ class Vocabulary:
                 return word[:at], word[at:]
         return ()
 
-    def _close(self, word: str, errors: int) -> Iterable[tuple[str, int]]:
-        pools = [self._beginnings.get(word[:2], ()), self._beginnings.get(word[1::-1], ())]
-        lengths = range(len(word) - errors, len(word) + errors + 1)
-        pools += [self._endings.get((word[-3:], length), ()) for length in lengths]
-        for pool in pools:
+    def _likely(self, word: str, errors: int) -> list[list[str]]:
+        """Words with the same beginning, also if its letters are swapped, or with the same end."""
+        lengths = range(len(word) - errors - 1, len(word) + errors + 2)
+        return [
+            self._beginnings.get(word[:2], []),
+            self._beginnings.get(word[1::-1], []),
+            *(self._endings.get((word[-3:], length), []) for length in lengths),
+        ]
+
+    def _hits(self, word: str, pools: Iterable[list[str]], errors: int) -> dict[str, int]:
+        """The words of the pools with so many errors at most; with one more, if they sound alike."""
+        alike = sound(word)
+        return {
+            other: int(distance)
+            for pool in pools
             for other, distance, _place in process.extract(
-                word, pool, scorer=OSA.distance, score_cutoff=errors, limit=_CLOSER
-            ):
-                yield other, int(distance)
+                word, pool, scorer=OSA.distance, score_cutoff=errors + 1, limit=_CLOSER
+            )
+            if other != word and (distance <= errors or sound(other) == alike)
+        }
 
 
 def _weighed(word: str, other: str, swapped: int) -> float:
