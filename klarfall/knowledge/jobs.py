@@ -3,7 +3,7 @@
 from django.utils import timezone
 
 from klarfall.core.jobs import every, job
-from klarfall.knowledge import announcing, keeping, telling
+from klarfall.knowledge import announcing, forgetting, keeping, telling
 from klarfall.knowledge.search import indexing
 
 
@@ -59,3 +59,9 @@ def keep() -> None:
 def tell_owner(*, owner: int, articles: list[int]) -> None:
     """Mail a colleague which articles want a look."""
     keeping.tell_owner(owner, articles)
+
+
+@job(forgetting.FORGET)
+def forget(*, person_id: int) -> None:
+    """Forget what an erased person did in the Helpdesk-Center."""
+    forgetting.forget(person_id)

@@ -71,6 +71,7 @@ def _have_others_forget(user: User, address_hash: str) -> None:
     """What lies in the tables of other apps."""
     enqueue("channels.forget", person_id=user.pk)  # the mails that were stored
     enqueue("accounts.forget", person_id=user.pk)  # the second factor
+    enqueue("knowledge.forget", person_id=user.pk)  # what they read, voted and subscribed to
     enqueue("telephony.forget", person_id=user.pk)  # numbers and notes of calls
     enqueue("incoming.forget", person_id=user.pk, address_hash=address_hash)  # what they sent by mail
 
