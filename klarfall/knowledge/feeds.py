@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 from django.utils.cache import get_conditional_response
 from django.utils.feedgenerator import Atom1Feed
+from django.utils.html import escape
 from django.utils.http import http_date
 from django.utils.translation import gettext as _
 
@@ -123,10 +124,10 @@ def _atom(subscription: Subscription, news: list[News], own: str) -> Atom1Feed:
         feed.add_item(
             title=one.card.title,
             link=addresses.page("portal:article", pk=one.card.pk),
-            description=one.card.summary[:_LONGEST_SUMMARY],
+            description=escape(one.card.summary[:_LONGEST_SUMMARY]),  # Atom's summary is HTML
             pubdate=one.published_at,
             updateddate=one.changed_at,
-            unique_id=f"{addresses.page('portal:article', pk=one.card.pk)}",
+            unique_id=addresses.page("portal:article", pk=one.card.pk),
             categories=[one.card.kind_name],
         )
     return feed
