@@ -14,6 +14,9 @@ from klarfall.customers.phone_numbers import e164
 MARK = "[entfernt]"
 _PLACE = "\ue000"
 _LONGEST_SIGNATURE = 25
+_MARKDOWN = re.compile(r"([\\`*_\[\]<>|~])")
+#: What would begin a heading or a callout; lists may stay lists.
+_LINE_START = re.compile(r"^(\s*)(#{1,6}(?=\s)|=+\s*$|-{2,}\s*$|:::)", re.MULTILINE)
 
 _MAIL = re.compile(r"[\w.+%-]{1,64}@[\w.-]{1,200}\w")
 _WEB = re.compile(r"(?:https?://|www\.)[^\s<>\"']{1,2000}", re.IGNORECASE)
@@ -35,8 +38,8 @@ _LABELS = (
     r"|Mandant|Steuer|Lizenz|Verwaltungs?|Wohnung|Gebäude|Mietvertrag|Zähler|Bestell|Auftrag|Beleg|Buchung|Akten|USt"
 )
 _LABELLED = re.compile(
-    rf"\b((?:{_LABELS})(?:en|s|n|er)?[- ]?(?:[Nn]ummern?|[Nn]r\b\.?|[Ii][Dd](?:ent)?(?:[Nn]r\.?)?|[Kk]ennung|[Zz]eichen)?"
-    r"\s?:?\s?#?)((?:[A-Z]{1,4}[- ]?)?\d[\w/.-]{0,30})"
+    rf"\b((?:{_LABELS})(?:en|s|n|er)?[- ]?"
+    r"(?:[Nn]ummern?|[Nn]r\b\.?|[Ii][Dd](?:ent)?(?:[Nn]r\.?)?|[Kk]ennung|[Zz]eichen)?\s?:?\s?#?)((?:[A-Z]{1,4}[- ]?)?\d[\w/.-]{0,30})"
 )
 _TITLES = re.compile(
     r"\b(Herrn?|Frau|Hr\.|Fr\.|Familie|Fam\.|Eheleuten?|Mieter(?:in)?|Eigentümer(?:in)?|Kolleg(?:e|in)|Hausmeister(?:in)?"
@@ -168,3 +171,9 @@ def _company_names(names: Iterable[str]) -> Iterable[str]:
         yield from (name, short)
         parts = re.split(r"[\s/&-]+", short)
         yield from (part for part in parts if len(part) > _LEAST_NAME and part.lower() not in _GENERIC)
+
+
+def as_markdown(text: str) -> str:
+    """Plain text as Markdown that says the same: nothing in it becomes a link, picture or heading."""
+    escaped = MARK.join(_MARKDOWN.sub(r"\\\1", part) for part in text.split(MARK))
+    return _LINE_START.sub(r"\1\\\2", escaped).replace(f"{MARK}(", f"{MARK}\\(")

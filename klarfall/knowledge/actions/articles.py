@@ -131,7 +131,7 @@ def begin_article(
     now: datetime,
     source_id: str = "",
 ) -> Edition:
-    """The step that all ways to a new article share; for actions that have asked for the right."""
+    """The step that all ways to a new article share. Not an action: who calls it has asked for the right."""
     data = ArticleData(kind=kind, product=product, area=area, visibility=visibility)
     _check_data(data)
     _check_language(language)

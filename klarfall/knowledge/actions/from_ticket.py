@@ -1,6 +1,5 @@
 """A request becomes the draft of an article: its problem and its solution, without anybody's personal data."""
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,14 +13,11 @@ from klarfall.core import audit
 from klarfall.core.action import Refused, action
 from klarfall.customers.models import Contact
 from klarfall.knowledge.actions.articles import Content, begin_article
-from klarfall.knowledge.anonymous import MARK, Cleaned, Known, cleaned
+from klarfall.knowledge.anonymous import Cleaned, Known, as_markdown, cleaned
 from klarfall.knowledge.models import Article, ArticleKind, ArticleUse, Edition, Visibility
 from klarfall.tickets.models import Message, Ticket
 
 _LONGEST_TITLE = 200
-_MARKDOWN = re.compile(r"([\\`*_\[\]<>|~])")
-#: What would begin a heading or a callout; lists may stay lists.
-_LINE_START = re.compile(r"^(\s*)(#{1,6}(?=\s)|=+\s*$|-{2,}\s*$|:::)", re.MULTILINE)
 
 
 class AlreadyAnArticle(Refused):
@@ -52,7 +48,7 @@ class Proposal:
 
 
 def proposal(ticket: Ticket) -> Proposal:
-    """What a request would become as an article; nothing is written. Runs as staff or the system."""
+    """What a request would become as an article. Not an action: nothing is written. Runs as staff or the system."""
     known = _known(ticket)
     title, problem, solution = (cleaned(text, known) for text in _texts(ticket))
     removed = dict(title.removed + problem.removed + solution.removed)
@@ -137,9 +133,3 @@ def _parts(problem: Cleaned, solution: Cleaned) -> Iterator[str]:
         yield f"## {heading}"
         if part.text:
             yield as_markdown(part.text)
-
-
-def as_markdown(text: str) -> str:
-    """Plain text as Markdown that says the same: nothing in it becomes a link, picture or heading."""
-    escaped = MARK.join(_MARKDOWN.sub(r"\\\1", part) for part in text.split(MARK))
-    return _LINE_START.sub(r"\1\\\2", escaped).replace(f"{MARK}(", f"{MARK}\\(")

@@ -6,8 +6,8 @@ import pytest
 
 from klarfall.core.action import NotAllowed
 from klarfall.core.isolation import viewer_for, viewing_as
-from klarfall.knowledge.actions.from_ticket import AlreadyAnArticle, as_markdown, draft_from_ticket
-from klarfall.knowledge.anonymous import Known, cleaned
+from klarfall.knowledge.actions.from_ticket import AlreadyAnArticle, draft_from_ticket
+from klarfall.knowledge.anonymous import Known, as_markdown, cleaned
 from klarfall.knowledge.models import Article, ArticleUse, Media
 from klarfall.knowledge.rendering import preview
 from klarfall.tickets.actions.reply import reply
