@@ -144,3 +144,14 @@ def test_hostile_words_stay_words(client, erp, anna, bernd):
     client.force_login(bernd.user)
     page = text(client, f"/help/problems/{problem.pk}/")
     assert not any(bad in page for bad in ("<script>alert", "<style>*", "<svg onload", 'href="javascript', "<b>Fett"))
+
+
+def test_the_search_of_the_help_finds_problems_that_one_may_read(client, erp, other, anna, bernd):
+    make_problem(erp, anna, title="Verteilerschlüssel fehlt")
+    make_problem(other, anna, title="Schlüssel im Lager fehlt")
+    client.force_login(bernd.user)
+    page = text(client, "/help/search/", q="Verteilerschlüssel")
+    assert ("Verteilerschlüssel fehlt" in page, "im Lager" in page) == (True, False)
+    assert "im Lager" not in text(client, "/help/search/", q="Schlüssel Lager")
+    client.logout()
+    assert "Verteilerschlüssel fehlt" not in text(client, "/help/search/", q="Verteilerschlüssel")

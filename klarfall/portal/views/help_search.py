@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from klarfall.accounts.access import client_address
 from klarfall.accounts.limits import Limit, allows, neighbourhood
 from klarfall.knowledge.actions.misses import record_miss
+from klarfall.knowledge.problems import fitting_problems, said
 from klarfall.knowledge.search.finding import suggest
 from klarfall.portal.help_search import LONGEST, address, asked, searched
 from klarfall.portal.help_words import KIND_ICONS, kinds
@@ -34,7 +35,8 @@ def search(request: HttpRequest) -> HttpResponse:
     found = searched(request, one, now)
     if one.text and found["found"].unsure and one.page == 1 and is_contact(request):
         record_miss(one.text, product_id=one.product if found["hits"] else None, actor=request.user, now=now)
-    return show(request, "portal/help/search.html", here="help", now=now, **found)
+    problems = [(problem, said(problem, "title")) for problem in fitting_problems(one.text, one.product)]
+    return show(request, "portal/help/search.html", here="help", now=now, problems=problems, **found)
 
 
 @require_safe
