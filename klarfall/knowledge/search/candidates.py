@@ -98,7 +98,8 @@ def best(weights: Mapping[str, float], filters: Filters, excluded: Sequence[str]
             " array_agg(impact) AS impacts FROM best GROUP BY entry_id ORDER BY 2 DESC, 1 LIMIT %s)"
             " SELECT e.id, e.article_id, e.language, e.anchor, e.title, e.article_title, e.kind, e.product_id,"
             " e.area_id, e.version_from, e.version_to, e.changed_at, top.numbers, top.impacts,"
-            " (SELECT array_agg(DISTINCT number) FROM best)"
+            " CASE WHEN row_number() OVER (ORDER BY top.total DESC, e.id) = 1"
+            " THEN (SELECT array_agg(DISTINCT number) FROM best) END"
             " FROM top JOIN knowledge_searchentry e ON e.id = top.entry_id ORDER BY top.total DESC, e.id",
             [terms, [weights[term] for term in terms], *values, most, MOST_ENTRIES],
         )
