@@ -53,11 +53,26 @@ def cost_pages(story: AcmeStory) -> Iterator[str]:
     yield "/colleagues/registrations/"
 
 
+def article_pages(story: AcmeStory) -> Iterator[str]:
+    """The pages on which help is written: a draft with a file, a manual that is published, what is missing."""
+    draft, manual = (f"/desk/articles/{story.things[name].pk}/" for name in ("article", "manual"))
+    number = story.tickets["solved"].number
+    yield from ("/desk/articles/", "/desk/articles/new/", draft, f"{draft}history/", f"{draft}translation/")
+    yield from (f"{draft}steps/submit/", manual, f"{manual}reading/", "/desk/articles/synonyms/?q=saldo")
+    yield from (f"/desk/articles/gaps/?show={name}" for name in ("", "unhelpful", "unanswered", "links"))
+    yield from (
+        f"/desk/tickets/{number}/article/",
+        f"/desk/tickets/{number}/articles/",
+        "/desk/articles/titles/?q=saldo",
+    )
+
+
 def desk_pages(story: AcmeStory) -> Iterator[str]:
     """The pages of the support team."""
     number = story.tickets["main"].number
     yield from ("/desk/lists/to-assess/", "/desk/lists/all-open/", "/desk/handovers/", "/desk/customers/")
     yield from ("/desk/search/", "/desk/search/?q=bernd")
+    yield from article_pages(story)
     problem = f"/desk/problems/{story.things['problem'].pk}/"
     yield from ("/desk/problems/", problem, f"{problem}steps/fix/", f"/desk/problems/new/?product={story.cast.erp.pk}")
     yield from (f"/desk/tickets/{story.tickets['new'].number}/", f"/desk/tickets/{number}/?concern=1")

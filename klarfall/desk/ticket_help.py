@@ -22,6 +22,7 @@ REMOVED: dict[str, str | Promise] = {
     "number": _("numbers of customer, contract and request"),
     "company": _("names of companies"),
     "name": _("names of people"),
+    "street": _("streets"),
     "signature": _("signatures"),
     "greeting": _("greetings"),
 }
