@@ -93,18 +93,18 @@ def newest(*, product: int | None = None, kind: str = "", limit: int) -> list[Ar
     return list(rows.order_by("-changed_at", "-pk")[:limit])
 
 
-def newest_editions(article: Article, *, language: str, limit: int) -> list[Edition]:
-    """The newest articles of the same kind and product beside this one, as editions with their articles; one query."""
+def newest_of_kind(product: int, kind: str, *, language: str, limit: int, without: int = 0) -> list[Edition]:
+    """The newest articles of a kind and product as editions with their articles; one query. `without`: not this one."""
     rows = Edition.objects.filter(
         status=EditionStatus.PUBLISHED,
         language__in={language, "de"},
         article__live=True,
-        article__kind=article.kind,
-        article__product=article.product_id,
-    ).exclude(article=article.pk)
-    rows = rows.select_related("article__area", "version_from", "version_to").defer("body")
+        article__kind=kind,
+        article__product=product,
+    ).exclude(article=without)
+    beside = ("article__product", "article__area", "version_from", "version_to")
     found: dict[int, Edition] = {}
-    for one in rows.order_by("-article__changed_at", "-article__pk")[: 2 * limit]:
+    for one in rows.select_related(*beside).defer("body").order_by("-article__changed_at", "-article__pk")[: 2 * limit]:
         if one.article_id not in found or one.language == language:
             found[one.article_id] = one
     return list(found.values())[:limit]
@@ -126,7 +126,7 @@ def cards(
     wanted = list(articles)
     editions = current_editions([one.pk for one in wanted], language=language)
     own = installed or {}
-    return [_card(one, editions[one.pk], own.get(one.product_id)) for one in wanted if one.pk in editions]
+    return [card(one, editions[one.pk], own.get(one.product_id)) for one in wanted if one.pk in editions]
 
 
 def current_editions(pks: Iterable[int], *, language: str) -> dict[int, Edition]:
@@ -147,7 +147,8 @@ def _rank(edition: Edition, language: str) -> tuple[bool, bool, str]:
     return edition.language != language, edition.language != "de", edition.language
 
 
-def _card(article: Article, edition: Edition, installed: ProductVersion | None) -> Card:
+def card(article: Article, edition: Edition, installed: ProductVersion | None) -> Card:
+    """An article that was read with its product and area, in the words of an edition read with its versions."""
     return Card(
         pk=article.pk,
         kind=article.kind,

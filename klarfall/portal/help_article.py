@@ -261,7 +261,9 @@ def beside(one: Opened) -> list[Beside]:
     """What else to read: of an update description the other ones of the product, else what shares area and words."""
     article = one.article
     if article.kind == ArticleKind.UPDATE:
-        rows = shelf.newest_editions(article, language=one.edition.language, limit=_UPDATES)
+        rows = shelf.newest_of_kind(
+            article.product_id, article.kind, language=one.edition.language, limit=_UPDATES, without=article.pk
+        )
     else:
         rows = related(article, one.edition.title, language=one.edition.language)
     return [_beside(each) for each in rows]

@@ -16,7 +16,7 @@ from klarfall.knowledge import shelf as shelves
 from klarfall.knowledge.models import Article, ArticleKind, Edition
 from klarfall.knowledge.shelf import Shelf
 from klarfall.knowledge.status import EditionStatus
-from klarfall.portal.help_center import Choice, installed, language, list_url
+from klarfall.portal.help_center import Choice, installed, language, list_url, shelf_of
 from klarfall.portal.help_words import KIND_ICONS, kinds
 from klarfall.portal.offering import Offering, offering
 from klarfall.portal.paging import Keys, instant, page_of
@@ -62,8 +62,8 @@ class Chosen:
 
 
 def listing(request: HttpRequest, now: datetime) -> dict[str, Any]:
-    """What the list shows: five queries, one more where versions can be chosen."""
-    offered, found, own = offering(now), shelves.shelf(), installed(request, now)
+    """What the list shows; two queries beside what is remembered, one more where versions can be chosen."""
+    offered, found, own = offering(now), shelf_of(request), installed(request, now)
     versions = _versions(request, offered)
     chosen = _chosen(request, offered, versions)
     keys, rows = _ordered(_filtered(chosen), chosen.order)

@@ -4,6 +4,7 @@ import re
 from datetime import date
 
 import pytest
+from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
@@ -17,6 +18,7 @@ from klarfall.knowledge.models import Article, Reading, Vote
 from klarfall.knowledge.tests.shelf import CAPTIONS, film, picture, publish, write
 from klarfall.portal.tests.conftest import HOST
 from tests.cast import NOW, fresh, make_staff
+from tests.test_query_budget import BUDGET, queries_of
 
 pytestmark = pytest.mark.django_db
 
@@ -97,6 +99,10 @@ def test_an_article_is_read_and_remembered(bernds, article):
     assert 'class="anchor" href="#ergebnis-pruefen"' in shown
     assert "<script>alert" not in shown
     assert f"{reverse('portal:new')}?article={article.pk}" in shown
+    page(bernds, "article", article.pk)
+    with viewing_as(SYSTEM):
+        assert Reading.objects.get().times == 1, "loading it anew is the same reading"
+    cache.clear()
     page(bernds, "article", article.pk)
     with viewing_as(SYSTEM):
         assert Reading.objects.get().times == 2
@@ -354,6 +360,21 @@ def test_only_harmless_files_are_shown_in_the_page(bernds, article, editor):
     assert answers[1]["Content-Type"] == "application/octet-stream"
     download = bernds.get(reverse("portal:help-file", args=[shown.pk, shown.name]) + "?download", **HOST)
     assert download["Content-Disposition"].startswith("attachment")
+
+
+def test_pages_with_everything_on_them_take_few_queries(cast, editor, area, article):
+    """A video whose text links to an article, and the start page with update descriptions."""
+    publish(cast.erp, editor, "Text.", kind="update", title="Neu", version_from=ProductVersion.objects.first())
+    draft = write(cast.erp, editor, "Text.", kind="video", title="Lauf im Film", area=area)
+    by = {"actor": editor, "now": NOW}
+    media = add_media(draft.article, file=film(), use="video", **by)
+    add_media(draft.article, file=_vtt("captions"), use="captions", language="de", **by)
+    body = f"![Film](media:{media.pk})\n\n[Lauf](article:{article.pk})"
+    draft = save_draft(draft, content=Content(title=draft.title, body=body), saved=draft.saved, **by)
+    publish_edition(draft, **by)
+    for path in ("/", "/help/", "/help/list/?product=1&sort=title", f"/help/articles/{draft.article_id}/"):
+        found = queries_of(cast.bernd.user, path)
+        assert len(found) <= BUDGET, (path, [one[:120] for one in found])
 
 
 def test_the_pdf_is_that_of_the_edition(bernds, article):

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
+from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
@@ -23,6 +24,7 @@ from klarfall.portal.public import public_page
 from klarfall.portal.shell import is_contact, show, viewer_of
 from klarfall.ui.rendering import go, wants_part
 
+_ONE_READING = 5 * 60  # seconds
 _TEMPLATE = "portal/help/article.html"
 
 
@@ -46,10 +48,15 @@ def _read(request: HttpRequest, pk: int, anchor: str) -> HttpResponse:
 
 
 def _note(request: HttpRequest, one: Opened, now: datetime) -> None:
-    """Contacts find again what they read last; older editions and other people's visits do not count."""
+    """Contacts find again what they read last; older editions and other people's visits do not count.
+
+    Turning the pages of a manual, or loading one anew, is one reading.
+    """
     seats = viewer_of(request).seats if is_contact(request) else ()
-    if seats and one.is_current and request.method == "GET":
-        own = {"contact_id": seats[0].contact_id, "customer_id": seats[0].customer_id}
+    if not (seats and one.is_current and request.method == "GET"):
+        return
+    own = {"contact_id": seats[0].contact_id, "customer_id": seats[0].customer_id}
+    if cache.add(f"klarfall.portal.read.{one.article.pk}.{own['contact_id']}", True, _ONE_READING):
         reading.note_reading(one.article, **own, actor=request.user, now=now)
 
 
