@@ -1,14 +1,10 @@
 """An erased person leaves nothing in the Helpdesk-Center but the count of a vote."""
 
-import pytest
-
 from klarfall.core.isolation import SYSTEM, viewing_as
 from klarfall.knowledge.models import ProblemReport, Reading, Subscription, SubscriptionNews, Vote
 from klarfall.tickets.actions.erase import erase_person
 from tests.cast import fresh
 from tests.queue import run_jobs
-
-pytestmark = pytest.mark.django_db
 
 
 def test_who_is_erased_leaves_no_trace_but_a_count(acme_story):
