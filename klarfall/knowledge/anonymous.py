@@ -39,7 +39,8 @@ _LABELS = (
 )
 _LABELLED = re.compile(
     rf"\b((?:{_LABELS})(?:en|s|n|er)?[- ]?"
-    r"(?:[Nn]ummern?|[Nn]r\b\.?|[Ii][Dd](?:ent)?(?:[Nn]r\.?)?|[Kk]ennung|[Zz]eichen)?\s?:?\s?#?)((?:[A-Z]{1,4}[- ]?)?\d[\w/.-]{0,30})"
+    r"(?:[Nn]ummern?|[Nn]r\b\.?|[Ii][Dd](?:ent)?(?:[Nn]r\.?)?|[Kk]ennung|[Zz]eichen)?\s?:?\s?#?)"
+    r"((?:[A-Z]{1,4}[- ]?)?\d[\w/.-]{0,30})"
 )
 _TITLES = re.compile(
     r"\b(Herrn?|Frau|Hr\.|Fr\.|Familie|Fam\.|Eheleuten?|Mieter(?:in)?|Eigentümer(?:in)?|Kolleg(?:e|in)|Hausmeister(?:in)?"
