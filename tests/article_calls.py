@@ -5,7 +5,8 @@ from datetime import timedelta
 from typing import Any
 
 from klarfall.core.isolation import SYSTEM, viewing_as
-from klarfall.knowledge.actions import articles, from_ticket, importing, media, publishing, shelf
+from klarfall.knowledge.actions import articles, corpus, from_ticket, importing, media, publishing, shelf
+from klarfall.knowledge.corpus import Record
 from klarfall.knowledge.tests.shelf import picture
 
 _WRITE, _PUBLISH = "article.write", "article.publish"
@@ -28,6 +29,11 @@ def _on(
     action: Callable[..., Any], thing: str, permission: str = _WRITE, **given: Any
 ) -> tuple[str, Callable[[Any], Any]]:
     return permission, lambda t: action(t.thing(thing), **given, **t.who)
+
+
+def _take_in(t: Any) -> Any:
+    record = Record("k-1", "knowledge", "Neu", "", "Neu", "Neu", "internal")
+    return corpus.import_article(record, product=t.story.cast.erp, version=None, **t.who)
 
 
 #: Action -> permission, and a call that would do it.
@@ -56,5 +62,11 @@ CALLS: dict[Callable[..., Any], tuple[str, Callable[[Any], Any]]] = {
     media.describe_media: _on(media.describe_media, "media", description="Neu"),
     media.remove_media: _on(media.remove_media, "media"),
     from_ticket.draft_from_ticket: (_WRITE, lambda t: from_ticket.draft_from_ticket(t.ticket("new"), **t.who)),
+    corpus.import_article: ("article.import", _take_in),
+    corpus.import_product: ("article.import", lambda t: corpus.import_product(name="Neu", kind="manual", **t.who)),
+    corpus.import_version: (
+        "article.import",
+        lambda t: corpus.import_version(t.story.cast.erp, name="99.1", **t.who),
+    ),
     importing.note_import: _on(importing.note_import, "article", "article.import", language="de", outcome="new"),
 }
