@@ -477,7 +477,7 @@ WITHOUT = {
     "klarfall.customers.actions.register._try_code": "a step of confirm_code: whoever has the code may type",
     "klarfall.customers.actions.register.complete_registration": "by the one who proved the address with the code",
     "klarfall.customers.actions.register.start_registration": "runs as a job; what it sends only its address reads",
-    "klarfall.knowledge.actions.misses.record_miss": "a search that found nothing counts itself, without anybody's name",
+    "klarfall.knowledge.actions.misses.record_miss": "a search that found nothing counts itself, nameless",
     "klarfall.knowledge.actions.reading.note_reading": "the page that a contact opens notes it for that contact",
     "klarfall.tickets.actions.assess.publish_assessment": "a step of publish, above",
     "klarfall.tickets.actions.close.close_ticket": "a step of close_due",
