@@ -9,7 +9,7 @@ from django.core.files.base import ContentFile, File
 
 from klarfall.accounts.models import User
 from klarfall.contracts.models import Area, ProductVersion
-from klarfall.core import jobs
+from klarfall.core import jobs, vendor
 from klarfall.demo.help_life import seed_life
 from klarfall.demo.help_pages import Page, film_tracks, media_path, pages
 from klarfall.demo.scene import Cast
@@ -31,6 +31,7 @@ from klarfall.knowledge.search import indexing
 EDITOR = "Miriam Lorenz"
 #: Every how many articles one has a day for its next review; the first of them is due.
 _REVIEWED = 9
+_FRIDAY = 4
 
 
 @dataclass
@@ -48,8 +49,12 @@ class _Desk:
         return self.cast.staff[EDITOR]
 
     def at(self, page: Page) -> datetime:
-        """The instant at which the page came out."""
-        return min(self.now, self.now + timedelta(days=page.published))
+        """The instant at which the page came out: a working day, at an hour of its article's own."""
+        day = (self.now + timedelta(days=page.published)).astimezone(vendor.zone())
+        weekend = timedelta(days=max(0, day.weekday() - _FRIDAY))
+        minutes = 7 * len(page.source)
+        at = (day - weekend).replace(hour=9 + minutes // 60 % 7, minute=minutes % 60, second=0, microsecond=0)
+        return min(self.now, at)
 
     def content(self, page: Page, body: str) -> Content:
         """The words of a page as an edition holds them."""
@@ -111,7 +116,7 @@ def _finish(desk: _Desk, page: Page, edition: Edition | None) -> None:
     if page.status == "review":
         submit_edition(edition, actor=owner, now=at)
     elif page.status == "scheduled":
-        due = desk.now + timedelta(days=max(1, page.published))
+        due = (desk.now + timedelta(days=page.published)).astimezone(vendor.zone()).replace(hour=6, minute=0)
         schedule_edition(edition, at=due, actor=desk.editor, now=at)
     elif page.status == "published":
         publish_edition(edition, actor=desk.editor, now=at)
