@@ -31,10 +31,10 @@ def installed_column(today: date, customer_ids: Iterable[int], product: str = "p
     )
 
 
-def installed_of(column: Iterable[dict[str, Any]]) -> dict[int, tuple[str, Release]]:
+def installed_of(column: Iterable[dict[str, Any]] | None) -> dict[int, tuple[str, Release]]:
     """Customer -> name and place of what it runs."""
     found = {}
-    for one in column:
+    for one in column or ():  # None where a viewer has no company
         day = date.fromisoformat(one["released_on"])
         found[one["customer"]] = (one["name"], release(released_on=day, name=one["name"], pk=one["pk"]))
     return found

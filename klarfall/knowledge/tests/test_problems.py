@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone, translation
 
 from klarfall.core.action import NotAllowed
-from klarfall.core.isolation import NOBODY, SYSTEM, viewer_for, viewing_as
+from klarfall.core.isolation import NOBODY, SYSTEM, Viewer, ViewerKind, viewer_for, viewing_as
 from klarfall.core.models import AuditEntry
 from klarfall.core.workflow import TransitionNotAllowed
 from klarfall.knowledge.actions import problems
@@ -20,7 +20,7 @@ from klarfall.knowledge.actions.affected import (
 )
 from klarfall.knowledge.actions.problems import ProblemData, ProblemRefused
 from klarfall.knowledge.models import KnownProblem, ProblemReport, ProblemStep, ProblemTicket
-from klarfall.knowledge.problems import banners, fitting_problems
+from klarfall.knowledge.problems import banners, fitting_problems, for_viewer, seen
 from klarfall.knowledge.tests.problem_steps import install, make_problem, make_versions
 from klarfall.knowledge.versions import Affected
 from klarfall.tickets.models import TicketEvent
@@ -253,3 +253,12 @@ def test_changes_name_fields_only(erp, anna, who):
     with viewing_as(SYSTEM):
         entry = AuditEntry.objects.filter(verb="problem.changed").get()
     assert entry.data == {"fields": ["banner", "symptoms", "title"]}
+
+
+def test_a_person_without_a_company_reads_as_visitors_do(erp, anna):
+    public = make_problem(erp, anna, visibility="public")
+    with viewing_as(Viewer(ViewerKind.CONTACT, 1)):
+        assert [seen(one).affected for one in for_viewer(KnownProblem.objects.filter(pk=public.pk), NOW)] == [
+            Affected.MAYBE
+        ]
+        assert banners(NOW) == []

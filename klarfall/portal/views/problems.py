@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -105,7 +104,7 @@ def affected(request: HttpRequest, pk: int) -> HttpResponse:
     return page(request, "portal/problems/affects.html", part="affects", one=shown, next=back_from(request, ""))
 
 
-@login_not_required
+@public_page
 @require_POST
 def dismissal(request: HttpRequest, pk: int) -> HttpResponse:
     """Puts a banner away in this browser."""
