@@ -12,7 +12,6 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
 from klarfall.core.isolation import SYSTEM, viewing_as
-from klarfall.knowledge.actions.subscriptions import token_hash
 from klarfall.knowledge.models import (
     Article,
     ArticleUse,
@@ -30,6 +29,7 @@ from klarfall.knowledge.models import (
     Vote,
 )
 from klarfall.knowledge.search.indexing import rebuild
+from klarfall.knowledge.subscribers import token_hash
 from klarfall.tickets.search.reading import read_unread
 
 _BODY = "## Wann Sie das brauchen\n\nDer Saldo stimmt nicht.\n\n## Schritte\n\n1. Öffnen Sie die Liste.\n2. Prüfen Sie."

@@ -22,10 +22,9 @@ from klarfall.accounts.limits import Limit, allows, neighbourhood
 from klarfall.channels import addresses
 from klarfall.core import vendor
 from klarfall.core.isolation import NOBODY, SYSTEM, viewing_as
-from klarfall.knowledge.actions.subscriptions import token_hash
 from klarfall.knowledge.models import Article, Subscription
 from klarfall.knowledge.shelf import Card, cards
-from klarfall.knowledge.subscribers import seat_of
+from klarfall.knowledge.subscribers import seat_of, token_hash
 
 #: Entries of a feed.
 MOST = 50

@@ -1,5 +1,6 @@
 """What subscribers read: their sight, the products of which there is anything for them, and their way out of a mail."""
 
+import hashlib
 from collections.abc import Iterable
 from typing import Any
 
@@ -28,6 +29,11 @@ def products_for(viewer: Viewer) -> QuerySet[Product]:
         articles: Any = Article.objects.filter(product=OuterRef("pk"))
     rule = contracted(viewer) | Q(Exists(articles))
     return Product.objects.filter(rule, active=True)
+
+
+def token_hash(token: str) -> str:
+    """What is stored of the secret in a feed's address: it cannot be turned back."""
+    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def leaving_token(subscriptions: Iterable[int]) -> str:

@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from klarfall.core.jobs import enqueue, every, job
 from klarfall.tickets import anchors, files
-from klarfall.tickets.actions.draft import forget_aside
+from klarfall.tickets.aside import forget_aside
 from klarfall.tickets.events import broken_events, broken_rows
 from klarfall.tickets.models import AnchoredHead, Ticket
 from klarfall.tickets.search.reading import BATCH, read_unread

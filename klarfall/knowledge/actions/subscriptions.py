@@ -1,6 +1,5 @@
 """Subscribe to news of the help about a product, change or end that, and the secret address of its feed (R61)."""
 
-import hashlib
 import secrets
 from collections.abc import Collection
 from datetime import datetime
@@ -13,18 +12,13 @@ from klarfall.contracts.models import Product
 from klarfall.core.action import NotAllowed, Refused, action
 from klarfall.customers.models import Contact
 from klarfall.knowledge.models import ArticleKind, Pace, Subscription
-from klarfall.knowledge.subscribers import products_for, seat_of
+from klarfall.knowledge.subscribers import products_for, seat_of, token_hash
 
 
 class SubscriptionRefused(Refused):
     """A subscription that cannot be taken; `field` names what is wrong."""
 
     code = "subscription_refused"
-
-
-def token_hash(token: str) -> str:
-    """What is stored of the secret in a feed's address: it cannot be turned back."""
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 @action

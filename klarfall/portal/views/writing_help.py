@@ -19,6 +19,7 @@ from klarfall.portal.shell import show
 from klarfall.portal.typed import whole_number
 from klarfall.portal.writing import Writing, writing
 from klarfall.tickets.actions import draft as drafts
+from klarfall.tickets.aside import KEPT_ASIDE
 from klarfall.tickets.models import RequestDraft
 from klarfall.ui.rendering import go, page
 
@@ -61,8 +62,8 @@ def aside(request: HttpRequest) -> HttpResponse:
 def away(request: HttpRequest) -> HttpResponse:
     """Says that the draft is gone, with the way back."""
     desk = _desk(request)
-    kept = RequestDraft.objects.filter(contact__in=desk.contacts, discarded_at__gt=desk.now - drafts.KEPT_ASIDE)
-    until = max((one.discarded_at + drafts.KEPT_ASIDE for one in kept if one.discarded_at), default=None)
+    kept = RequestDraft.objects.filter(contact__in=desk.contacts, discarded_at__gt=desk.now - KEPT_ASIDE)
+    until = max((one.discarded_at + KEPT_ASIDE for one in kept if one.discarded_at), default=None)
     return show(request, "portal/new/away.html", here="requests", until=until)
 
 

@@ -1,7 +1,7 @@
 """Keep a request that is being written: a reload, another device or a lost connection loses nothing (R59)."""
 
 import json
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
@@ -11,12 +11,11 @@ from klarfall.accounts.permissions import require
 from klarfall.core.action import NotAllowed, Refused, action
 from klarfall.customers.models import Contact
 from klarfall.tickets import files, text
+from klarfall.tickets.aside import delete_with_files
 from klarfall.tickets.models import RequestDraft, Upload
 
 _MOST_FIELDS = 40
 _MOST_CHARACTERS = 60_000
-#: A draft that was put aside can be brought back for so long.
-KEPT_ASIDE = timedelta(hours=1)
 
 
 class DraftRefused(Refused):
@@ -46,7 +45,7 @@ def save_draft(contact: Contact, *, data: dict[str, Any], actor: Any, now: datet
 def discard_draft(draft: RequestDraft, *, actor: Any, now: datetime) -> None:
     """Throw the draft and its files away."""
     _require_own(draft.contact, actor)
-    _delete(draft)
+    delete_with_files(draft)
 
 
 @action
@@ -63,24 +62,10 @@ def bring_draft_back(draft: RequestDraft, *, actor: Any, now: datetime) -> None:
     RequestDraft.objects.filter(pk=draft.pk).update(discarded_at=None)
 
 
-def forget_aside(now: datetime) -> int:
-    """Delete what was put aside more than an hour ago, files included; returns how many. For the job, as SYSTEM."""
-    old = list(RequestDraft.objects.select_for_update(of=("self",)).filter(discarded_at__lt=now - KEPT_ASIDE))
-    for draft in old:
-        _delete(draft)
-    return len(old)
-
-
-def _delete(draft: RequestDraft) -> None:
-    for upload in Upload.objects.filter(draft=draft):
-        files.forget(upload.key)
-    draft.delete()
-
-
 def _end_aside(contact: Contact) -> None:
     """Whoever writes something new gives up what was put aside; its files must not get into the new request."""
     for draft in RequestDraft.objects.filter(contact=contact, discarded_at__isnull=False):
-        _delete(draft)
+        delete_with_files(draft)
 
 
 @action

@@ -6,15 +6,14 @@ from django.core.files.storage import default_storage
 from klarfall.core.action import NotAllowed, Refused
 from klarfall.core.isolation import Seat, Viewer, ViewerKind, viewing_as
 from klarfall.tickets.actions.draft import (
-    KEPT_ASIDE,
     add_upload,
     bring_draft_back,
     discard_draft,
-    forget_aside,
     put_draft_aside,
     remove_upload,
     save_draft,
 )
+from klarfall.tickets.aside import KEPT_ASIDE, forget_aside
 from klarfall.tickets.files import MAX_FILES, FileRefused
 from klarfall.tickets.models import RequestDraft, Upload
 from tests.cast import NOW, upload
