@@ -10,13 +10,12 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from klarfall.demo.help_pages import Page, film_tracks, pages
+from klarfall.demo.help_pages import PRODUCT_NAMES, Page, film_tracks, pages
 
 #: Versions that are named after a year are named after this one, as the queries name it.
 YEAR = 2026
 _KINDS = {"quick_start": "quickstart"}
 _ROLES = {"public": "public", "signed_in": "customer", "customers": "customer", "internal": "internal"}
-_PRODUCTS = {"powerhaus": "PowerHaus", "wohnwerk": "Wohnwerk", "archiv-connect": "Archiv Connect"}
 
 
 def records() -> Iterator[dict[str, str]]:
@@ -26,7 +25,7 @@ def records() -> Iterator[dict[str, str]]:
             yield {
                 "id": page.source,
                 "kind": _KINDS.get(page.kind, page.kind),
-                "product": _PRODUCTS[page.product],
+                "product": PRODUCT_NAMES[page.product],
                 "version": page.version_from,
                 "title": page.title,
                 "body_markdown": "\n\n".join([page.summary, page.body, *_spoken(page)]),

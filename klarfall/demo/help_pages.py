@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 FOLDER = Path(__file__).parent / "help"
+#: Code of a product in the files -> its name.
+PRODUCT_NAMES = {"powerhaus": "PowerHaus", "wohnwerk": "Wohnwerk", "archiv-connect": "Archiv Connect"}
 _ARTICLE = re.compile(r"\(article:([a-z0-9-]+)")
 _MEDIA = re.compile(r"\(media:([a-z0-9-]+\.(?:png|webm))")
 
