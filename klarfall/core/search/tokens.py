@@ -9,7 +9,7 @@ from klarfall.core.search.folding import INVISIBLE
 LONGEST = 200
 _LETTER = rf"[\w\u0300-\u036f{INVISIBLE}]"
 _RUN = re.compile(
-    r"§+\s?[0-9]+[a-z]?\b"
+    r"§{1,2}\s?[0-9]{1,9}[a-z]?\b"
     rf"|{_LETTER}++(?:(?:[-.‐‑/\\@:'’+&*]|:\\|://|(?<=[0-9]),)(?={_LETTER}){_LETTER}++)*+"
     rf"(?:\+\+|#|(?=-)-(?!{_LETTER}))?",
     re.IGNORECASE,

@@ -99,3 +99,11 @@ def test_endless_words_are_cut() -> None:
 
     assert all(len(term) <= LONGEST_TERM for term in terms)
     assert len(terms) < 100
+
+
+@pytest.mark.parametrize(
+    "piece", ["§", "§ ", "a-", "a.", "1,", "_", "a:\\", "ä\u0308", "\u200b", "miet- ", "'", "https://"]
+)
+def test_hostile_text_takes_no_longer_than_its_length(piece: str) -> None:
+    """A walk back from every sign would take minutes here."""
+    assert sum(1 for _ in analyse(piece * 150_000)) <= 150_000
