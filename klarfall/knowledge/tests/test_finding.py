@@ -7,8 +7,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from klarfall.core.isolation import SYSTEM, viewing_as
-from klarfall.knowledge.actions.misses import normalised, record_miss
+from klarfall.knowledge.actions.misses import record_miss
 from klarfall.knowledge.actions.shelf import withdraw_article
+from klarfall.knowledge.misses import normalised
 from klarfall.knowledge.models import IndexState, Posting, SearchEntry, SearchMiss, SynonymGroup, Term, Word
 from klarfall.knowledge.search import candidates, finding
 from klarfall.knowledge.search.indexing import index, rebuild
@@ -292,7 +293,7 @@ def test_misses_say_nothing_of_anybody_and_count(cast):
     ):
         assert normalised(text) == kept, text
     for _ in range(2):
-        record_miss("Kaffee kochen", product_id=None, actor=cast.bernd.user, now=NOW)
-    record_miss("", product_id=None, actor=cast.bernd.user, now=NOW)
+        record_miss("Kaffee kochen", product=None, actor=cast.bernd.user, now=NOW)
+    record_miss("", product=None, actor=cast.bernd.user, now=NOW)
     with viewing_as(SYSTEM):
         assert list(SearchMiss.objects.values_list("words", "times")) == [("kaffee kochen", 2)]

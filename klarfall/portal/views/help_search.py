@@ -15,6 +15,7 @@ from klarfall.knowledge.problems import fitting_problems, said
 from klarfall.knowledge.search.finding import suggest
 from klarfall.portal.help_search import LONGEST, address, asked, searched
 from klarfall.portal.help_words import KIND_ICONS, kinds
+from klarfall.portal.offering import offering
 from klarfall.portal.public import public_page
 from klarfall.portal.shell import is_contact, show
 from klarfall.ui.rendering import page
@@ -34,7 +35,7 @@ def search(request: HttpRequest) -> HttpResponse:
         )
     found = searched(request, one, now)
     if one.text and found["found"].unsure and one.page == 1 and is_contact(request):
-        record_miss(one.text, product_id=one.product if found["hits"] else None, actor=request.user, now=now)
+        record_miss(one.text, product=offering(now).product(one.product), actor=request.user, now=now)
     problems = [(problem, said(problem, "title")) for problem in fitting_problems(one.text, one.product)]
     return show(request, "portal/help/search.html", here="help", now=now, problems=problems, **found)
 
