@@ -226,6 +226,9 @@ class _Writer:
             self.put(f"![{words}](<{source}>{title})")
 
     def _item(self) -> None:
+        if self.row is not None:  # a cell has no lists
+            self.put(" ")
+            return
         depth = min(len(self.lists), _DEEPEST_LIST)
         items = self.lists[-1] if self.lists else [None, 0]
         items[1] = (items[1] or 0) + 1

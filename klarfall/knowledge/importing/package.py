@@ -25,6 +25,8 @@ _PIECE = 1 << 16
 _IN_MEMORY = 1 << 20
 _LONGEST_PATH = 200
 _CONTENTS = 22 + 65_535
+#: What Python's reader raises for members that are not what their archive says.
+_DAMAGES = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError)
 TEXTS = frozenset(("md", "markdown", "html", "htm", "csv"))
 
 
@@ -64,17 +66,23 @@ class Package:
 
     def text(self, path: str) -> bytes:
         """The bytes of a text; a longer one raises PackageRefused."""
-        with self.source.open(self.names[path]) as member:
+        with self._member(path) as member:
             content = _read(member, MOST_TEXT + 1)
         if len(content) > MOST_TEXT:
             raise PackageRefused(_("This text has more than %(most)s MB.") % {"most": MOST_TEXT // 1_000_000})
         return content
 
+    def _member(self, path: str) -> IO[bytes]:
+        try:
+            return self.source.open(self.names[path])
+        except _DAMAGES:
+            raise PackageRefused(_("This file is damaged.")) from None
+
     @contextmanager
     def unpacked(self, path: str) -> Iterator[IO[bytes]]:
         """A member as a file that can be sought; large ones lie on disk."""
         most = settings.VIDEO_MAX_BYTES
-        with SpooledTemporaryFile(max_size=_IN_MEMORY) as target, self.source.open(self.names[path]) as member:
+        with SpooledTemporaryFile(max_size=_IN_MEMORY) as target, self._member(path) as member:
             size = 0
             while piece := _read(member, _PIECE):
                 size += len(piece)
@@ -175,7 +183,7 @@ def _trouble(member: zipfile.ZipInfo) -> str | None:
 def _read(member: IO[bytes], size: int) -> bytes:
     try:
         return member.read(size)
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError):
+    except _DAMAGES:
         raise PackageRefused(_("This file is damaged.")) from None
 
 

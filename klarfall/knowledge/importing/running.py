@@ -1,13 +1,14 @@
 """Carry an import out: each article by itself, so that one that fails never costs the others. Safe to repeat."""
 
 import hashlib
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import PurePosixPath
 
 from django.core.files.base import File
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
@@ -35,6 +36,7 @@ from klarfall.knowledge.models import Article, Edition, Media, MediaUse
 from klarfall.knowledge.status import EditionStatus
 
 _PIECE = 1 << 16
+_log = logging.getLogger(__name__)
 
 
 @dataclass
@@ -95,6 +97,11 @@ class _Runner:
                 outcome = self._write(step)
         except Refused as refused:
             self._problem(step, str(refused.message))
+            self._undo(step)
+            return
+        except DatabaseError:
+            _log.exception("an article could not be imported")
+            self._problem(step, _("This article could not be stored."))
             self._undo(step)
             return
         getattr(self.result, outcome).append(step.text.source_id)

@@ -199,9 +199,11 @@ def test_a_damaged_member_is_a_problem_of_its_own():
     with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as archive:
         archive.writestr("a.md", "# A\n\nheil")
         archive.writestr("b.md", "# B\n\nText")
-    found = reading.read(package.opened(BytesIO(target.getvalue().replace(b"heil", b"hell", 1)), "x.zip"))
-    assert [one.source_id for one in found.texts] == ["b"]
-    assert [one.file for one in found.problems] == ["a.md"]
+    whole = target.getvalue()
+    for damaged in (whole.replace(b"heil", b"hell", 1), whole.replace(b"a.md", b"z.md", 1)):
+        found = reading.read(package.opened(BytesIO(damaged), "x.zip"))
+        assert [one.source_id for one in found.texts] == ["b"]
+        assert [one.file for one in found.problems] == ["a.md"]
 
 
 def test_references_are_written_anew_outside_of_code():
