@@ -23,6 +23,8 @@ REMOVED: dict[str, str | Promise] = {
     "company": _("names of companies"),
     "name": _("names of people"),
     "street": _("streets"),
+    "place": _("places"),
+    "web": _("web addresses"),
     "signature": _("signatures"),
     "greeting": _("greetings"),
 }
