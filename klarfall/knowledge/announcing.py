@@ -49,7 +49,9 @@ def _announce_some(edition_id: int, after: int, now: datetime) -> int | None:
     if not _is_news(edition):
         return None
     rows = Subscription.objects.filter(product=article.product_id, kinds__contains=[article.kind], pk__gt=after)
-    rows = rows.filter(contact__is_active=True, contact__user__is_active=True)
+    # A new edition of something that was there before is no news to whoever subscribed meanwhile.
+    began = {"created_at__lte": article.published_at or now}
+    rows = rows.filter(contact__is_active=True, contact__user__is_active=True, **began)
     # Locked: of two jobs at once the second one finds what the first has told.
     some = list(
         rows.select_related("contact__user").select_for_update(of=("self",), no_key=True).order_by("pk")[:_AT_ONCE]

@@ -71,6 +71,15 @@ def test_a_new_update_description_is_told_once(cast, told):
     assert count(SubscriptionNews) == 1
 
 
+def test_whoever_subscribes_later_hears_of_nothing_that_was_there_before(cast, told):
+    article = update(cast, now=NOW - timedelta(days=5))
+    told(cast.bernd, now=NOW - timedelta(days=1))
+    announced(article)
+    republish(article, cast.dora, now=NOW)
+    run_jobs()
+    assert mails_to("bernd") == []
+
+
 def test_only_the_kinds_that_were_chosen(cast, told):
     told(cast.bernd, kinds=("update", "video"))
     make_article(cast.erp, cast.dora, kind="knowledge")
