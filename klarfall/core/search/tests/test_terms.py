@@ -106,4 +106,4 @@ def test_endless_words_are_cut() -> None:
 )
 def test_hostile_text_takes_no_longer_than_its_length(piece: str) -> None:
     """A walk back from every sign would take minutes here."""
-    assert sum(1 for _ in analyse(piece * 150_000)) <= 150_000
+    assert sum(1 for _ in analyse(piece * 50_000)) <= 50_000
