@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from klarfall.contracts.models import Area, Product, ProductVersion
+from klarfall.core.isolation import Seat
 from klarfall.demo.scene import Cast
 from klarfall.knowledge.actions.affected import attach_ticket, report_affected
 from klarfall.knowledge.actions.problems import ProblemData, fix_problem, open_problem, work_around
@@ -138,7 +139,7 @@ def _seed_readings(cast: Cast, articles: Mapping[str, Article], now: datetime) -
     for place, (person, source, helped, reason, words) in enumerate(READINGS):
         contact, article = cast.contacts[person], articles[source]
         at = now - timedelta(hours=5 * place + 2)
-        note_reading(article, contact_id=contact.pk, customer_id=contact.customer_id, actor=contact.user, now=at)
+        note_reading(article, seat=Seat(contact.pk, contact.customer_id), actor=contact.user, now=at)
         if helped is not None:
             vote(article, contact=contact, helped=helped, reason=reason, comment=words, actor=contact.user, now=at)
 

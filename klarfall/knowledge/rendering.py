@@ -4,7 +4,7 @@ What the viewer may not see is not named: a link to it becomes plain text, a pic
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import unescape
 from typing import Any
@@ -25,6 +25,8 @@ _PLACES = re.compile(
     rf"</figure>)|<img(?P<img>{_ATTRIBUTES})>|<a(?P<a>{_ATTRIBUTES})>|(?P<end></a>)"
 )
 _ATTRIBUTE = re.compile(r'([a-z-]+)="([^"]*)"')
+_HEADING = 2  # the first level of headings in a text
+_HEAD = re.compile(r'<h(?P<level>[2-6]) id="(?P<id>[^"]+)">(?P<words>.*?)</h(?P=level)>', re.DOTALL)
 _MEDIA, _ARTICLE = "media:", "article:"
 
 
@@ -51,6 +53,27 @@ def rendered(edition: Edition, *, chapter: str = "", opening: bool = False) -> R
         html = one.html
     filled = _filled(html, found, edition.article_id, edition.language, chapter)
     return Rendered(filled, list(found.contents), found.minutes)
+
+
+def with_anchors(html: Markup, label: str, *, chapter: bool = False) -> Markup:
+    """Clean HTML, every heading with a link to itself that is read out as `label`.
+
+    A `chapter` begins below its heading, which is the page's; what is left stands one level higher.
+    """
+
+    def linked(found: re.Match[str]) -> str:
+        level = int(found["level"]) - chapter
+        if level < _HEADING:
+            return ""
+        link = f'<a class="anchor" href="#{found["id"]}" aria-label="{escape(label)}">#</a>'
+        return f'<h{level} id="{found["id"]}">{found["words"]}{link}</h{level}>'
+
+    return Markup(_HEAD.sub(linked, html))  # noqa: S704 - clean HTML of ours with a link of ours
+
+
+def player(video: Media, rows: Sequence[Media], title: str) -> Markup:
+    """The player of a video outside of a text; `rows` are the files of its article."""
+    return Markup(film.player(video, rows, title))  # noqa: S704 - every value in it is escaped there
 
 
 def preview(body: str, article: Article | None, *, language: str = "de") -> Markup:

@@ -7,6 +7,7 @@ from markupsafe import Markup
 
 from klarfall.knowledge import addresses, film, spoken
 from klarfall.knowledge.models import Article, Edition, Media, MediaUse
+from klarfall.knowledge.rendering import player
 
 _PARTS = [use.value for use in (MediaUse.VIDEO, MediaUse.POSTER, MediaUse.CAPTIONS, MediaUse.CHAPTERS)]
 #: Words between two moments of the transcript: about what one reads at a glance.
@@ -30,9 +31,9 @@ class Moment:
 
 @dataclass(frozen=True)
 class Film:
-    """A video: its player as HTML (empty where the text shows it), chapters, transcript, length and address."""
+    """A video: its player (none where the text shows it), chapters, transcript, length and address."""
 
-    player: Markup
+    player: Markup | None
     url: str
     length: str
     chapters: tuple[Moment, ...]
@@ -48,9 +49,8 @@ def film_of(article: Article, edition: Edition) -> Film | None:
         return None
     beside = film.belonging(video, rows)
     in_text = f"media:{video.pk})" in edition.body or f"media:{video.pk} " in edition.body
-    shown = "" if in_text else film.player(video, rows, edition.title)
     return Film(
-        player=Markup(shown),  # noqa: S704 - every value in it is escaped by film.player
+        player=None if in_text else player(video, rows, edition.title),
         url=addresses.of_file(video),
         length=Moment(video.duration, "").clock if video.duration else "",
         chapters=_moments(beside, MediaUse.CHAPTERS, edition.language),

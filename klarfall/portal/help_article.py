@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from klarfall.accounts.people import people
 from klarfall.core import vendor
@@ -18,7 +18,7 @@ from klarfall.knowledge.fit import Hold, hold_of
 from klarfall.knowledge.models import Article, ArticleKind, Edition, Vote, VoteReason
 from klarfall.knowledge.opening import Opened, opened
 from klarfall.knowledge.related import related
-from klarfall.knowledge.rendering import Rendered, rendered
+from klarfall.knowledge.rendering import Rendered, rendered, with_anchors
 from klarfall.knowledge.skeleton import Chapter, skeleton
 from klarfall.portal.help_center import installed, language, list_url
 from klarfall.portal.help_words import KIND_ICONS, kinds
@@ -30,7 +30,6 @@ _UPDATES = 6
 _FILM, _FIGURE_END = '<figure class="figure is-video">', "</figure>"
 _NUMBER = re.compile(r"(\d{1,3}(?:\.\d{1,3}){0,3})[.)]?\s+(.+)", re.DOTALL)
 _HEADING = 2  # the first level of headings in a text
-_HEAD = re.compile(r'<h(?P<level>[2-6]) id="(?P<id>[^"]+)">(?P<words>.*?)</h(?P=level)>', re.DOTALL)
 #: From here on the share of those whom it helped says something.
 _ENOUGH_VOTES = 5
 
@@ -116,26 +115,11 @@ def contents(words: Rendered, chapters: tuple[Chapter, ...], chapter: str) -> li
 
 def text_parts(words: Rendered, *, chapter: bool) -> dict[str, Markup]:
     """The text; a player with which it begins by itself, so that the chapters of the video stand below it."""
-    html = with_anchors(words.html, chapter=chapter)
+    html = with_anchors(words.html, _("Link to this section"), chapter=chapter)
     end = html.find(_FIGURE_END)
     begins = html.lstrip().startswith(_FILM) and end > 0
     cut = end + len(_FIGURE_END) if begins else 0
     return {"film_html": html[:cut], "words_html": html[cut:]}
-
-
-def with_anchors(html: Markup, *, chapter: bool) -> Markup:
-    """Clean HTML, every heading with a link to itself; in a chapter, whose heading is the page's, one level higher."""
-    label = escape(_("Link to this section"))
-
-    def linked(found: re.Match[str]) -> str:
-        level = int(found["level"]) - chapter
-        if level < _HEADING:
-            return ""
-        words = found["words"]
-        link = f'<a class="anchor" href="#{found["id"]}" aria-label="{label}">#</a>'
-        return f'<h{level} id="{found["id"]}">{words}{link}</h{level}>'
-
-    return Markup(_HEAD.sub(linked, html))  # noqa: S704 - clean HTML of ours with a link of ours
 
 
 def manual_chapters(one: Opened) -> tuple[Chapter, ...]:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from klarfall.accounts import permissions
 from klarfall.core.action import NotAllowed, Refused, action
-from klarfall.core.isolation import system_rows
+from klarfall.core.isolation import Seat, system_rows
 from klarfall.customers.models import Contact
 from klarfall.knowledge.models import Article, Edition, Vote, VoteOrigin, VoteReason
 
@@ -41,27 +41,29 @@ def vote(
     Article.not_helped follow, whoever votes at the same moment. Raises VoteRefused, NotAllowed.
     """
     _require(contact, actor)
-    if reason and (helped or reason not in VoteReason.values):
-        reason = ""
-    words = "" if helped else comment.replace("\0", "").strip()
-    if len(words) > MOST_COMMENT:
-        raise VoteRefused(_("Please use at most %(most)s characters.") % {"most": MOST_COMMENT}, field="comment")
+    said = _said(helped=helped, reason=reason, comment=comment)
     article = _locked(article)
     if not article.live:
         raise VoteRefused(_("This article is no longer there."))
-    fields = {"helped": helped, "reason": reason, "comment": words, "origin": origin, "edition": edition}
+    fields = {"helped": helped, "origin": origin, "edition": edition, "created_at": now, **said}
     before = system_rows(Vote).filter(contact=contact, article=article).first()
-    if before is None:
-        one = {"customer_id": contact.customer_id, "contact": contact, "article": article}
+    if before is None or before.helped != helped:
+        if before is not None:
+            _count(article, before.helped, -1)
         _count(article, helped, 1)
-        return Vote.objects.create(**one, **fields, created_at=now)
-    if before.helped != helped:
-        _count(article, before.helped, -1)
-        _count(article, helped, 1)
-    for name, value in {**fields, "created_at": now}.items():
-        setattr(before, name, value)
-    before.save()
-    return before
+    kept: Vote = before or Vote(customer_id=contact.customer_id, contact=contact, article=article)
+    for name, value in fields.items():
+        setattr(kept, name, value)
+    kept.save()
+    return kept
+
+
+def _said(*, helped: bool, reason: str, comment: str) -> dict[str, str]:
+    """Reason and comment as they are kept: only of a no, and only reasons that there are. Raises VoteRefused."""
+    words = "" if helped else comment.replace("\0", "").strip()
+    if len(words) > MOST_COMMENT:
+        raise VoteRefused(_("Please use at most %(most)s characters.") % {"most": MOST_COMMENT}, field="comment")
+    return {"reason": "" if helped or reason not in VoteReason.values else reason, "comment": words}
 
 
 @action
@@ -84,14 +86,14 @@ _NOTE = """
 
 
 @action
-def note_reading(article: Article, *, contact_id: int, customer_id: int, actor: Any, now: datetime) -> None:
+def note_reading(article: Article, *, seat: Seat, actor: Any, now: datetime) -> None:
     """Note that a contact opened an article, for *recently read*; one statement, as pages wait for it.
 
-    Whoever calls it has fetched the article as the contact and names one of the contact's own seats.
+    Whoever calls it has fetched the article as the contact whose `seat` it is.
     """
     del actor
     with connection.cursor() as cursor:
-        cursor.execute(_NOTE, [customer_id, contact_id, article.pk, now])
+        cursor.execute(_NOTE, [seat.customer_id, seat.contact_id, article.pk, now])
 
 
 def _require(contact: Contact, actor: Any) -> None:

@@ -55,9 +55,8 @@ def _note(request: HttpRequest, one: Opened, now: datetime) -> None:
     seats = viewer_of(request).seats if is_contact(request) else ()
     if not (seats and one.is_current and request.method == "GET"):
         return
-    own = {"contact_id": seats[0].contact_id, "customer_id": seats[0].customer_id}
-    if cache.add(f"klarfall.portal.read.{one.article.pk}.{own['contact_id']}", True, _ONE_READING):
-        reading.note_reading(one.article, **own, actor=request.user, now=now)
+    if cache.add(f"klarfall.portal.read.{one.article.pk}.{seats[0].contact_id}", True, _ONE_READING):
+        reading.note_reading(one.article, seat=seats[0], actor=request.user, now=now)
 
 
 @public_page
