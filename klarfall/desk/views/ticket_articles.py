@@ -18,7 +18,7 @@ from klarfall.knowledge.actions import from_ticket, uses
 from klarfall.knowledge.models import Article, ArticleUse
 from klarfall.knowledge.rendering import preview
 from klarfall.tickets.models import Ticket
-from klarfall.ui.rendering import SeeOther, page
+from klarfall.ui.rendering import SeeOther, page, wants_part
 
 
 @needs("article.attach")
@@ -35,6 +35,7 @@ def articles(request: HttpRequest, number: int) -> HttpResponse:
         **shell(scope_of(request)),
         ticket=ticket,
         words=words,
+        is_part=wants_part(request),
         offered=ticket_help.offered(ticket, words),
     )
 
