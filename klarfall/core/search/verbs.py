@@ -153,6 +153,32 @@ still voll vor weg wider zwischen  statt ab an auf aus be bei dar ein ent er her
 ver zer zu um bereit
 """
 _PREFIX = sorted(set(_PREFIXES.split()), key=len, reverse=True)
+#: Prefixes that stand before other prefixes: wiederherstellen, beauftragen, Voranmeldung.
+_BEFORE_OTHERS = frozenset(
+    [
+        "wieder",
+        "weiter",
+        "vor",
+        "nach",
+        "mit",
+        "neu",
+        "voraus",
+        "zurueck",
+        "rueck",
+        "ver",
+        "be",
+        "an",
+        "auf",
+        "aus",
+        "ab",
+        "ein",
+        "um",
+        "ueber",
+        "unter",
+        "her",
+        "hin",
+    ]
+)
 #: Without these before it, "ge" is no sign of a participle, and "zu" none of an infinitive.
 _INSEPARABLE = frozenset(["be", "ent", "er", "miss", "ver", "zer"])
 _ADJECTIVE = ("", "e", "er", "es", "en", "em")
@@ -176,8 +202,8 @@ def _families() -> dict[str, str]:
             forms[form] = name if equals else _noun(stem, noun) if plus else stem
         if not plus:
             forms[stem] = name or stem
-        for written in (stem + "ung", _noun(stem, "ung")):
-            forms.setdefault(written, name if equals else _noun(stem, "ung") if plus else stem)
+        for written in (stem + "ung", _noun(stem, "ung")) if plus or equals else ():
+            forms.setdefault(written, name if equals else _noun(stem, "ung"))
             forms.setdefault(written + "en", forms[written])
     for line in fold(_STRONG).strip().splitlines():
         name, *stems = line.split()
@@ -263,7 +289,7 @@ def _prefixed(folded: str, depth: int = 0) -> str:
         rest = folded[len(prefix) :]
         if rest.startswith("zu") and prefix not in _INSEPARABLE and rest[-1] == "n" and rest[2:] in _families():
             rest = rest[2:]
-        found = _families().get(rest) or (_prefixed(rest, depth + 1) if depth == 0 else "")
+        found = _families().get(rest) or (_prefixed(rest, depth + 1) if depth == 0 and prefix in _BEFORE_OTHERS else "")
         if found:
             name = ("zurueck" if prefix == "rueck" else prefix) + found
             return name + "ung" if name + "ung" in lexicon().nouns else name
