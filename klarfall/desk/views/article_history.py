@@ -62,8 +62,7 @@ def _numbered(found: Opened, number: str) -> Edition:
 def history(request: HttpRequest, pk: int) -> HttpResponse:
     """All editions in a language, and what differs between two of them: the newest and the one before, or any."""
     found = opened(request, pk)
-    rows = Edition.objects.filter(article=found.article, language=found.language).defer("body", "summary")
-    editions = list(rows.select_related("changed_by", "reviewed_by").order_by("-number")[:_MOST])
+    editions = _editions(found)
     older, newer = _compared(request, found, editions)
     return page(
         request,
@@ -80,6 +79,12 @@ def history(request: HttpRequest, pk: int) -> HttpResponse:
         readable=READABLE,
         free=found.language not in found.work,
     )
+
+
+def _editions(found: Opened) -> list[Any]:
+    """The editions in the language of the page, the newest first, without their text."""
+    rows = Edition.objects.filter(article=found.article, language=found.language).defer("body", "summary")
+    return list(rows.select_related("changed_by", "reviewed_by").order_by("-number")[:_MOST])
 
 
 def _compared(request: HttpRequest, found: Opened, editions: list[Any]) -> tuple[Edition | None, Edition | None]:
