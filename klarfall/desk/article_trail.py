@@ -27,6 +27,7 @@ _WORDS: dict[str, str | Promise] = {
     "edition.published": _("published"),
     "media.added": _("file added"),
     "media.removed": _("file removed"),
+    "media.deleted": _("file deleted"),
     "media.described": _("description of a file changed"),
 }
 

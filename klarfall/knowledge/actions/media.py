@@ -65,13 +65,21 @@ def describe_media(media: Media, *, description: str, actor: User, now: datetime
 
 
 @action
-def remove_media(media: Media, *, actor: User, now: datetime) -> None:
-    """Take a file out of an article. Editions that were published show it still; of a mere draft it is deleted."""
+def remove_media(media: Media, *, for_good: bool = False, actor: User, now: datetime) -> None:
+    """Take a file out of an article. Editions that were published show it still; of a mere draft it is deleted.
+
+    `for_good` (who may publish): deleted wherever it is shown, say because a picture names a person. Its description
+    stands in its place.
+    """
     article = locked(Article(pk=media.article_id))
     _require(article, media.use, actor)
+    if for_good:
+        permissions.require("article.publish", actor)
     media = Media.objects.get(pk=media.pk)
-    audit.record("media.removed", article, actor=actor, now=now, data={"media": media.pk, "use": media.use})
-    if article.published_at is None:
+    deletes = for_good or article.published_at is None
+    verb = "media.deleted" if deletes else "media.removed"
+    audit.record(verb, article, actor=actor, now=now, data={"media": media.pk, "use": media.use})
+    if deletes:
         media.delete()
         files.forget(media.key)
     else:

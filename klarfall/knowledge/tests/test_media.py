@@ -13,6 +13,7 @@ from klarfall.core.models import AuditEntry
 from klarfall.knowledge import spoken, video_header
 from klarfall.knowledge.actions.media import add_media, describe_media, remove_media
 from klarfall.knowledge.models import Media
+from klarfall.knowledge.rendering import preview
 from klarfall.knowledge.tests.shelf import CAPTIONS, film, picture, publish, write
 from klarfall.tickets import files
 from tests.cast import NOW, fresh
@@ -92,6 +93,12 @@ def test_removing_keeps_what_older_editions_show(erp, anna, dora, system, django
     remove_media(kept, actor=anna, now=NOW)
     assert fresh(kept).removed_at == NOW
     assert default_storage.exists(kept.key)
+    with pytest.raises(NotAllowed):
+        remove_media(kept, for_good=True, actor=anna, now=NOW)
+    with django_capture_on_commit_callbacks(execute=True):
+        remove_media(kept, for_good=True, actor=dora, now=NOW)
+    assert not default_storage.exists(kept.key)
+    assert "Bild der Liste" in str(preview(f"![Bild der Liste](media:{kept.pk})", out))
     draft = write(erp, anna).article
     gone = add_media(draft, file=picture(), use="picture", actor=anna, now=NOW)
     describe_media(gone, description="Neu", actor=anna, now=NOW)
