@@ -2,6 +2,7 @@
 requests may belong to it.
 """
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,6 +14,7 @@ from klarfall.contracts.queries import local_day
 from klarfall.knowledge.installed import installed_versions
 from klarfall.knowledge.models import KnownProblem, ProblemReport, ProblemStep, ProblemTicket
 from klarfall.knowledge.problems import ranked_problems, similarity, troubling
+from klarfall.knowledge.rendering import preview
 from klarfall.knowledge.status import TROUBLING, ProblemStatus
 from klarfall.tickets.models import Message, Ticket
 
@@ -35,15 +37,20 @@ def listed(state: str, product_id: int | None) -> QuerySet[Any]:
     )
 
 
-def capped(rows: list[Any]) -> str:
-    """How many there are: `7`, `99+`."""
+def counted(rows: Iterable[Any]) -> list[tuple[Any, str, str]]:
+    """Rows of `listed` with their figures: `7`, `99+`."""
+    return [(one, _capped(one.reports), _capped(one.tickets)) for one in rows]
+
+
+def _capped(rows: list[Any]) -> str:
     return f"{MOST}+" if len(rows) > MOST else str(len(rows))
 
 
 def about(problem: KnownProblem, user: Any, now: datetime) -> dict[str, Any]:
     """What stands on the page of a problem; who keeps the help and nothing else sees nothing of customers."""
     steps = ProblemStep.objects.filter(problem=problem).select_related("version", "actor").order_by("-pk")
-    found: dict[str, Any] = {"steps": list(steps)}
+    texts = {name: preview(getattr(problem, name), None) for name in ("symptoms", "workaround")}
+    found: dict[str, Any] = {"steps": list(steps), **texts}
     if is_only_editor(user):
         return found
     links = ProblemTicket.objects.filter(problem=problem).select_related("ticket__customer", "ticket__contact__user")

@@ -105,7 +105,6 @@ def show(
         "at": "?" + urlencode({"list": slug, "concern": concern.position}),
         "opened": opened,
         "callback_when": callback_when(story.ticket, scope.now),
-        **beside_ticket(story.ticket, story.messages[0].text if story.messages else ""),
         **_beside(scope, slug, story, frame),
     }
     refused = _UNPROCESSABLE if bound and request.headers.get("HX-Request") != "true" else _OK
@@ -181,6 +180,7 @@ def _beside(scope: Scope, slug: str, story: Story, frame: dict[str, Any]) -> dic
     rows = first_rows(LISTS[slug], scope, _BESIDE, area=False)
     ticket: Any = story.ticket
     return {
+        **beside_ticket(story.ticket, story.messages[0].text if story.messages else ""),
         "articles": used_articles(ticket.article_uses, language=get_language() or "de"),
         "list_title": LISTS[slug].title,
         "list_url": reverse("desk:list", args=[slug]),

@@ -13,10 +13,10 @@ from klarfall.contracts.models import ProductVersion
 from klarfall.contracts.queries import local_day
 from klarfall.core.isolation import SYSTEM, viewing_as
 from klarfall.customers.models import Contact
-from klarfall.knowledge.actions.affected import reads
 from klarfall.knowledge.actions.problems import TELL
 from klarfall.knowledge.installed import installed_versions
 from klarfall.knowledge.models import KnownProblem, ProblemReport, ProblemStep, ProblemTicket
+from klarfall.knowledge.sight import reads
 from klarfall.knowledge.versions import Affected, affects, release_of
 from klarfall.tickets.events import record, seal
 from klarfall.tickets.locking import locked

@@ -19,7 +19,6 @@ from klarfall.desk.shell import scope_of, shell
 from klarfall.knowledge.actions import problems as actions
 from klarfall.knowledge.actions.affected import attach_ticket
 from klarfall.knowledge.models import KnownProblem
-from klarfall.knowledge.rendering import preview
 from klarfall.knowledge.status import ProblemStatus
 from klarfall.knowledge.workflow import PROBLEM
 from klarfall.tickets.models import Ticket
@@ -33,25 +32,25 @@ _LONGEST = 9  # digits of an id
 @needs("problem.manage")
 def problems(request: HttpRequest) -> HttpResponse:
     """All problems in a state, the newest first, with how many report them and how many requests hang on them."""
-    query = request.GET
-    state, product = query.get("state", ""), _number(query.get("product"))
+    state, product = request.GET.get("state", ""), _number(request.GET.get("product"))
     state = state if state in (*ProblemStatus.values, "all") else ""
-    found = page_of(
-        problem_page.listed(state, product), after=query.get("after", ""), before=query.get("before", ""), newest=True
-    )
+    cursors = {name: request.GET.get(name, "") for name in ("after", "before")}
+    found = page_of(problem_page.listed(state, product), **cursors, newest=True)
     kept = "".join(f"&{name}={value}" for name, value in (("state", state), ("product", product)) if value)
     return page(
         request,
         "desk/problems/list.html",
         **shell(scope_of(request), HERE),
-        problems=[(one, problem_page.capped(one.reports), problem_page.capped(one.tickets)) for one in found.rows],
+        problems=problem_page.counted(found.rows),
         found=found,
         kept=kept,
-        state=state,
-        states=[("", _("Not fixed yet")), *ProblemStatus.choices, ("all", _("All"))],
-        product=product,
-        products=reference.products(),
+        **_filters(state, product),
     )
+
+
+def _filters(state: str, product: int | None) -> dict[str, Any]:
+    states = [("", _("Not fixed yet")), *ProblemStatus.choices, ("all", _("All"))]
+    return {"state": state, "states": states, "product": product, "products": reference.products()}
 
 
 @needs("problem.manage")
@@ -59,8 +58,8 @@ def new_problem(request: HttpRequest) -> HttpResponse:
     """Write down a problem, on its own or made from a request, which hangs on it then."""
     ticket, product = _beginning(request)
     if product is None:
-        context: dict[str, Any] = {"products": reference.products(), "form": None}
-        return page(request, "desk/problems/new.html", **shell(scope_of(request), HERE), **context)
+        frame = shell(scope_of(request), HERE)
+        return page(request, "desk/problems/new.html", **frame, products=reference.products(), form=None)
     form, scope = ProblemForm(request.POST or None, product=product, ticket=ticket), scope_of(request)
     made: list[KnownProblem] = []
 
@@ -73,10 +72,8 @@ def new_problem(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and done(form, act):
         messages.success(request, _("Written down. Customers see it as soon as you show it to them."))
         return SeeOther(reverse("desk:problem", args=[made[0].pk]))
-    frame, status = shell(scope, HERE), 422 if form.is_bound else 200
-    return page(
-        request, "desk/problems/new.html", status=status, **frame, form=form, product=product, ticket=ticket
-    )  # fmt: skip
+    frame = shell(scope, HERE) | {"form": form, "product": product, "ticket": ticket}
+    return page(request, "desk/problems/new.html", status=422 if form.is_bound else 200, **frame)
 
 
 @needs("problem.manage")
@@ -99,8 +96,6 @@ def problem(request: HttpRequest, pk: int) -> HttpResponse:
         problem=row,
         form=form,
         steps_possible=[name for name, step in PROBLEM.transitions.items() if row.status in step.sources],
-        symptoms=preview(row.symptoms, None),
-        workaround=preview(row.workaround, None),
         **problem_page.about(row, request.user, scope.now),
     )
 

@@ -8,9 +8,9 @@ from django.utils.translation import gettext as _
 from klarfall.accounts import permissions
 from klarfall.core import audit
 from klarfall.core.action import Refused, action
-from klarfall.core.isolation import Seat, Viewer, ViewerKind, viewing_as
 from klarfall.customers.models import Contact, contact_of
 from klarfall.knowledge.models import KnownProblem, ProblemReport, ProblemTicket
+from klarfall.knowledge.sight import reads
 from klarfall.knowledge.status import TROUBLING, ProblemStatus
 from klarfall.tickets.events import record, seal
 from klarfall.tickets.locking import locked
@@ -102,13 +102,6 @@ def _note(ticket: Ticket, kind: str, problem: KnownProblem, actor: Any, now: dat
     public = reads(Contact.objects.get(pk=ticket.contact_id), problem)
     sealed = seal(ticket, problem.title, internal=not public)
     record(ticket, kind, actor=actor, now=now, data={"problem": problem.pk}, sealed=sealed, public=public)
-
-
-def reads(contact: Contact, problem: KnownProblem) -> bool:
-    """Does the contact, by the company of this row alone, read the problem?"""
-    seat = Seat(contact.pk, contact.customer_id)
-    with viewing_as(Viewer(ViewerKind.CONTACT, contact.user_id, (seat,))):
-        return bool(KnownProblem.objects.filter(pk=problem.pk).exists())
 
 
 def _check_own(contact: Contact, actor: Any) -> None:

@@ -14,7 +14,7 @@ from klarfall.core.changes import change
 from klarfall.core.jobs import enqueue
 from klarfall.knowledge.models import Article, KnownProblem, ProblemStep, ProblemTicket, Visibility
 from klarfall.knowledge.problems import forget_troubling
-from klarfall.knowledge.status import TROUBLING, ProblemStatus
+from klarfall.knowledge.status import ProblemStatus
 from klarfall.knowledge.versions import release_of
 from klarfall.knowledge.workflow import PROBLEM
 from klarfall.tickets.status import LIVE
@@ -239,8 +239,3 @@ def _check_fix(fixed_in: ProductVersion | None, values: dict[str, Any]) -> None:
         named = release_of(values[field])
         if fix is not None and named is not None and fix <= named:
             raise ProblemRefused(_("This version is named as affected itself."), field="fixed_in")
-
-
-def is_troubling(problem: KnownProblem) -> bool:
-    """Does the problem still trouble somebody?"""
-    return problem.status in TROUBLING

@@ -33,14 +33,9 @@ _STATES = {"open": TROUBLING, "fixed": (ProblemStatus.FIXED,), "closed": (Proble
 @public_page
 def problems(request: HttpRequest) -> HttpResponse:
     """Shows a page of the problems this reader may know of; those that trouble somebody unless others are asked for."""
-    now, query = timezone.now(), request.GET
-    state = query.get("state", "open")
-    rows, product = _readable(), whole_number(query.get("product", ""))
-    if state in _STATES:
-        rows = rows.filter(status__in=_STATES[state])
-    if product is not None:
-        rows = rows.filter(product=product)
-    found = page_of(for_viewer(rows, now), query)
+    now, state = timezone.now(), request.GET.get("state", "open")
+    product = whole_number(request.GET.get("product", ""))
+    found = page_of(for_viewer(_chosen(state, product), now), request.GET)
     return show(
         request,
         "portal/problems/list.html",
@@ -113,6 +108,13 @@ def dismissal(request: HttpRequest, pk: int) -> HttpResponse:
     response = HttpResponse() if part else SeeOther(back_from(request, reverse("portal:problems")))
     put_away(request, response, row)
     return response
+
+
+def _chosen(state: str, product: int | None) -> Any:
+    rows = _readable()
+    if state in _STATES:
+        rows = rows.filter(status__in=_STATES[state])
+    return rows if product is None else rows.filter(product=product)
 
 
 def _readable() -> Any:
