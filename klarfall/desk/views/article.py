@@ -59,9 +59,7 @@ def _after_saving(request: HttpRequest, found: Opened) -> HttpResponse:
     return SeeOther(address(name, found.article, found.language if name == "article" else "de"))
 
 
-def conflict(
-    request: HttpRequest, found: Opened, form: EditionForm, problem: actions.DraftChanged, template: str = ""
-) -> HttpResponse:
+def conflict(request: HttpRequest, found: Opened, form: EditionForm, problem: actions.DraftChanged) -> HttpResponse:
     """Two have written: both texts, each whole. Saving the own one again keeps it; the other stays in view."""
     newer = problem.newer
     given = request.POST.copy()
@@ -83,32 +81,39 @@ def _who(request: HttpRequest) -> dict[str, Any]:
 
 def written(request: HttpRequest, found: Opened, **forms: Any) -> HttpResponse:
     """The page with the forms as they stand, or as they were refused."""
-    edition, scope = found.edition, scope_of(request)
+    edition = found.edition
     writes = found.is_written_by(request.user)
     form = forms.get("form") or (EditionForm.of(edition, _versions(found)) if writes and edition else None)
-    files = article_page.files_of(found.article)
     return page(
         request,
         "desk/articles/page.html",
         status=422 if forms else 200,
-        **shell(scope, HERE),
-        found=found,
-        article=found.article,
-        edition=edition,
+        **shell(scope_of(request), HERE),
+        **_around(request, found),
         form=form,
         facts=forms.get("facts") or FactsForm(article=found.article),
         media_form=forms.get("media") or MediaForm(initial={"language": found.language}, auto_id="id_media_%s"),
-        files=files,
-        uses=USE_NAMES,
         shown=_shown(edition, forms.get("form")),
-        checks=article_checks.of(edition, files) if edition else [],
-        steps=article_page.steps(found, request.user),
-        trail=article_trail.of(found.article),
-        tabs=article_page.tabs(found, "article"),
-        article_languages=article_page.languages(found),
-        visibility_notes=VISIBILITY_NOTES,
         may_change=may_change(request, found),
     )
+
+
+def _around(request: HttpRequest, found: Opened) -> dict[str, Any]:
+    """What the page shows beside its forms."""
+    files = article_page.files_of(found.article)
+    return {
+        "found": found,
+        "article": found.article,
+        "edition": found.edition,
+        "files": files,
+        "uses": USE_NAMES,
+        "checks": article_checks.of(found.edition, files) if found.edition else [],
+        "steps": article_page.steps(found, request.user),
+        "trail": article_trail.of(found.article),
+        "tabs": article_page.tabs(found, "article"),
+        "article_languages": article_page.languages(found),
+        "visibility_notes": VISIBILITY_NOTES,
+    }
 
 
 def may_change(request: HttpRequest, found: Opened) -> bool:
