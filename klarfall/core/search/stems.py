@@ -17,6 +17,10 @@ _ENDINGS = ("n", "en", "s", "es", "e", "er", "em")
 #: Mieterin and Mieterinnen are found with Mieter.
 _FEMININE = re.compile(r"(.{3,})innen|(.{3,}(?:er|or|ent|ant|ist))in")
 
+#: What is left here with these endings is English: entries, deleting, deleted.
+_ENGLISH_PLURAL = re.compile("ies$")
+_ENGLISH_VERB = re.compile(r"(.{4,})(?:ings?|ed)")
+
 
 @lru_cache(maxsize=65536)
 def stem(folded: str) -> str:
@@ -46,7 +50,8 @@ def noun(folded: str) -> str:
 
 def _by_rule(folded: str) -> str:
     """The stemmer takes endings away and nothing else, so its umlauts can be kept: Zähler is not Zahl."""
-    if folded.endswith("ies"):
-        folded = folded[:-3] + "y"
+    folded = _ENGLISH_PLURAL.sub("y", folded)
+    if form := _ENGLISH_VERB.fullmatch(folded):
+        return form[1]
     word = umlauts(folded)
     return fold(word[: len(_GERMAN.stemWord(word))])
