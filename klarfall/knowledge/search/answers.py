@@ -19,9 +19,9 @@ from klarfall.knowledge.search.wanted import Answer, Scorer, Wanted, terms_of, w
 
 Versions = dict[int, Version]
 #: Articles whose passages are read to order them; the rest keep the order of their words.
-LOOKED_AT = 24
+LOOKED_AT = 20
 #: Entries whose impacts are completed.
-_COMPLETED = 80
+_COMPLETED = 40
 #: What covers less of the query than this share of the best hit is no hit.
 _BESIDE = 0.12
 #: Further chapters of a manual are named if they answer nearly as well.

@@ -14,8 +14,8 @@ from klarfall.core.isolation import current_viewer
 from klarfall.knowledge.models import Posting, SearchEntry
 
 #: Postings that one search reads at most, all terms together; entries that are looked at, and that are counted.
-_MOST_POSTINGS, MOST_ENTRIES = 4000, 200
-_LEAST_A_TERM = 120
+_MOST_POSTINGS, MOST_ENTRIES = 2000, 100
+_LEAST_A_TERM = 60
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -23,7 +23,7 @@ MOST = candidates.MOST_ENTRIES
 _LONGEST_REQUEST = 4000
 _MOST_ALSO = 3
 #: Hits in which words are looked up as they are written.
-_MOST_READ = 10
+_MOST_READ = 5
 #: What is worth less than this share of the best does not fit.
 _BESIDE_BEST = 0.4
 
@@ -233,7 +233,7 @@ def _also(found: Answers) -> tuple[str, ...]:
     shown: dict[str, None] = {}
     for one in found.wanted:
         own = {term for two in one.alternatives if two.kind in ("whole", "part") for term in two.terms}
-        for alternative in one.alternatives:
+        for alternative in one.alternatives if len(shown) < _MOST_ALSO else ():
             is_other = alternative.kind == "synonym" and len(alternative.terms) == 1 and alternative.terms[0] not in own
             if is_other and (written := _written(set(alternative.terms), found)):
                 shown[written] = None

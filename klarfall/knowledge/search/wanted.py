@@ -12,6 +12,8 @@ _ANSWERS = {"whole": 1.0, "part": 0.8, "synonym": 0.95, "spelling": 0.9}
 #: A compound of which only some parts occur.
 _SOME_PARTS = 0.45
 _ALL = 0.999
+#: Terms that one search looks for, alternatives included.
+_MOST_TERMS = 32
 #: A word that occurs nowhere counts like one that is in every sixtieth entry: it may be chatter.
 _UNKNOWN_SHARE = 60
 
@@ -68,14 +70,15 @@ def _weighed(word: QueryWord, entries: int, having: Mapping[str, int], occurs: f
 
 
 def weights(wanted: Iterable[Wanted], entries: int, having: Mapping[str, int]) -> dict[str, float]:
-    """Term -> what it adds at most to the score of an entry, for choosing candidates."""
+    """Term -> what it adds at most to the score of an entry, for choosing candidates; the heaviest of them."""
     found: dict[str, float] = {}
     for one in wanted:
         for alternative in one.alternatives:
             for term in alternative.terms:
                 worth = alternative.weight * min(one.telling, rarity(entries, having.get(term, 0)))
                 found[term] = max(found.get(term, 0.0), worth)
-    return found
+    heaviest = sorted(found, key=lambda term: -found[term])[:_MOST_TERMS]
+    return {term: found[term] for term in heaviest}
 
 
 class Scorer:
