@@ -31,6 +31,7 @@ def portal_pages(story: AcmeStory) -> Iterator[str]:
     yield from ("/wishes/consulting/new/", "/wishes/training/new/", "/catalogue/", "/contact/", "/account/me/")
     yield "/contract/"
     yield from ("/help/", f"/help/list/?product={story.cast.erp.pk}", f"/help/articles/{story.things['article'].pk}/")
+    yield "/help/search/?q=Anleitung"
     yield from ("/help/problems/", f"/help/problems/{story.things['problem'].pk}/")
     manual = f"/help/articles/{story.things['manual'].pk}/"
     yield from (manual, f"{manual}chapters/schritte/")

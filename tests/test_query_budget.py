@@ -58,6 +58,7 @@ def help_pages(story: AcmeStory) -> Iterator[tuple[str, bool, str]]:
     yield "new request", False, "/requests/new/"
     yield "home", False, "/"
     yield "help", False, "/help/"
+    yield "search of help", False, "/help/search/?q=Sollstellung+drucken"
     yield "list of help", False, f"/help/list/?product={story.cast.erp.pk}&sort=title"
     yield "article", False, f"/help/articles/{story.things['article'].pk}/"
     yield "chapter", False, f"/help/articles/{story.things['manual'].pk}/chapters/schritte/"

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from klarfall.knowledge.fit import badge
 from klarfall.knowledge.models import ArticleKind
 from klarfall.knowledge.search.finding import MOST, Filters, Found, Hit, find
+from klarfall.knowledge.search.reader import Version
 from klarfall.portal.help_center import Choice, installed
 from klarfall.portal.help_words import KIND_ICONS, kinds
 from klarfall.portal.offering import Offering, offering
@@ -83,6 +84,7 @@ def asked(request: HttpRequest) -> Asked:
 def searched(request: HttpRequest, one: Asked, now: datetime) -> dict[str, Any]:
     """Everything that the page shows."""
     offered, own = offering(now), installed(request, now)
+    days = {product: Version(version.name, version.released_on) for product, version in own.items()}
     versions = {product: version.released_on for product, version in own.items()} if one.fits else {}
     filters = Filters(
         kinds=(one.kind,) if one.kind else (),
@@ -90,7 +92,7 @@ def searched(request: HttpRequest, one: Asked, now: datetime) -> dict[str, Any]:
         areas=(one.area,) if one.area else (),
         versions=versions,
     )
-    found = find(one.text, filters=filters, limit=_PAGE, after=_PAGE * (one.page - 1), exact=one.exact)
+    found = find(one.text, filters=filters, limit=_PAGE, after=_PAGE * (one.page - 1), exact=one.exact, installed=days)
     most = _NEAREST if found.unsure else _PAGE
     return {
         "asked": one,

@@ -102,13 +102,24 @@ class Suggestion:
     kind: str
 
 
-def find(text: str, *, filters: Filters | None = None, limit: int = 10, after: int = 0, exact: bool = False) -> Found:
-    """Search as the viewer in force; `after` hits are skipped, `exact` does without synonyms and corrections."""
+def find(
+    text: str,
+    *,
+    filters: Filters | None = None,
+    limit: int = 10,
+    after: int = 0,
+    exact: bool = False,
+    installed: dict[int, reader.Version] | None = None,
+) -> Found:
+    """Search as the viewer in force; `after` hits are skipped, `exact` does without synonyms and corrections.
+
+    `installed`: the versions that the reader runs, if the caller knows them already.
+    """
     typed = queries.parse(text)
     if not typed.words:
         return Found()
     query = typed if exact else known_synonyms().expanded(typed)
-    filters, versions = filters or Filters(), _days()
+    filters, versions = filters or Filters(), _days() if installed is None else installed
     found = answers.search(query, filters, correct=not exact, versions=versions)
     everything = answers.search(query, Filters(), correct=not exact, versions=versions) if filters else found
     shown = found.found[after : after + limit]
