@@ -185,6 +185,9 @@ class Migration(migrations.Migration):
             UPDATE tickets_remotesession s SET status = 'ended', started_at = s.consent_at, ended_at = now()
               FROM tickets_ticket t
              WHERE t.id = s.ticket_id AND t.status IN ('resolved', 'closed', 'cancelled');
+            -- A table whose keys are still to be checked cannot be altered.
+            SET CONSTRAINTS ALL IMMEDIATE;
+            SET CONSTRAINTS ALL DEFERRED;
             """,
             migrations.RunSQL.noop,
         ),
