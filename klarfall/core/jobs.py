@@ -18,11 +18,16 @@ from django.db import transaction
 from django.utils import timezone
 from procrastinate import JobContext, RetryStrategy, exceptions
 from procrastinate.contrib.django import app
+from procrastinate.contrib.django.django_connector import DjangoConnector
 from procrastinate.contrib.django.models import ProcrastinateJob
 from procrastinate.jobs import Status
+from procrastinate.manager import JobManager
 
 from klarfall.core.isolation import SYSTEM, ViewerKind, current_viewer, viewing_as
 
+#: Writes through the connection of the caller. In a worker `app` has one of its own: a job it wrote for a job would be
+#: taken before what it is about is committed, find nothing, and be forgotten.
+_QUEUE = JobManager(DjangoConnector())
 #: Pauses between two attempts grow by this factor: 4 s, 16 s, 1 min, 4 min, 17 min, 68 min, 4.5 h …
 _BACK_OFF = 4
 #: A worker without a sign of life for so long (seconds) is dead and what it did is done anew.
@@ -123,6 +128,7 @@ def _defer(name: str, at: datetime | None, lock: str | None, key: str | None, id
     if name not in app.tasks:
         raise UnknownJob(name)
     task = app.configure_task(name, allow_unknown=False, schedule_at=at, lock=lock, queueing_lock=key)
+    task.job_manager = _QUEUE
     if key is None:
         task.defer(**ids)
         return True
@@ -138,7 +144,7 @@ def take_back(name: str, key: str, values: Iterable[Any]) -> int:
     """Delete waiting jobs `name` whose argument `key` is one of `values`; returns how many. Runs as SYSTEM."""
     waiting = ProcrastinateJob.objects.filter(task_name=name, status=Status.TODO.value)
     found = waiting.filter(**{f"args__{key}__in": list(values)}).values_list("pk", flat=True)
-    return sum(app.job_manager.cancel_job_by_id(pk, delete_job=True) for pk in list(found))
+    return sum(_QUEUE.cancel_job_by_id(pk, delete_job=True) for pk in list(found))
 
 
 def is_pending(*names: str, **ids: Any) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 from django.db import connection
 
 from klarfall.core.isolation import SYSTEM, current_viewer, viewing_as
-from klarfall.core.jobs import Again, job
+from klarfall.core.jobs import Again, enqueue, job
 from klarfall.core.models import VendorProfile
 
 
@@ -48,6 +48,14 @@ def broken(*, path: str) -> None:
     VendorProfile.objects.create(pk=1, name="never seen")
     note(path, "tried")
     raise RuntimeError("broken")
+
+
+@job("tests.refused", retries=0)
+def refused(*, path: str) -> None:
+    """Enqueue another job, then fail: that one must be rolled back."""
+    enqueue("tests.note", key="refused", path=path, word="never seen")
+    note(path, "tried")
+    raise RuntimeError("refused")
 
 
 @job("tests.again", retries=3)

@@ -125,6 +125,13 @@ def test_what_a_failing_job_wrote_is_gone_and_the_failure_is_visible_and_repeata
     assert lines(trace) == ["tried", "tried"]
 
 
+def test_what_a_job_enqueues_waits_for_its_transaction(committed_db, trace):
+    jobs.enqueue("tests.refused", path=str(trace))
+    work()
+    assert lines(trace) == ["tried"]
+    assert waiting() == 0
+
+
 def test_a_job_that_asks_for_another_attempt_keeps_what_it_wrote(committed_db, trace, owner_connection):
     jobs.enqueue("tests.again", path=str(trace))
     work()
