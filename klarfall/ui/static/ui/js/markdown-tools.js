@@ -11,12 +11,24 @@ const put = (area, text) => {
 const chosen = (area) => area.value.slice(area.selectionStart, area.selectionEnd);
 const around = (area, mark) => { const words = chosen(area); put(area, mark + words + mark); if (!words) area.setSelectionRange(area.selectionStart - mark.length, area.selectionStart - mark.length); };
 
-// A block begins in a line of its own, with an empty line before it.
-const block = (area, text) => {
-  const before = area.value.slice(0, area.selectionStart);
+// A block stands in lines of its own, with an empty line before and after it: a video beside other words is a mere link.
+const asBlock = (area, text) => {
+  const before = area.value.slice(0, area.selectionStart), after = area.value.slice(area.selectionEnd);
   const gap = before === "" || before.endsWith("\n\n") ? "" : before.endsWith("\n") ? "\n" : "\n\n";
-  put(area, `${gap}${text}\n`);
+  const rest = after === "" ? "\n" : after.startsWith("\n\n") ? "" : after.startsWith("\n") ? "\n" : "\n\n";
+  return gap + text + rest;
 };
+const block = (area, text) => put(area, asBlock(area, text));
+
+// What another script adds is put in without taking the focus.
+document.addEventListener("md-block", (event) => {
+  const area = event.target;
+  area.setRangeText(asBlock(area, event.detail), area.selectionStart, area.selectionEnd, "end");
+  area.dispatchEvent(new Event("input", { bubbles: true }));
+});
+
+// Nobody has put a cursor into a page just drawn: what is added then goes to the end, not before the first word.
+document.querySelectorAll("[data-md-text]").forEach((area) => area.setSelectionRange(area.value.length, area.value.length));
 
 const lines = (area, mark) => block(area, (chosen(area) || "").split("\n").map((line, at) => mark(at) + line).join("\n"));
 const callout = (area, name) => block(area, `:::${name}\n${chosen(area)}\n:::`);

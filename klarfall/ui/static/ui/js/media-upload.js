@@ -20,11 +20,7 @@ const sent = (part, request) => {
   document.body.dispatchEvent(new CustomEvent("media-added"));
   const area = document.querySelector("[data-md-text]");
   if (!answer.reference || !area) return;
-  const before = area.value.slice(0, area.selectionStart);
-  const gap = before === "" || before.endsWith("\n\n") ? "" : before.endsWith("\n") ? "\n" : "\n\n";
-  const at = area.selectionEnd;
-  area.setRangeText(`${gap}${answer.reference}\n`, area.selectionStart, at, "end");
-  area.dispatchEvent(new Event("input", { bubbles: true }));
+  area.dispatchEvent(new CustomEvent("md-block", { bubbles: true, detail: answer.reference }));
 };
 
 const sendMedia = (part) => {
