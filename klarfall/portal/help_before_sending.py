@@ -157,10 +157,21 @@ def prefilled(desk: Writing, about: Carried | None) -> dict[str, Any]:
         own = {one.pk for one in desk.offered.own_products()}
         if about.article.product_id in own:
             found |= {"product": str(about.article.product_id), "area": str(about.article.area_id or "")}
-    words = " ".join(request.GET.get("title", "").replace("\x00", "").split())[:160]
+    words = _searched(request)
     if words and not known.get("title"):
         found["title"] = words
     return found
+
+
+def left_over(desk: Writing) -> str:
+    """Words of a search for which the draft has no room, because it has another title; they are shown beside it."""
+    title = desk.draft.data.get("title") if desk.draft else ""
+    words = _searched(desk.request)
+    return words if title and title != words else ""
+
+
+def _searched(request: HttpRequest) -> str:
+    return " ".join(request.GET.get("title", "").replace("\x00", "").split())[:160]
 
 
 def carry(desk: Writing, ticket: Ticket) -> None:

@@ -193,7 +193,10 @@ def test_the_words_of_a_search_become_the_title_unless_there_is_a_draft(bernds, 
     page = bernds.get(f"{NEW}?title=Mahnlauf+%3Cb%3E").content.decode()
     assert 'value="Mahnlauf &lt;b&gt;"' in page
     save_draft(bernd, data={"title": "Meins"}, actor=bernd.user, now=now)
-    assert 'value="Meins"' in bernds.get(f"{NEW}?title=Anderes").content.decode()
+    page = bernds.get(f"{NEW}?title=Anderes").content.decode()
+    assert 'value="Meins"' in page
+    assert "Gesucht haben Sie:</strong> Anderes" in page, "the words are not lost beside the draft"
+    assert "Gesucht haben Sie" not in bernds.get(f"{NEW}?title=Meins").content.decode()
 
 
 def test_an_article_that_went_away_is_named_no_more(bernds, cast, article, filled):

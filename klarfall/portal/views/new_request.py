@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from klarfall.core.action import Refused
 from klarfall.portal.forms.request import RequestForm, draft_of
-from klarfall.portal.help_before_sending import carried, carry, fitting_articles, prefilled
+from klarfall.portal.help_before_sending import carried, carry, fitting_articles, left_over, prefilled
 from klarfall.portal.offering import kind_words
 from klarfall.portal.problem_banners import banners_for, hang_on
 from klarfall.portal.shell import show
@@ -41,7 +41,7 @@ def new_request(request: HttpRequest) -> HttpResponse:
             form.refuse(problem)
     if request.method == "POST":
         _keep(desk, form)
-    context = _page(desk, form) | {"problems": _problems(desk, form), "about": about}
+    context = _page(desk, form) | {"problems": _problems(desk, form), "about": about, "searched": left_over(desk)}
     return show(request, "portal/new/page.html", here="requests", status=422 if form.errors else 200, **context)
 
 
