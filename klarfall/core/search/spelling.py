@@ -12,6 +12,8 @@ from klarfall.core.search.folding import fold
 from klarfall.core.search.sounds import sound
 
 _SHORTEST, _LONGEST = 4, 40
+#: In words of so many letters a wrong one usually makes another word (Hund, rund).
+_SHORT = 4
 #: Words from this length on may have so many errors.
 _ERRORS = ((13, 3), (7, 2), (0, 1))
 #: Words that are looked at more closely.
@@ -60,19 +62,20 @@ class Vocabulary:
         """The nearest known words, nearest and most frequent first; none for short words and for codes.
 
         One error leaves either the beginning or the end of a word as it is, so words with the same first two or last
-        three letters are compared, and those with the same first letter if there are none. Words that sound alike may
-        have one error more.
+        three letters are compared, and those with the same first letter if there are none (two errors, or letters
+        swapped within a short word). Words that sound alike may have one error more.
         """
         word = fold(word)
         if not _SHORTEST <= len(word) <= _LONGEST or not word.isalpha():
             return []
         errors = next(errors for length, errors in _ERRORS if len(word) >= length)
         hits = self._hits(word, self._likely(word, errors), errors)
-        if not hits and errors > 1:
+        if not hits:
             lengths = range(len(word) - errors, len(word) + errors + 1)
             hits = self._hits(word, [self._initials.get((word[0], length), []) for length in lengths], errors)
         closest = sorted(hits, key=lambda other: (hits[other], -self._often[other], other))[:_CLOSER]
-        found = [Near(other, _weighed(word, other, hits[other])) for other in closest]
+        weighed = [Near(other, _weighed(word, other, hits[other])) for other in closest]
+        found = [near for near in weighed if _may_be_meant(word, near)]
         return sorted(found, key=lambda near: (round(near.distance, 1), -self._often[near.word], near.word))[:most]
 
     def apart(self, word: str) -> tuple[str, ...]:
@@ -105,6 +108,11 @@ class Vocabulary:
             )
             if other != word and (distance <= errors or sound(other) == alike)
         }
+
+
+def _may_be_meant(word: str, near: Near) -> bool:
+    """Short words are easily others: a letter may be missing, swapped or a neighbour on the keyboard, no more."""
+    return len(word) > _SHORT or near.distance < 1 or (near.distance <= 1 and len(near.word) != len(word))
 
 
 def _weighed(word: str, other: str, swapped: int) -> float:

@@ -12,7 +12,7 @@ Mahnung Mahnlauf Mahnstufe Rechnung Abrechnung Betriebskostenabrechnung Heizkost
 Verteilerschlüssel Schlüssel Kontoauszug Kaution Quittung Mietvertrag Kaufvertrag Vertrag Lizenz Stornierung
 Passwort Benutzer Eigentümer Umsatz Hausgeld Nebenkosten Überweisung Lastschrift Sollstellung Zähler
 Zählerstand Drucker Drucken Buchung Buchungskreis Rücklastschrift Wirtschaftsplan Wohngeld Leerstand Umlage
-Anlage Auszug Einzug Installation Zertifikat Server
+Anlage Auszug Einzug Installation Zertifikat Server Konto Bank Beleg Rund Hand
 """
 _VOCABULARY = Vocabulary((word, 3) for word in _WORDS.split())
 
@@ -53,13 +53,18 @@ _VOCABULARY = Vocabulary((word, 3) for word in _WORDS.split())
         ("wohngelt", "wohngeld"),
         ("ohngeld", "wohngeld"),
         ("amhnung", "mahnung"),
+        ("Konot", "konto"),
+        ("Knoto", "konto"),
+        ("Bnak", "bank"),
+        ("Bamk", "bank"),
+        ("Belg", "beleg"),
     ],
 )
 def test_the_word_that_was_meant_comes_first(typed: str, meant: str) -> None:
     assert _VOCABULARY.near(typed)[0].word == meant
 
 
-@pytest.mark.parametrize("typed", ["WEG", "xy", "8.4.2", "E-1042", "Quartalsbericht", "", "a" * 500])
+@pytest.mark.parametrize("typed", ["WEG", "xy", "8.4.2", "E-1042", "Quartalsbericht", "", "a" * 500, "Hund"])
 def test_short_words_codes_and_strangers_are_left_alone(typed: str) -> None:
     assert _VOCABULARY.near(typed) == []
 
