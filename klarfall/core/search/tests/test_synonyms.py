@@ -34,6 +34,11 @@ def _alternatives(text: str, known: Synonyms = _GENERAL) -> set[str]:
         ("direct debit", "Lastschrift"),
         ("Umlageschlüssel", "Verteilerschlüssel"),
         ("Backup", "Datensicherung"),
+        ("Klempner", "Handwerker"),
+        ("Mitarbeiter", "Benutzer"),
+        ("abstottern", "Ratenzahlung"),
+        ("Energiepass", "Energieausweis"),
+        ("Cashflow", "Liquidität"),
     ],
 )
 def test_words_find_what_means_the_same(query: str, finds: str) -> None:
