@@ -108,7 +108,7 @@ def _articles(entries: Sequence[Candidate], wanted: list[Wanted], size: int, hav
     """One for each article, in the order of the words alone; what covers too little beside the best is left out."""
     upper = weights(wanted, size, having)
     candidates.complete(entries[:_COMPLETED], candidates.truncated(upper, having))
-    rare = {term: rarity(size, having.get(term, 0)) for term in upper}
+    rare = {term: rarity(size, having.get(term, 0)) for one in wanted for two in one.alternatives for term in two.terms}
     scorer = Scorer(wanted, rare)
     by_article: dict[int, list[tuple[Answer, Candidate]]] = {}
     for one in entries:

@@ -51,14 +51,18 @@ def _helpful(facts: Facts) -> float:
     return (facts.helped + _PRIOR_VOTES / 2) / (votes + _PRIOR_VOTES)
 
 
-#: Below this share of what the query tells nobody should trust the best hit.
-SURE = 0.5
+#: Below this share of what the query tells nobody should trust the best hit: one of two words, met by another word.
+SURE = 0.45
+#: What covers no more than that of a few words, and says none of them in its title, mentions them only.
+_MENTIONED, _FEW_WORDS = 0.6, 3
 
 
 def is_unsure(coverage: float, in_title: float, in_passage: float, words: int) -> bool:
     """Whether the best hit leaves too much of the query unanswered to be called one."""
     if words <= 1:
         return coverage < _ONE_WORD
+    if words <= _FEW_WORDS and coverage < _MENTIONED and not in_title:
+        return True
     # Words that are scattered over a long text are no answer; those of one passage, or a title, are.
     return coverage < SURE or max(in_title, in_passage) < SURE * 0.6
 

@@ -22,6 +22,25 @@ _LETTER = frozenset(
         rückmeldung"""
     ).split()
 )
+#: What requests tell around their matter: numbers, times, haste, and verbs that fit everything.
+_CHATTER = frozenset(
+    fold(
+        """null eins zwei drei vier fünf sechs sieben acht neun zehn elf zwölf erst erste ersten erstes zweite
+        zweiten dritte dritten letzte letzten letzter letztes letztem nächste nächsten nächster nächstes früh
+        früher spät später vorher vorhin nachher inzwischen mittlerweile bislang bisherig plötzlich leider
+        schnell schnelle schnellen schnellstmöglich dringend eilig sofort gleich kurz kurze kurzen
+        ständig dauernd manchmal oft öfter häufig zusammen allerdings jedoch ebenfalls ebenso sogar
+        überhaupt wirklich ziemlich genau einfach komplett beide beiden beides andere anderen anderer
+        anderes anderem mehrere mehreren weniger meist meisten kommen komme gekommen kam kamen bekam
+        erhielt sagt sagen gesagt zeigt zeigen gezeigt steht liegt liegen
+        nehmen nimmt genommen geben gegeben gab ging gegangen gemacht machte getan versuchen versucht
+        versuche probieren probiert wissen wusste glaube glauben denke denken hoffe hoffen warten warte freuen
+        freue lassen gelassen ließ wäre wären hätte hätten etwas nichts jemand niemand irgendwo irgendwas
+        sache dinge wunder ahnung kenntnis grund zeit vormittag nachmittag mittag abend morgens abends montag
+        dienstag mittwoch donnerstag freitag samstag sonntag wochen tagen tage"""
+    ).split()
+)
+_UNTELLING = QUESTION_WORDS | _LETTER | _CHATTER
 
 
 def telling_query(text: str) -> tuple[Query, Frequencies]:
@@ -30,7 +49,7 @@ def telling_query(text: str) -> tuple[Query, Frequencies]:
     words: dict[str, QueryWord] = {}
     first, _, _rest = text.partition("\n")
     for token in analyse(text):
-        if not token.terms or token.word in QUESTION_WORDS or token.word in _LETTER or len(words) >= _MOST_LOOKED_AT:
+        if not token.terms or token.word in _UNTELLING or len(words) >= _MOST_LOOKED_AT:
             continue
         if token.terms[0] not in words and not (parsed := queries.parse(text[token.start : token.end])).words:
             continue

@@ -70,14 +70,20 @@ def _weighed(word: QueryWord, entries: int, having: Mapping[str, int], occurs: f
 
 
 def weights(wanted: Iterable[Wanted], entries: int, having: Mapping[str, int]) -> dict[str, float]:
-    """Term -> what it adds at most to the score of an entry, for choosing candidates; the heaviest of them."""
+    """Term -> what it adds at most to the score of an entry, for choosing candidates; the heaviest of them.
+
+    The words themselves come first, however common: what is not looked for would seem to occur nowhere.
+    """
     found: dict[str, float] = {}
+    own = set()
     for one in wanted:
+        own.add(one.word.term)
         for alternative in one.alternatives:
             for term in alternative.terms:
-                worth = alternative.weight * min(one.telling, rarity(entries, having.get(term, 0)))
-                found[term] = max(found.get(term, 0.0), worth)
-    heaviest = sorted(found, key=lambda term: -found[term])[:_MOST_TERMS]
+                if term in having:
+                    worth = alternative.weight * min(one.telling, rarity(entries, having[term]))
+                    found[term] = max(found.get(term, 0.0), worth)
+    heaviest = sorted(found, key=lambda term: (term not in own, -found[term]))[:_MOST_TERMS]
     return {term: found[term] for term in heaviest}
 
 

@@ -245,6 +245,14 @@ def test_a_request_gets_what_fits_and_nothing_else(cast):
     assert fitted(bernd, text, product_id=cast.other.pk) == []
 
 
+def test_numbers_times_and_haste_are_not_what_a_request_is_about(cast):
+    indexed(cast.erp, cast.dora, "Kaution auszahlen", "Nach dem Auszug zahlen Sie die Kaution aus.")
+    chatter = "Zuletzt kommen drei Fragen, meist schnell; früher stehen sie nach Wochen da."
+    indexed(cast.erp, cast.dora, "Drei schnell", chatter)
+    text = "Seit drei Wochen steht die Kaution nach dem Auszug da, früher kam zuletzt meist schnell eine Meldung."
+    assert fitted(contact(cast.bernd), text) == ["Kaution auszahlen"]
+
+
 def test_beginnings_and_misspelt_beginnings_are_suggested(cast):
     bernd = contact(cast.bernd)
     indexed(cast.erp, cast.dora, "Verteilerschlüssel anlegen")

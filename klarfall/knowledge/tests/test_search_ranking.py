@@ -1,10 +1,12 @@
 """What terms weigh, what entries are worth, where passages are cut and marked: without a database."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from klarfall.core.search.query import parse
+from klarfall.core.search.query import Alternative, parse
 from klarfall.knowledge.content import Section
 from klarfall.knowledge.search import passages, ranking, scoring
 from klarfall.knowledge.search.documents import Source, cut, documents
@@ -114,6 +116,23 @@ def test_only_one_passage_or_title_makes_an_answer_sure():
     assert ranking.is_unsure(0.9, 0.1, 0.2, 3)
     assert not ranking.is_unsure(0.9, 0.1, 0.6, 3)
     assert ranking.is_unsure(0.2, 0.0, 0.2, 2)
+
+
+def test_half_of_a_short_query_is_an_answer_in_a_title_and_only_a_mention_elsewhere():
+    assert not ranking.is_unsure(0.5, 0.5, 0.5, 2)
+    assert ranking.is_unsure(0.5, 0.0, 0.5, 2)
+    assert not ranking.is_unsure(0.5, 0.0, 0.5, 6)
+
+
+def test_the_words_themselves_are_looked_for_before_rarer_synonyms():
+    query = parse("neu")
+    others = tuple(Alternative((f"selten{n}",), "synonym", 0.8) for n in range(60))
+    having = {"neu": 95} | {one.terms[0]: 1 for one in others}
+    word = parse("Handy").words[0].also(others)
+    looked_for = weights(weigh(replace(query, words=(*query.words, word)), 100, having), 100, having)
+    assert "neu" in looked_for
+    assert "handy" not in looked_for  # it occurs nowhere
+    assert len(looked_for) < len(having)
 
 
 def marks(text, query):
