@@ -100,7 +100,9 @@ def best(weights: Mapping[str, float], filters: Filters, excluded: Sequence[str]
             " e.area_id, e.version_from, e.version_to, e.changed_at, top.numbers, top.impacts,"
             " CASE WHEN row_number() OVER (ORDER BY top.total DESC, e.id) = 1"
             " THEN (SELECT array_agg(DISTINCT number) FROM best) END"
-            " FROM top JOIN knowledge_searchentry e ON e.id = top.entry_id ORDER BY top.total DESC, e.id",
+            # The index follows its articles by a job: what was withdrawn or hidden since then is gone at once.
+            " FROM top JOIN knowledge_searchentry e ON e.id = top.entry_id"
+            " JOIN knowledge_article a ON a.id = e.article_id AND a.live ORDER BY top.total DESC, e.id",
             [terms, [weights[term] for term in terms], *values, most, MOST_ENTRIES],
         )
         rows = cursor.fetchall()
