@@ -39,6 +39,8 @@ __all__ = [
 ]  # fmt: skip
 
 LANGUAGES = ("de", "en")
+#: Who reads an article, from few to many.
+_CIRCLES = (Visibility.INTERNAL, Visibility.CUSTOMERS, Visibility.SIGNED_IN, Visibility.PUBLIC)
 IN_WORK = (EditionStatus.DRAFT, EditionStatus.REVIEW, EditionStatus.SCHEDULED)
 _LONGEST_SUMMARY = 1_000
 _LENGTHS = {"title": 200, "summary": _LONGEST_SUMMARY, "label": 60, "note": 300}
@@ -150,13 +152,16 @@ def begin_article(
 def change_article(article: Article, *, data: ArticleData, actor: User, now: datetime) -> Article:
     """Change what an article is about and who reads it. Raises ArticleRefused (with `field`).
 
-    What readers may meet is changed by who may publish. Another product empties the versions of its editions.
+    What readers may meet is changed by who may publish. Another product empties the versions of its editions. Where
+    others read it than before, older editions are kept from readers: they were written for fewer.
     """
     article = locked(article)
     permissions.require("article.publish" if article.published_at else "article.write", actor)
     _check_data(data)
     _check_days(article, data)
     moved = data.product.pk != article.product_id
+    if _is_for_others(article, data):
+        article.editions.filter(status=EditionStatus.SUPERSEDED).update(withheld=True)
     changed = change(article, _columns(data))
     if moved:
         article.editions.update(version_from=None, version_to=None)
@@ -338,6 +343,13 @@ def _check_days(article: Article, data: ArticleData) -> None:
     due = article.editions.filter(status=EditionStatus.SCHEDULED).aggregate(last=Max("publish_at"))["last"]
     if data.expires_on and due and data.expires_on <= due.date():
         raise ArticleRefused(_("An edition comes out after that day. Please choose a later one."), field="expires_on")
+
+
+def _is_for_others(article: Article, data: ArticleData) -> bool:
+    """Whether somebody reads the article from now on who did not before."""
+    if _CIRCLES.index(data.visibility) > _CIRCLES.index(article.visibility):
+        return True
+    return data.visibility == Visibility.CUSTOMERS and data.product.pk != article.product_id
 
 
 def _columns(data: ArticleData) -> dict[str, Any]:

@@ -113,10 +113,12 @@ class Edition(Published):
     publish_at = models.DateTimeField(null=True, blank=True)
     published_at = models.DateTimeField(null=True, blank=True)
     superseded_at = models.DateTimeField(null=True, blank=True)
+    #: An older one, written when fewer people read the article: for its writers only, since nobody looked at it again.
+    withheld = models.BooleanField(default=False)
 
     # The article's own policy answers in the subquery: what it hides, hides its editions as well.
     public_sql = (
-        "status IN ('published', 'superseded')"
+        "status IN ('published', 'superseded') AND NOT withheld"
         " AND EXISTS (SELECT FROM knowledge_article a WHERE a.id = knowledge_edition.article_id)"
     )
     portal_sql = public_sql
@@ -173,4 +175,4 @@ class Edition(Published):
     @classmethod
     def _of_articles(cls) -> Q:
         articles: Any = Article.objects.all()  # narrowed by the viewer in force
-        return Q(status__in=[str(one) for one in READABLE], article__in=articles.values("pk"))
+        return Q(status__in=[str(one) for one in READABLE], withheld=False, article__in=articles.values("pk"))
