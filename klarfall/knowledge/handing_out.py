@@ -3,10 +3,11 @@
 from typing import IO
 
 from django.core.files.storage import default_storage
+from django.db.models import Q
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.http import content_disposition_header
 
-from klarfall.knowledge.models import Media
+from klarfall.knowledge.models import Edition, KnownProblem, Media, MediaUse
 from klarfall.knowledge.ranges import Part, Unsatisfiable, counts, is_known, wanted_part
 
 #: Types that a page shows; everything else is only saved.
@@ -22,6 +23,22 @@ SHOWN = frozenset(
     }
 )
 _NOT_MODIFIED, _PARTIAL, _UNSATISFIABLE = 304, 206, 416
+
+
+def is_named(media: Media) -> bool:
+    """Whether something that the viewer in force reads shows the file: its number alone leads to no picture of a draft.
+
+    Videos with what belongs to them are their article's, whatever its texts say.
+    """
+    if media.use not in (MediaUse.PICTURE, MediaUse.FILE):
+        return True
+    word = f"media:{media.pk}"
+    rows = Edition.objects.filter(article=media.article_id, body__contains=word)
+    if rows.filter(body__regex=f"{word}([^0-9]|$)").exists():
+        return True
+    texts = ("symptoms", "symptoms_en", "workaround", "workaround_en")
+    told = Q(*((f"{name}__regex", f"{word}([^0-9]|$)") for name in texts), _connector=Q.OR)
+    return bool(KnownProblem.objects.filter(told).exists())
 
 
 class _Slice:

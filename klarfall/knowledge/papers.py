@@ -3,6 +3,8 @@
 import hashlib
 import json
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC
 from pathlib import Path
 from threading import BoundedSemaphore
@@ -30,8 +32,9 @@ from klarfall.ui.formats import day
 _FOLDER = Path(__file__).resolve().parent / "documents"
 _KEPT_SECONDS, _MOST_KEPT = 15 * 60, 2_000_000  # bytes of one document
 _MOST_PICTURES, _MOST_PICTURE_BYTES = 60, 40_000_000
-#: Setting a manual takes seconds of a processor: one at a time, who comes meanwhile waits a little.
-_AT_ONCE, _WAIT = BoundedSemaphore(1), 20
+#: Setting a manual takes seconds of a processor: one at a time, who comes meanwhile waits a little. Few may wait, as
+#: each holds a thread that others need for their pages.
+_AT_ONCE, _WAIT, _QUEUE = BoundedSemaphore(1), 20, BoundedSemaphore(3)
 _ENDINGS = {"image/png": "png", "image/jpeg": "jpg", "image/gif": "gif", "image/webp": "webp"}
 _LONG = 6  # headings: from here on a table of contents helps
 
@@ -66,15 +69,33 @@ def file_name(one: Opened) -> str:
 
 
 def _made(data: dict[str, Any], files: dict[str, bytes]) -> bytes:
-    if not _AT_ONCE.acquire(timeout=_WAIT):
-        raise PaperRefused(_("The PDF is not ready yet. Please try again in a minute."))
+    with _turn():
+        try:
+            return typeset("article", data, standard="ua-1", folder=_FOLDER, files=files)
+        except NotTypeset:
+            _log.exception("an article could not be set")
+            raise PaperRefused(_("This article cannot be made into a PDF. You can print the page instead.")) from None
+
+
+@contextmanager
+def _turn() -> Iterator[None]:
+    """Wait for one's turn. Raises PaperRefused where too many wait already, or it takes too long."""
+    if not _QUEUE.acquire(blocking=False):
+        raise PaperRefused(later())
     try:
-        return typeset("article", data, standard="ua-1", folder=_FOLDER, files=files)
-    except NotTypeset:
-        _log.exception("an article could not be set")
-        raise PaperRefused(_("This article cannot be made into a PDF. You can print the page instead.")) from None
+        if not _AT_ONCE.acquire(timeout=_WAIT):
+            raise PaperRefused(later())
+        try:
+            yield
+        finally:
+            _AT_ONCE.release()
     finally:
-        _AT_ONCE.release()
+        _QUEUE.release()
+
+
+def later() -> str:
+    """What one reads who has to wait for a document."""
+    return _("The PDF is not ready yet. Please try again in a minute.")
 
 
 def _digest(data: dict[str, Any], pictures: dict[int, tuple[Media, bytes]]) -> str:

@@ -1,6 +1,6 @@
 """An article: read it, chapter by chapter or as PDF, get its files, say whether it helped."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -11,11 +11,14 @@ from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
+from klarfall.accounts.access import client_address
+from klarfall.accounts.limits import Limit, allows, neighbourhood
 from klarfall.core.action import Refused
+from klarfall.core.isolation import NOBODY, viewing_as
 from klarfall.customers.models import Contact
 from klarfall.knowledge import papers
 from klarfall.knowledge.actions import reading
-from klarfall.knowledge.handing_out import handed_out
+from klarfall.knowledge.handing_out import handed_out, is_named
 from klarfall.knowledge.models import Media
 from klarfall.knowledge.opening import Opened
 from klarfall.knowledge.shelf import living
@@ -25,6 +28,7 @@ from klarfall.portal.shell import is_contact, show, viewer_of
 from klarfall.ui.rendering import go, wants_part
 
 _ONE_READING = 5 * 60  # seconds
+_PAPERS = Limit("help-pdf", 20, timedelta(minutes=1))
 _TEMPLATE = "portal/help/article.html"
 
 
@@ -64,6 +68,7 @@ def document(request: HttpRequest, pk: int) -> HttpResponse:
     """The PDF of an edition, whole manuals too."""
     one = help_article.found(request, pk)
     try:
+        _count_paper(request)
         content = papers.paper(one)
     except Refused as problem:
         messages.error(request, str(problem))
@@ -76,12 +81,24 @@ def document(request: HttpRequest, pk: int) -> HttpResponse:
     return HttpResponse(content, content_type="application/pdf", headers=headers)
 
 
+def _count_paper(request: HttpRequest) -> None:
+    """Documents cost far more than pages: nobody needs so many a minute. Raises PaperRefused."""
+    user = request.user.pk
+    who = f"user {user}" if user else neighbourhood(client_address(request))
+    with viewing_as(NOBODY):  # counters are kept with the login role
+        if not allows(_PAPERS, who, now=timezone.now()):
+            raise papers.PaperRefused(papers.later())
+
+
 @public_page  # type: ignore[arg-type]  # a streamed answer is one, too
 @require_safe
 def file(request: HttpRequest, pk: int, name: str) -> HttpResponseBase:
     """A picture, video or other file of an article that the viewer may read."""
     del name  # for people who look at addresses; the number counts
-    return handed_out(get_object_or_404(Media, pk=pk, article__in=living().values("pk")), request)
+    found = get_object_or_404(Media, pk=pk, article__in=living().values("pk"))
+    if not is_named(found):
+        raise Http404
+    return handed_out(found, request)
 
 
 def vote(request: HttpRequest, pk: int) -> HttpResponse:

@@ -17,6 +17,7 @@ from klarfall.knowledge.actions.affected import report_affected, take_report_bac
 from klarfall.knowledge.models import KnownProblem, ProblemReport, ProblemStep, ProblemTicket, Visibility
 from klarfall.knowledge.problems import Seen, for_viewer, said, seen
 from klarfall.knowledge.rendering import preview
+from klarfall.knowledge.shelf import living
 from klarfall.knowledge.status import TROUBLING, ProblemStatus
 from klarfall.portal.offering import offering
 from klarfall.portal.paging import page_of
@@ -71,7 +72,7 @@ def _about(request: HttpRequest, row: Seen) -> dict[str, Any]:
         "tickets": [one.ticket for one in mine.order_by("-pk")[:_MOST_TICKETS]] if mine is not None else [],
         "is_contact": is_contact(request),
         "troubles": row.problem.status in TROUBLING,
-        "article": row.problem.article_id,
+        "article": _article(row.problem),
     }
 
 
@@ -108,6 +109,14 @@ def dismissal(request: HttpRequest, pk: int) -> HttpResponse:
     response = HttpResponse() if part else SeeOther(back_from(request, reverse("portal:problems")))
     put_away(request, response, row)
     return response
+
+
+def _article(problem: KnownProblem) -> int | None:
+    """The article about it, for whoever reads that."""
+    if problem.article_id is None:
+        return None
+    found: int | None = living().filter(pk=problem.article_id).values_list("pk", flat=True).first()
+    return found
 
 
 def _chosen(state: str, product: int | None) -> Any:
