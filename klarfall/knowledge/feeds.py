@@ -5,6 +5,7 @@ and with a new address; what the contact may not read any more leaves the feed a
 """
 
 import hashlib
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -34,6 +35,7 @@ _LONGEST_SUMMARY = 2_000
 _PER_FEED = Limit("help-feed", 30, timedelta(hours=1))
 _PER_CLIENT = Limit("help-feed-client", 600, timedelta(hours=1))
 RETRY_AFTER = 3600  # seconds
+_NOT_IN_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _KEPT_FOR = 900  # seconds in which readers need not ask again
 
 
@@ -110,23 +112,28 @@ def _print_of(subscription: Subscription, news: list[News]) -> str:
 
 def _atom(subscription: Subscription, news: list[News], own: str) -> Atom1Feed:
     house = vendor.current()
-    title = _("%(product)s: news of the help pages") % {"product": subscription.product.name}
+    title = _in_xml(_("%(product)s: news of the help pages") % {"product": subscription.product.name})
     feed = Atom1Feed(
         title=title,
         link=addresses.page("portal:help"),
         description="",
         language=subscription.contact.user.language,
         feed_url=own,
-        author_name=house.name,
+        author_name=_in_xml(house.name),
     )
     for one in news:
         feed.add_item(
-            title=one.card.title,
+            title=_in_xml(one.card.title),
             link=addresses.page("portal:article", pk=one.card.pk),
-            description=escape(one.card.summary[:_LONGEST_SUMMARY]),  # Atom's summary is HTML
+            description=_in_xml(escape(one.card.summary[:_LONGEST_SUMMARY])),  # Atom's summary is HTML
             pubdate=one.published_at,
             updateddate=one.changed_at,
             unique_id=addresses.page("portal:article", pk=one.card.pk),
             categories=[one.card.kind_name],
         )
     return feed
+
+
+def _in_xml(text: str) -> str:
+    """Without the signs that XML cannot hold: one pasted title must not end the feeds of all subscribers."""
+    return _NOT_IN_XML.sub("", text)

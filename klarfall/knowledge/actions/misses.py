@@ -1,5 +1,6 @@
 """Keep what readers looked for and did not find, for the editors."""
 
+import secrets
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +13,7 @@ from klarfall.knowledge.models import SearchMiss
 
 #: Rows that are kept; of more, those that were looked for longest ago go.
 MOST = 10_000
+_ONE_IN = 20  # searches that make room for fifty others
 _KEEP = """
     INSERT INTO knowledge_searchmiss AS m (words, product_id, times, last_at) VALUES (%s, %s, 1, %s)
     ON CONFLICT (words, product_id) DO UPDATE SET times = m.times + 1, last_at = excluded.last_at, done_at = NULL
@@ -27,5 +29,6 @@ def record_miss(text: str, *, product: Product | None, actor: Any, now: datetime
     with connection.cursor() as cursor:
         cursor.execute(_KEEP, [words, product.pk if product else None, now])
     oldest = SearchMiss.objects.order_by("-last_at", "-pk").values("pk")[MOST : MOST + 50]
-    if now.second == 0:  # now and then is often enough
+    # Now and then is often enough; by chance, so that no rhythm of searching makes more than are taken away.
+    if secrets.randbelow(_ONE_IN) == 0:
         SearchMiss.objects.filter(pk__in=list(oldest.values_list("pk", flat=True))).delete()

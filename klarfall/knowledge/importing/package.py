@@ -25,6 +25,8 @@ _PIECE = 1 << 16
 _IN_MEMORY = 1 << 20
 _LONGEST_PATH = 200
 _CONTENTS = 22 + 65_535
+#: Bytes of a line in the table of contents: longer paths than we take, and what packers add.
+_MOST_OF_TABLE = 1_000
 #: What Python's reader raises for members that are not what their archive says.
 _DAMAGES = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError)
 TEXTS = frozenset(("md", "markdown", "html", "htm", "csv"))
@@ -127,6 +129,8 @@ def _archive(file: IO[bytes]) -> Package:
         members = archive.infolist()
     except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError, UnicodeDecodeError):
         raise PackageRefused(_("This zip file is damaged.")) from None
+    if len(members) > MOST_FILES:
+        raise PackageRefused(_("A package has at most %(most)s files.") % {"most": MOST_FILES})
     package = Package({}, {}, archive)
     packed = sum(one.compress_size for one in members)
     unpacked = sum(one.file_size for one in members)
@@ -145,7 +149,10 @@ def _check_count(file: IO[bytes]) -> None:
     tail = file.read()
     end = tail.rfind(b"PK\x05\x06")
     file.seek(0)
-    if end < 0 or int.from_bytes(tail[end + 10 : end + 12], "little") > MOST_FILES:
+    # What the reader goes by is the size of the table, whatever number of files is told; nor does it end at 4 GB.
+    number, table = (int.from_bytes(tail[end + at : end + at + size], "little") for at, size in ((10, 2), (12, 4)))
+    is_huge = tail[max(0, end - 20) : max(0, end - 16)] == b"PK\x06\x07"
+    if end < 0 or is_huge or number > MOST_FILES or table > MOST_FILES * _MOST_OF_TABLE:
         raise PackageRefused(_("A package has at most %(most)s files.") % {"most": MOST_FILES})
 
 
