@@ -9,6 +9,7 @@ from django.utils.http import content_disposition_header
 
 from klarfall.knowledge.models import Edition, KnownProblem, Media, MediaUse
 from klarfall.knowledge.ranges import Part, Unsatisfiable, counts, is_known, wanted_part
+from klarfall.knowledge.status import EditionStatus
 
 #: Types that a page shows; everything else is only saved.
 SHOWN = frozenset(
@@ -33,8 +34,9 @@ def is_named(media: Media) -> bool:
     if media.use not in (MediaUse.PICTURE, MediaUse.FILE):
         return True
     word = f"media:{media.pk}"
-    rows = Edition.objects.filter(article=media.article_id, body__contains=word)
-    if rows.filter(body__regex=f"{word}([^0-9]|$)").exists():
+    rows = Edition.objects.filter(body__contains=word, body__regex=f"{word}([^0-9]|$)")
+    # Nearly always its own article; a text may show a picture of another one as well.
+    if rows.filter(article=media.article_id).exists() or rows.filter(status=EditionStatus.PUBLISHED).exists():
         return True
     texts = ("symptoms", "symptoms_en", "workaround", "workaround_en")
     told = Q(*((f"{name}__regex", f"{word}([^0-9]|$)") for name in texts), _connector=Q.OR)

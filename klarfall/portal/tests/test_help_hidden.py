@@ -56,6 +56,8 @@ def test_a_picture_of_a_draft_is_nobodys_before_it_comes_out(cast, editor, clien
     publish_edition(draft, **who)
     assert client.get(file_page(row)).status_code == 200
     assert client.get(file_page(other)).status_code == 404  # the number of another file begins like its own
+    publish(cast.erp, editor, f"![](media:{other.pk})", visibility="public")
+    assert client.get(file_page(other)).status_code == 200  # texts show pictures of other articles, too
 
 
 def data_of(page, **changed) -> ArticleData:

@@ -355,6 +355,10 @@ def test_a_file_is_sent_in_parts(bernds, article, editor):
 def test_only_harmless_files_are_shown_in_the_page(bernds, article, editor):
     shown = add_media(article, file=picture(), use="picture", description="Liste", actor=editor, now=NOW)
     saved = add_media(article, file=SimpleUploadedFile("liste.csv", b"a;b\n1;2\n"), use="file", actor=editor, now=NOW)
+    by, body = {"actor": editor, "now": NOW}, f"![](media:{shown.pk}) [Liste](media:{saved.pk})"
+    draft = start_edition(article, language="de", **by)
+    draft = save_draft(draft, content=Content(title="Lauf", body=body), saved=draft.saved, **by)
+    publish_edition(draft, **by)
     answers = [bernds.get(reverse("portal:help-file", args=[one.pk, one.name]), **HOST) for one in (shown, saved)]
     assert [one["Content-Disposition"].partition(";")[0] for one in answers] == ["inline", "attachment"]
     assert answers[1]["Content-Type"] == "application/octet-stream"
