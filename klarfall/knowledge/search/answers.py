@@ -7,7 +7,7 @@ from django.core.cache import cache
 from django.utils import timezone, translation
 
 from klarfall.core.search import synonyms
-from klarfall.core.search.query import Query, QueryWord
+from klarfall.core.search.query import Alternative, Query, QueryWord
 from klarfall.knowledge.models import ArticleKind, SynonymGroup
 from klarfall.knowledge.search import candidates, passages, ranking
 from klarfall.knowledge.search.candidates import Candidate, Filters
@@ -78,8 +78,8 @@ def search(
     best = candidates.best(weights(wanted, known.entries, having), filters, excluded)
     wanted = weigh(query, known.entries, having, best.occurs)
     corrected: tuple[QueryWord, ...] = ()
-    if correct and known.entries and any(not one.known and not one.word.must for one in wanted):
-        query, corrected = _corrected(query, wanted, known.version)
+    if correct and known.entries and any(one.word.term not in best.occurs and not one.word.must for one in wanted):
+        query, corrected = _corrected(query, wanted, known.version, best.occurs)
         if corrected:
             having |= candidates.frequencies(terms_of(query)).having
             wanted = weigh(query, known.entries, having, best.occurs)
@@ -94,10 +94,15 @@ def search(
     return Answers(found, wanted, _unsure(found, wanted), corrected)
 
 
-def _corrected(query: Query, wanted: Sequence[Wanted], version: str) -> tuple[Query, tuple[QueryWord, ...]]:
+def _corrected(
+    query: Query, wanted: Sequence[Wanted], version: str, occurs: frozenset[str]
+) -> tuple[Query, tuple[QueryWord, ...]]:
+    """The query with near words for unknown ones; those known by their parts only may lack dots (Zahlerstand)."""
     words, changed = [], []
     for one in wanted:
-        near = () if one.known or one.word.must else lexicon(version).near(one.word.text)
+        near: tuple[Alternative, ...] = ()
+        if not one.word.must and one.word.term not in occurs:
+            near = lexicon(version).dotted(one.word.text) if one.known else lexicon(version).near(one.word.text)
         words.append(one.word.also(near) if near else one.word)
         if near:
             changed.append(words[-1])

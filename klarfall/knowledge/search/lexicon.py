@@ -32,6 +32,8 @@ class Lexicon:
             self._terms[folded] = term
             often[folded] = often.get(folded, 0) + count
         self._often = often
+        # The most frequent comes last and stays.
+        self._dotted = {_bare(word): word for word in sorted(often, key=often.__getitem__) if _bare(word) != word}
         self._vocabulary = Vocabulary(often.items())
         self._sorted = sorted(often)
 
@@ -48,6 +50,11 @@ class Lexicon:
             *(Alternative((term,), "spelling", weight) for term, weight in found.items() if weight > best - _BESIDE),
             *([Alternative(apart, "spelling", _MOST)] if apart else ()),
         )
+
+    def dotted(self, word: str) -> tuple[Alternative, ...]:
+        """The word with the dots of its umlauts, if they were left out."""
+        found = self._dotted.get(fold(word))
+        return (Alternative((self._terms[found],), "spelling", _MOST),) if found else ()
 
     def _near(self, typed: str) -> list[Near]:
         """Near words; where there are none, as if the first letter had lost its dots."""
@@ -82,6 +89,10 @@ class Lexicon:
             beginnings.setdefault(word[: len(start)], []).append(word)
         hits = process.extract(start, list(beginnings), scorer=OSA.distance, score_cutoff=1, limit=5)
         return [word for beginning, _distance, _place in hits for word in beginnings[beginning][:50]]
+
+
+def _bare(folded: str) -> str:
+    return folded.replace("ae", "a").replace("oe", "o").replace("ue", "u")
 
 
 _lock = Lock()

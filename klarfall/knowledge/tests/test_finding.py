@@ -151,6 +151,13 @@ def test_german_as_it_is_spoken_finds(cast, query, title):
     assert titles(contact(cast.bernd), query)[:1] == [title]
 
 
+def test_dots_left_out_are_missed_even_where_the_parts_are_words_themselves(cast):
+    indexed(cast.erp, cast.dora, "Zahler ändern", "Der Zahler und sein Stand: so ändern Sie den Zahler und den Stand.")
+    indexed(cast.erp, cast.dora, "Zählerstände erfassen")
+    assert titles(contact(cast.bernd), "Zahlerstande")[0] == "Zählerstände erfassen"
+    assert titles(contact(cast.bernd), "Zahlerstand")[0] == "Zählerstände erfassen"
+
+
 def test_exclusion_and_phrases_narrow(cast):
     bernd = contact(cast.bernd)
     indexed(cast.erp, cast.dora, "Mahnung drucken")
