@@ -96,6 +96,7 @@ def test_a_request_is_attached_by_its_number_and_taken_off(desk, erp, anna, make
     with viewing_as(SYSTEM):
         link = ProblemTicket.objects.get()
     assert ticket.title in text(desk, page)
+    assert "0 betroffen, 1 Anfrage<" in text(desk, "/desk/problems/")
     sent(desk, f"/desk/tickets/{ticket.number}/problems/{link.pk}/removal/", **{"from": "problem"})
     with viewing_as(SYSTEM):
         assert not ProblemTicket.objects.exists()
