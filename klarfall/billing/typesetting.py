@@ -31,10 +31,10 @@ def typeset(
     data: dict[str, Any],
     *,
     standard: Standard,
-    folder: Path = DOCUMENTS,
+    folder: Path | None = None,
     files: Mapping[str, bytes] | None = None,
 ) -> bytes:
-    """Return the PDF of `<folder>/<template>.typ` filled with `data` (JSON values only).
+    """Return the PDF of `documents/<template>.typ` filled with `data` (JSON values only).
 
     A template of another app's `folder` finds `look.typ` beside it, and `files` (pictures) under their names.
 
@@ -44,7 +44,7 @@ def typeset(
     """
     if not re.fullmatch(r"[a-z_]+", template):
         raise NotTypeset(f"no template of ours: {template!r}")
-    with _workshop(folder, template, files or {}) as place:
+    with _workshop(folder or DOCUMENTS, template, files or {}) as place:
         return _compiled(place, template, data, standard)
 
 
