@@ -7,9 +7,11 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.db import connection
+from django.db.models import QuerySet
 from django.urls import reverse
 
 from klarfall.core import vendor
+from klarfall.core.prepared import prepared
 from klarfall.core.search.query import Query, parse
 from klarfall.customers.models import Contact, Customer
 from klarfall.customers.people_search import companies, people
@@ -83,7 +85,6 @@ def _rows(sought: re.Pattern[str] | None, ids: list[int]) -> list[Row]:
         return []
     texts = _texts(ids)
     prefix = vendor.current().number_prefix
-    tickets = Ticket.objects.filter(pk__in=ids).select_related("customer").order_by("-pk")
     return [
         Row(
             ticket=one,
@@ -92,8 +93,14 @@ def _rows(sought: re.Pattern[str] | None, ids: list[int]) -> list[Row]:
             title=marked(one.title, sought),
             passage=passage([*texts[one.pk], one.solution], sought),
         )
-        for one in tickets
+        for one in sorted(_tickets(ids=ids), key=lambda one: -one.pk)
     ]
+
+
+@prepared
+def _tickets(*, ids: list[int]) -> QuerySet[Any]:
+    columns = ("pk", "number", "title", "solution", "status", "submitted_at", "customer__name")
+    return Ticket.objects.filter(pk__in=ids).select_related("customer").only(*columns)
 
 
 def _texts(ids: list[int]) -> dict[int, list[str]]:

@@ -83,7 +83,8 @@ def test_time_grows_with_the_length_only(part):
         return time.process_time() - start
 
     seconds(2_000)
-    assert seconds(24_000) < 12 * seconds(6_000) + 0.1  # in squares it were 16 times
+    # Four times the length; in squares it were sixteen times. The best of several, as others use the machine, too.
+    assert any(seconds(24_000) < 10 * seconds(6_000) + 0.05 for _attempt in range(5))
 
 
 @pytest.mark.parametrize(
