@@ -15,7 +15,6 @@ _WORDS: dict[str, str | Promise] = {
     "article.changed": _("area, readers or days changed"),
     "article.imported": _("imported"),
     "article.from_request": _("made of a request"),
-    "article.from_request": _("made of a request"),
     "article.withdrawn": _("withdrawn"),
     "article.expired": _("expired"),
     "article.brought_back": _("brought back"),

@@ -47,12 +47,14 @@ class CallPage:
 
     def beside(self) -> dict[str, Any]:
         """What the template shows beside the form."""
+        known = for_customer(self.contact.customer_id, self.product_ids, self.now)
         return {
             "contact": self.contact,
             "lines": self.lines,
             "tickets": self.tickets,
-            "problems": known_problems(self.product_id, self.now),
-            "known": for_customer(self.contact.customer_id, self.product_ids, self.now),
+            # Who keeps known problems need not guess them from defects that were found.
+            "problems": [] if known else known_problems(self.product_id, self.now),
+            "known": known,
             "calls": list(calls().filter(contact=self.contact)[:_CALLS]),
             "wishes": [(one, callback_when(one, self.now)) for one in self.tickets if one.callback],
         }

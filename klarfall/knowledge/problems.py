@@ -105,7 +105,10 @@ def banners(
 
 def for_customer(customer_id: int, product_ids: Iterable[int], now: datetime, *, most: int = 5) -> list[Seen]:
     """For staff who talk to a customer: what troubles it now, in these products."""
-    rows = KnownProblem.objects.filter(status__in=TROUBLING, product__in=set(product_ids))
+    products = {one for one in product_ids if troubling(one)}  # remembered; mostly there is nothing
+    if not products:
+        return []
+    rows = KnownProblem.objects.filter(status__in=TROUBLING, product__in=products)
     rows = rows.select_related("product", "area", *_VERSIONS)
     rows = rows.annotate(running=installed_column(local_day(now), [customer_id]))
     found = (seen(one) for one in rows.order_by("-changed_at", "-pk")[:_COMPARED])

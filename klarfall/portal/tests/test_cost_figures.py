@@ -173,7 +173,7 @@ def test_senseless_filters_are_no_filters(bills, people, browser_of):
 
 
 def test_pages_of_bills_follow_each_other(bills, people, browser_of, monkeypatch):
-    monkeypatch.setattr(paging.page_of, "__kwdefaults__", {"size": 1})
+    monkeypatch.setattr(paging.page_of, "__kwdefaults__", {"size": 1, "ascending": False})
     first = page(browser_of, people["gesa"])
     assert shown_in(first) == {SECRET}
     older = re.search(r'href="([^"]+)" rel="next"', first)[1]
