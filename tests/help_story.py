@@ -83,7 +83,7 @@ def _edition(article: Article, story: Any, title: str, body: str, number: int = 
 def _picture(story: Any, article: Article, name: str) -> Media:
     key = default_storage.save(f"help/{article.pk}-{len(name)}.png", ContentFile(_PIXEL))
     return Media.objects.create(
-        article=article, use="picture", name=name, content_type="image/png", size=len(_PIXEL), key=key,
+        article=article, use="poster", name=name, content_type="image/png", size=len(_PIXEL), key=key,
         sha256=hashlib.sha256(_PIXEL).hexdigest(),
         width=1, height=1, created_by=story.cast.anna, created_at=story.now,
     )  # fmt: skip

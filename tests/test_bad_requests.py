@@ -308,7 +308,8 @@ def test_looking_never_changes_anything(acme_story, bernd, anna):
             if one.name != "account_logout":
                 client.get(one.path)
                 client.head(one.path)
-    assert changed(before) == []
+    # What somebody read last is remembered for themselves: nothing that anybody else meets.
+    assert [table for table in changed(before) if table != "knowledge_reading"] == []
 
 
 @pytest.mark.parametrize(

@@ -54,6 +54,7 @@ def shell(scope: Scope, here: str = "") -> dict[str, Any]:
         "now": scope.now,
         "ringing_url": reverse("desk:ringing") if settings.CTI_SECRET else "",
         "may_invite": permissions.may("contact.invite", scope.user),
+        "may_help": permissions.may("problem.manage", scope.user),
         "mail_failing": _mail_failing(scope),
     }
 
