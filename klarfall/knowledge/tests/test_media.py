@@ -16,7 +16,7 @@ from klarfall.knowledge.models import Media
 from klarfall.knowledge.rendering import preview
 from klarfall.knowledge.tests.shelf import CAPTIONS, film, picture, publish, write
 from klarfall.tickets import files
-from tests.cast import NOW, fresh
+from tests.cast import NOW, berlin, fresh
 from tests.queue import waiting_jobs
 
 
@@ -111,9 +111,10 @@ def test_removing_keeps_what_older_editions_show(erp, anna, dora, system, django
 
 @pytest.mark.django_db
 def test_the_sweep_knows_files_of_articles(erp, anna, system):
-    row = add_media(write(erp, anna).article, file=picture(), use="picture", actor=anna, now=NOW)
-    lost = default_storage.save(f"{NOW:%Y-%m-%d}/verloren", picture())
-    assert files.sweep(NOW + timedelta(days=5)) >= 1
+    day = berlin("2026-03-03 09:00")  # around which no other test leaves files
+    row = add_media(write(erp, anna).article, file=picture(), use="picture", actor=anna, now=day)
+    lost = default_storage.save(f"{day:%Y-%m-%d}/verloren", picture())
+    assert files.sweep(day + timedelta(days=5)) >= 1
     assert default_storage.exists(row.key)
     assert not default_storage.exists(lost)
 
