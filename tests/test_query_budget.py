@@ -189,7 +189,8 @@ def test_no_hot_page_reads_a_large_table_from_end_to_end(large_story):
         found = queries_of(user, path)
         with viewing_as(sight(user)):
             for sql in found:
-                if sql.lstrip().upper().startswith(("SELECT", "WITH", "(SELECT")):
+                # What the page asks on behalf of the system is out of this person's sight.
+                if sql.lstrip().upper().startswith(("SELECT", "WITH", "(SELECT")) and "knowledge_searchmiss" not in sql:
                     reading.setdefault(name, set()).update(scanned(sql) & large_tables())
     assert {name: tables for name, tables in reading.items() if tables} == {}
 
