@@ -24,6 +24,7 @@ from django.core.management import call_command
 from django.core.management.commands.migrate import Command as DjangoMigrate
 from django.db import connection, connections
 from django.test import TransactionTestCase
+from django.test.signals import setting_changed
 from psycopg import sql
 
 from klarfall.config import env
@@ -110,6 +111,8 @@ class TestServer:
         with self.connect(self.owner) as owner:
             if is_new := not self._exists(owner, f"{self.own}_{name}"):
                 self._copy(owner, f"{self.own}_{like}", f"{self.own}_{name}")
+                if (files := self._files_of(f"{self.own}_{like}")).is_dir():
+                    shutil.copytree(files, self._files_of(f"{self.own}_{name}"))
         self._point_django_at(f"{self.own}_{name}")
         try:
             if is_new:  # rights are named after the database
@@ -171,6 +174,13 @@ class TestServer:
         connection.settings_dict["OPTIONS"] |= self.login["OPTIONS"]
         settings.DATABASE_OWNER = self.owner | {"NAME": name}
         settings.DATABASE = connection.settings_dict
+        settings.MEDIA_ROOT = self._files_of(name)
+        setting_changed.send(sender=None, setting="MEDIA_ROOT", value=settings.MEDIA_ROOT, enter=True)
+
+    def _files_of(self, name: str) -> Path:
+        """Where the files of a database are: one beside the process's own has its own, which no other test sweeps."""
+        beside = name.removeprefix(f"{self.own}_") if self.own and name != self.own else ""
+        return test_settings.DATA_DIR / f"files-{beside}" if beside else test_settings.MEDIA_ROOT
 
     def _end_sessions(self, name: str) -> None:
         """Ends forgotten sessions as the login role itself: the owner has no power over the sessions of others."""
