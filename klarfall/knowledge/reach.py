@@ -21,6 +21,17 @@ class Visibility(models.TextChoices):
     INTERNAL = "internal", _("Staff only")
 
 
+#: From the narrowest to the widest circle of readers.
+CIRCLES = (Visibility.INTERNAL, Visibility.CUSTOMERS, Visibility.SIGNED_IN, Visibility.PUBLIC)
+
+
+def reaches_others(before: tuple[str, int], after: tuple[str, int]) -> bool:
+    """Whether somebody reads with this visibility and product who did not before."""
+    if CIRCLES.index(Visibility(after[0])) > CIRCLES.index(Visibility(before[0])):
+        return True
+    return after[0] == Visibility.CUSTOMERS and after[1] != before[1]
+
+
 # A contract for a product maintains its modules too. The tables of contracts answer with the viewer's own rows only.
 _PRODUCTS_SQL = (
     "ARRAY(SELECT p.id FROM contracts_product p WHERE EXISTS (SELECT FROM contracts_contractline l"

@@ -14,6 +14,7 @@ from klarfall.contracts.queries import local_day
 from klarfall.core import audit
 from klarfall.core.action import Refused, action
 from klarfall.core.changes import change
+from klarfall.knowledge import reach
 from klarfall.knowledge.actions.publishing import publish_edition
 from klarfall.knowledge.corpus import Record
 from klarfall.knowledge.locking import locked
@@ -65,17 +66,11 @@ def import_article(
 ) -> Article | None:
     """Make or change the article of this id and publish what is new; None if it stands like this already.
 
-    Raises ImportRefused while somebody writes a new edition of it.
+    Where others read it than before, all older editions are kept from readers: they were written for fewer. Raises
+    ImportRefused while somebody writes a new edition of it.
     """
     permissions.require("article.import", actor)
-    data = {"kind": record.kind, "product_id": product.pk, "visibility": record.visibility}
-    article = Article.objects.filter(source_id=record.source_id).first()
-    changed: list[str] = []
-    if article is None:
-        article = Article.objects.create(source_id=record.source_id, created_at=now, **data)
-    else:
-        article = locked(article)
-        changed = change(article, data)
+    article, changed, is_for_others = _article(record, product, now)
     words = {"title": record.title, "body": record.body, "version_from": version, "version_to": None}
     current = article.editions.filter(language=_LANGUAGE, status=EditionStatus.PUBLISHED).first()
     is_same = current is not None and all(getattr(current, name) == value for name, value in words.items())
@@ -84,8 +79,24 @@ def import_article(
     if not (is_same and article.live):
         publish_edition(_edition(article, words, actor, now), actor=actor, now=now)
         article.refresh_from_db()
+    if is_for_others:
+        article.editions.filter(status=EditionStatus.SUPERSEDED).update(withheld=True)
     audit.record("article.imported", article, actor=actor, now=now, data={"fields": changed})
     return article
+
+
+def _article(record: Record, product: Product, now: datetime) -> tuple[Article, list[str], bool]:
+    """The article of this id as the record has it: the fields that changed, and whether others read it from now on."""
+    data = {"kind": record.kind, "product_id": product.pk, "visibility": record.visibility}
+    article = Article.objects.filter(source_id=record.source_id).first()
+    if article is None:
+        return Article.objects.create(source_id=record.source_id, created_at=now, **data), [], False
+    article = locked(article)
+    before = (article.visibility, article.product_id)
+    changed = change(article, data)
+    if article.product_id != before[1]:
+        article.editions.update(version_from=None, version_to=None)
+    return article, changed, reach.reaches_others(before, (article.visibility, article.product_id))
 
 
 def _edition(article: Article, words: dict[str, Any], actor: User, now: datetime) -> Edition:

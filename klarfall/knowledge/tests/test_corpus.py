@@ -132,6 +132,28 @@ def test_once_more_changes_what_has_changed(run):
 
 
 @pytest.mark.django_db
+def test_what_was_written_for_fewer_is_kept_from_new_readers(run):
+    """The words that the wider circle never read are withheld, the ones replaced by the import itself included."""
+    run(GOOD | {"visibility": "internal", "title": "Eins"})
+    run(GOOD | {"visibility": "internal", "title": "Zwei"})
+    run(GOOD | {"visibility": "customer", "title": "Drei"})
+    run(GOOD | {"visibility": "internal", "title": "Vier"})
+
+    def editions():
+        with viewing_as(SYSTEM):
+            return dict(Edition.objects.values_list("title", "withheld"))
+
+    assert editions() == {"Eins": True, "Zwei": True, "Drei": False, "Vier": False}
+    run(GOOD | {"visibility": "public", "title": "Vier"})
+    assert editions() == {"Eins": True, "Zwei": True, "Drei": True, "Vier": False}
+    run(GOOD | {"visibility": "public", "title": "Fünf"})
+    assert not editions()["Vier"]
+    run(GOOD | {"visibility": "customer", "title": "Sechs"})
+    run(GOOD | {"visibility": "customer", "title": "Sieben", "product": "Other"})
+    assert editions()["Sechs"]
+
+
+@pytest.mark.django_db
 def test_bad_lines_are_named_and_the_others_taken_in(run, capsys):
     with pytest.raises(SystemExit):
         run(b"{", GOOD, GOOD | {"id": "k-2", "kind": "poem"})
