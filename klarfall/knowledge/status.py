@@ -2,13 +2,15 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class EditionStatus(models.TextChoices):
     """States of an edition; once published, its words never change."""
 
     DRAFT = "draft", _("Draft")
-    REVIEW = "review", _("In review")
+    #: In words of its own: a request "in review" is something else.
+    REVIEW = "review", pgettext_lazy("edition of an article", "In review")
     SCHEDULED = "scheduled", _("Scheduled")
     PUBLISHED = "published", _("Published")
     SUPERSEDED = "superseded", _("Superseded")

@@ -26,9 +26,10 @@ USE_NAMES = dict(USES)
 
 
 class EditionForm(forms.Form):
-    """The words of an edition in work. `saved` says which state of the draft they began from."""
+    """The words of an edition in work. `saved` says which state of it they began from, `mark` which page sends."""
 
     saved = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
+    mark = forms.RegexField(r"\A[a-z0-9]{1,30}:[0-9]{1,9}\Z", required=False, widget=forms.HiddenInput)
     title = forms.CharField(label=_("Title"), max_length=200)
     summary = forms.CharField(
         label=_("In a sentence"),
@@ -82,8 +83,13 @@ class EditionForm(forms.Form):
         return str(self.cleaned_data["body"]).replace("\r\n", "\n")
 
     @property
+    def state(self) -> dict[str, Any]:
+        """What the words began from, as `save_draft` wants it."""
+        return {"saved": self.cleaned_data["saved"], "mark": self.cleaned_data["mark"]}
+
+    @property
     def given(self) -> Content:
-        values = {name: value for name, value in self.cleaned_data.items() if name != "saved"}
+        values = {name: value for name, value in self.cleaned_data.items() if name not in ("saved", "mark")}
         values |= {name: self.versions.get(values[name]) for name in ("version_from", "version_to")}
         return Content(**values)
 

@@ -38,7 +38,7 @@ def article(request: HttpRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return written(request, found, form=form)
     try:
-        actions.save_draft(found.edition, content=form.given, saved=form.cleaned_data["saved"], **_who(request))
+        actions.save_draft(found.edition, content=form.given, **form.state, **_who(request))
     except actions.DraftChanged as problem:
         return conflict(request, found, form, problem)
     except Refused as problem:
@@ -141,7 +141,7 @@ def draft(request: HttpRequest, pk: int) -> HttpResponse:
         return JsonResponse({"error": str(next(iter(form.errors.values()))[0])}, status=422)
     who = _who(request)
     try:
-        kept = actions.save_draft(found.edition, content=form.given, saved=form.cleaned_data["saved"], **who)
+        kept = actions.save_draft(found.edition, content=form.given, **form.state, **who)
     except actions.DraftChanged as problem:
         return _saved_meanwhile(problem)
     except Refused as problem:

@@ -56,7 +56,7 @@ def _text_saved(request: HttpRequest, found: Opened) -> HttpResponse | None:
     if not form.is_valid():
         return written(request, found, form=form)
     try:
-        articles.save_draft(found.edition, content=form.given, saved=form.cleaned_data["saved"], **_who(request))
+        articles.save_draft(found.edition, content=form.given, **form.state, **_who(request))
     except articles.DraftChanged as problem:
         return conflict(request, found, form, problem)
     except Refused as problem:

@@ -4,6 +4,7 @@ Drafts are saved optimistically: who saves over somebody's newer text is refused
 out stands in `publishing.py`.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -43,6 +44,8 @@ LANGUAGES = ("de", "en")
 _CIRCLES = (Visibility.INTERNAL, Visibility.CUSTOMERS, Visibility.SIGNED_IN, Visibility.PUBLIC)
 IN_WORK = (EditionStatus.DRAFT, EditionStatus.REVIEW, EditionStatus.SCHEDULED)
 _LONGEST_SUMMARY = 1_000
+#: Which page saved a draft, and which of its savings it was.
+_MARK = re.compile(r"([a-z0-9]{1,30}):([0-9]{1,9})")
 _LENGTHS = {"title": 200, "summary": _LONGEST_SUMMARY, "label": 60, "note": 300}
 
 
@@ -173,11 +176,15 @@ def change_article(article: Article, *, data: ArticleData, actor: User, now: dat
 
 
 @action
-def save_draft(edition: Edition, *, content: Content, saved: int, actor: User, now: datetime) -> Edition:
+def save_draft(
+    edition: Edition, *, content: Content, saved: int, mark: str = "", actor: User, now: datetime
+) -> Edition:
     """Save the words of a draft; `saved` is the count of the text that was read before it was changed.
 
-    Raises DraftChanged where somebody saved meanwhile, ArticleRefused and BodyRefused (with `field`). In review, who
-    may publish mends words without sending the draft back.
+    `mark` (`page:number`) names the open page and numbers its savings: a page whose last answer was lost is not told
+    of itself, and an older saving of it that arrives late changes nothing. Raises DraftChanged where somebody else
+    saved meanwhile, ArticleRefused and BodyRefused (with `field`). In review, who may publish mends words without
+    sending the draft back.
     """
     permissions.require("article.write", actor)
     edition, article = locked_edition(edition)
@@ -185,13 +192,24 @@ def save_draft(edition: Edition, *, content: Content, saved: int, actor: User, n
     values = _checked(content, article.product)
     if all(getattr(edition, name) == value for name, value in values.items()):
         return edition
-    if edition.saved != saved:
+    page, number = _mark(mark)
+    last_page, last_number = _mark(edition.saved_mark)
+    is_own = bool(page) and page == last_page
+    if edition.saved != saved and not is_own:
         raise DraftChanged(edition)
-    for name, value in values.items():
+    if is_own and number < last_number:
+        return edition
+    columns = {**values, "saved": edition.saved + 1, "saved_mark": mark, "changed_by": actor, "changed_at": now}
+    for name, value in columns.items():
         setattr(edition, name, value)
-    edition.saved, edition.changed_by, edition.changed_at = saved + 1, actor, now
-    edition.save(update_fields=[*values, "saved", "changed_by", "changed_at"])
+    edition.save(update_fields=list(columns))
     return edition
+
+
+def _mark(mark: str) -> tuple[str, int]:
+    """The page and the number of a mark; nothing of what is none."""
+    found = _MARK.fullmatch(mark)
+    return (found[1], int(found[2])) if found else ("", 0)
 
 
 @action

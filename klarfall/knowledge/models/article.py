@@ -104,6 +104,8 @@ class Edition(Published):
     announced = models.BooleanField(default=True)
     #: Counts every saving of a draft: who saves an older one is told.
     saved = models.PositiveIntegerField(default=1)
+    #: Which page saved it last and as its which saving, `page:number`; empty = without a script.
+    saved_mark = models.CharField(max_length=40, blank=True)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     created_at = models.DateTimeField()
     changed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")

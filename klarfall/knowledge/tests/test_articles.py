@@ -112,6 +112,19 @@ def test_who_saves_over_a_newer_text_gets_both(erp, anna, dora, system):
     assert save_draft(draft, content=mine, saved=2, actor=anna, now=LATER).body == "Meins"
 
 
+def test_a_page_whose_answer_was_lost_is_not_told_of_itself(erp, anna, dora, system):
+    draft = write(erp, anna, "Eins")
+    one, two, late = (Content(title="T", body=words) for words in ("Zwei", "Drei", "Veraltet"))
+    save_draft(draft, content=one, saved=1, mark="seite:1", actor=anna, now=NOW)
+    assert save_draft(draft, content=two, saved=1, mark="seite:10", actor=anna, now=NOW).body == "Drei"
+    assert save_draft(draft, content=late, saved=1, mark="seite:9", actor=anna, now=NOW).body == "Drei"
+    with pytest.raises(DraftChanged):
+        save_draft(draft, content=late, saved=1, mark="andere:11", actor=anna, now=NOW)
+    save_draft(draft, content=one, saved=3, actor=dora, now=NOW)
+    with pytest.raises(DraftChanged):
+        save_draft(draft, content=two, saved=1, mark="seite:12", actor=anna, now=LATER)
+
+
 def test_in_review_only_who_may_publish_mends_words(erp, anna, dora, system):
     draft = submit_edition(write(erp, anna, "Eins"), actor=anna, now=NOW)
     with pytest.raises(ArticleRefused):
