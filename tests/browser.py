@@ -3,16 +3,21 @@
 import asyncio
 import os
 import shutil
+import threading
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.db import connections
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 CHROMIUM = next((path for path in map(shutil.which, NAMES) if path), None)
 
 # Playwright keeps an event loop in the main thread, which Django would take for asynchronous code.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+# While such a loop is seen, Django keeps its connections elsewhere: a transaction opened before the loop is hidden (see
+# below) would be on another connection than the test, which would then commit, or stay in another test's database.
+connections._connections = threading.local()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
