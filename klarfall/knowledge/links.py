@@ -80,7 +80,8 @@ def broken_of(editions: Iterable[Edition]) -> list[Broken]:
 
 
 def _mentions() -> Q:
-    return Q(body__contains=_OF_ARTICLES) | Q(body__contains=_OF_MEDIA) | Q(body__contains="](#")
+    marks = (_OF_ARTICLES, _OF_MEDIA, "](#", "/articles/", "/files/")
+    return Q(*(("body__contains", one) for one in marks), _connector=Q.OR)
 
 
 def _batches(rows: QuerySet[Edition]) -> Iterator[list[Edition]]:

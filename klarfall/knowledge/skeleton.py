@@ -9,7 +9,7 @@ import nh3
 from markdown_it.token import Token
 from markupsafe import escape
 
-from klarfall.knowledge import content, markup
+from klarfall.knowledge import content, markup, own_addresses
 
 _TITLES = {
     "de": {"note": "Hinweis", "warning": "Achtung", "tip": "Tipp"},
@@ -68,6 +68,7 @@ class Skeleton:
 def skeleton(body: str, language: str) -> Skeleton:
     """The skeleton of a body in a language, which gives callouts their titles."""
     tokens = markup.parsed(body)
+    _name_own_pages(tokens)
     found = content.sections_of(tokens)
     heads = list(markup.headings(tokens))
     for place, anchor, _words, _level in heads:
@@ -77,6 +78,14 @@ def skeleton(body: str, language: str) -> Skeleton:
     chapters = tuple(_chapter(tokens[start:end], language) for start, end in parts if end > start)
     contents = tuple((anchor, words, level) for _place, anchor, words, level in heads)
     return Skeleton(chapters, contents, content.minutes(found), tuple(markup.targets(tokens)))
+
+
+def _name_own_pages(tokens: list[Token]) -> None:
+    """A typed address of an article or file is what it means: readers who may not follow it meet words as well."""
+    for child in (child for token in tokens for child in token.children or []):
+        for kind, name in (("link_open", "href"), ("image", "src")):
+            if child.type == kind:
+                child.attrSet(name, own_addresses.named(str(child.attrGet(name) or "")))
 
 
 def _chapter(tokens: list[Token], language: str) -> Chapter:

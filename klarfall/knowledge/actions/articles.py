@@ -20,6 +20,7 @@ from klarfall.core.action import Refused, action
 from klarfall.core.changes import change
 from klarfall.core.jobs import enqueue
 from klarfall.knowledge import content as contents
+from klarfall.knowledge import own_addresses
 from klarfall.knowledge.actions.publishing import (
     publish_edition,
     schedule_edition,
@@ -28,6 +29,7 @@ from klarfall.knowledge.actions.publishing import (
     take_back,
 )
 from klarfall.knowledge.actions.shelf import bring_back, withdraw_article
+from klarfall.knowledge.importing.references import rewritten
 from klarfall.knowledge.locking import locked, locked_edition
 from klarfall.knowledge.models import Article, ArticleKind, ArticleUse, Edition, Media, SearchEntry, Visibility
 from klarfall.knowledge.status import READABLE, EditionStatus
@@ -306,8 +308,9 @@ def _checked(content: Content, product: Product) -> dict[str, Any]:
             raise ArticleRefused(_("At most %(most)s signs.") % {"most": most}, field=name)
     if not values["title"]:
         raise ArticleRefused(_("An article has a title."), field="title")
-    values["body"] = content.body.replace("\0", "").replace("\r\n", "\n").replace("\r", "\n").strip()
-    contents.check(values["body"])
+    body = content.body.replace("\0", "").replace("\r\n", "\n").replace("\r", "\n").strip()
+    contents.check(body)
+    values["body"] = rewritten(body, own_addresses.named)
     _check_versions(content, product)
     return values
 

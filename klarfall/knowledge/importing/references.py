@@ -51,11 +51,14 @@ def _walk(body: str, change: Callable[[str, bool, int], str]) -> str:
             continue
 
         def target(found: re.Match[str], number: int = place + 1) -> str:
-            new = change(found[3] or found[4], bool(found[1]), number)
-            return f"{found[1]}{found[2]}{_written(new)}"
+            old = found[3] or found[4]
+            new = change(old, bool(found[1]), number)
+            return found[0] if new == old else f"{found[1]}{found[2]}{_written(new)}"
 
         def defined(found: re.Match[str], number: int = place + 1) -> str:
-            return f"{found[1]}{_written(change(found[2] or found[3], False, number))}"
+            old = found[2] or found[3]
+            new = change(old, False, number)
+            return found[0] if new == old else f"{found[1]}{_written(new)}"
 
         lines[place] = _DEFINED.sub(defined, _TARGET.sub(target, line))
     return "\n".join(lines)

@@ -16,7 +16,7 @@ from klarfall.accounts import permissions
 from klarfall.accounts.models import User
 from klarfall.core.action import Refused
 from klarfall.core.isolation import SYSTEM, viewing_as
-from klarfall.knowledge import storing
+from klarfall.knowledge import own_addresses, storing
 from klarfall.knowledge.actions.articles import (
     ArticleData,
     Content,
@@ -159,7 +159,7 @@ class _Runner:
     def _address(self, step: Step, address: str, media: "_Files") -> str:
         """The address of a link or picture with numbers of ours; what is not there stays as it was written."""
         if is_far(address):
-            return address
+            return own_addresses.named(address)
         if address.startswith("article:"):
             wanted, _hash, anchor = address.removeprefix("article:").partition("#")
             return self._article(wanted, anchor) or address
