@@ -11,7 +11,7 @@ check:      ## everything but the tests
 	@bin/setup dev && bin/check
 
 bench:      ## the figures that a release must reach
-	@bin/setup dev && .venv/bin/python -m bench && .venv/bin/python -m bench.runs && exec .venv/bin/python -m bench.mail
+	@bin/setup dev && .venv/bin/python -m bench && .venv/bin/python -m bench.desk_search && .venv/bin/python -m bench.runs && exec .venv/bin/python -m bench.mail
 
 clean:      ## stop the embedded database of this copy, then delete its data, environment and caches
 	@bin/clean

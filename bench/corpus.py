@@ -327,12 +327,15 @@ TABLES = (
 _QUICK = {"max_wal_size": "16GB", "checkpoint_timeout": "1h", "full_page_writes": "off", "synchronous_commit": "off"}
 
 
-def fill(superuser: Any, size: int, ids: dict[str, Any], progress: Any) -> None:
-    """Write the corpus over a superuser's connection to an embedded server made for it, whole or not at all."""
+def fill(superuser: Any, size: int, ids: dict[str, Any], progress: Any, until: str = "") -> None:
+    """Write the corpus over a superuser's connection to an embedded server made for it, whole or not at all.
+
+    `until`: the last of the steps, where not everything is needed.
+    """
     for name, value in _QUICK.items():
         superuser.execute(f"ALTER SYSTEM SET {name} = '{value}'")
     superuser.execute("SELECT pg_reload_conf()")
-    write(superuser, size, ids, progress)
+    write(superuser, size, ids, progress, until)
     progress("statistics")
     superuser.execute("VACUUM ANALYZE")
     superuser.execute("ALTER SYSTEM RESET ALL")
@@ -340,7 +343,7 @@ def fill(superuser: Any, size: int, ids: dict[str, Any], progress: Any) -> None:
     superuser.execute("SELECT pg_reload_conf()")
 
 
-def write(superuser: Any, size: int, ids: dict[str, Any], progress: Any) -> None:
+def write(superuser: Any, size: int, ids: dict[str, Any], progress: Any, until: str = "") -> None:
     """Write the rows; `ids` are those of the master data from `bench.base`."""
     parameters = {
         "size": size,
@@ -357,6 +360,8 @@ def write(superuser: Any, size: int, ids: dict[str, Any], progress: Any) -> None
         for name, statement in STEPS:
             progress(name)
             cursor.execute(statement, parameters if "%" in statement else None)
+            if name == until:
+                break
         for table in TABLES:
             cursor.execute(
                 f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT coalesce(max(id), 1) FROM {table}))"

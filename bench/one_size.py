@@ -5,6 +5,8 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -22,7 +24,7 @@ def main(size: int, out: Path) -> None:
     from django.conf import settings
 
     with settings.CLUSTER.in_use():
-        _prepare(size)
+        prepare(size)
         out.write_text(json.dumps(_measured(size), indent=1, ensure_ascii=False))
 
 
@@ -30,7 +32,8 @@ def _say(text: str) -> None:
     print(f"  {text} ...", file=sys.stderr, flush=True)
 
 
-def _prepare(size: int) -> None:
+def prepare(size: int, until: str = "") -> None:
+    """Migrate, and fill the corpus if it is not there; `until`: the last step of it that is needed."""
     import psycopg
     from django.conf import settings
     from django.core.management import call_command
@@ -51,14 +54,13 @@ def _prepare(size: int) -> None:
     ) as superuser:
         (there,) = superuser.execute("SELECT count(*) FROM customers_customer").fetchone() or (0,)
         if not there:
-            corpus.fill(superuser, size, ids, _say)
+            corpus.fill(superuser, size, ids, _say, until)
 
 
-def _measured(size: int) -> dict[str, Any]:
+@contextmanager
+def served() -> Iterator[tuple[int, int, int]]:
+    """The real application with its workers: its port, its process and that of the database."""
     from django.conf import settings
-
-    from bench import corpus, pages
-    from bench.meter import memory_mib, tree, yardstick
 
     port = int(os.environ["PORT"])
     app = subprocess.Popen(
@@ -69,36 +71,41 @@ def _measured(size: int) -> dict[str, Any]:
         ],
         env=os.environ | {"DATABASE_POOL": "yes"},
     )
-    database = int((settings.CLUSTER.postgres_dir / "postmaster.pid").read_text().split()[0])
     try:
         _wait(port)
-        staff_numbers, portal_numbers, product = _numbers(size)
-        shown = pages.pages(staff_numbers, portal_numbers, product, corpus.FIRST)
-        before = yardstick()
-        figures = {page.name: _page(page, port, app.pid, database) for page in shown}
-        return {
-            "size": size,
-            "yardstick_ms": [before, yardstick()],
-            "memory_mib": memory_mib(tree(app.pid)),
-            "pages": figures,
-            **_database(staff_numbers, portal_numbers, database),
-        }
+        yield port, app.pid, int((settings.CLUSTER.postgres_dir / "postmaster.pid").read_text().split()[0])
     finally:
         app.terminate()
         app.wait(20)
 
 
-def _page(page: Any, port: int, app: int, database: int) -> dict[str, Any]:
+def _measured(size: int) -> dict[str, Any]:
+    from bench import corpus, pages
+    from bench.meter import memory_mib, tree, yardstick
+
+    with served() as (port, app, database):
+        staff_numbers, portal_numbers, product = _numbers(size)
+        shown = pages.pages(staff_numbers, portal_numbers, product, corpus.FIRST)
+        before = yardstick()
+        figures = {one.name: page(one, port, app, database) for one in shown}
+        return {
+            "size": size,
+            "yardstick_ms": [before, yardstick()],
+            "memory_mib": memory_mib(tree(app)),
+            "pages": figures,
+            **_database(staff_numbers, portal_numbers, database),
+        }
+
+
+def page(one: Any, port: int, app: int, database: int) -> dict[str, Any]:
     """The figures of one page: one visitor, then two at once."""
     from bench.meter import Browser, Visit, measure
     from bench.pages import browser_for, people
 
-    _say(page.name)
-    browsers = [
-        Browser(port) if page.as_staff is None else browser_for(port, people()[page.as_staff]) for _ in range(2)
-    ]
-    visits: list[Visit] = [partial(page.visit, browser) for browser in browsers]
-    sample = measure(visits, page.count, app, database)
+    _say(one.name)
+    browsers = [Browser(port) if one.as_staff is None else browser_for(port, people()[one.as_staff]) for _ in range(2)]
+    visits: list[Visit] = [partial(one.visit, browser) for browser in browsers]
+    sample = measure(visits, one.count, app, database)
     return asdict(sample) | {"cpu_ms": sample.cpu_ms}
 
 

@@ -75,23 +75,26 @@ def pages(staff_numbers: list[int], portal_numbers: list[int], product: int, con
         Page("portal list", False, fetch(reverse("portal:requests"))),
         Page("portal ticket", False, numbered("portal:ticket", portal_numbers)),
         *(
-            Page(f"desk search, {name}", True, fetch(f"{reverse('desk:search')}?q={word}"), 100)
-            for name, word in _SEARCHES
+            Page(f"desk search, {name}", True, fetch(f"{reverse('desk:search')}?q={quote(word)}"), 100)
+            for name, word in SEARCHES
         ),
         Page("submit", False, submission(product, contact), 100),
     ]
 
 
 #: What is looked for at the desk: words of every frequency, several at once, none that occurs, a phrase.
-_SEARCHES = (
-    ("common word", quote("Rechnung")),
-    ("one of 97", quote("Wärmepumpe")),
-    ("one of 997", quote("Blitzschutzanlage")),
-    ("rare word", quote("Zaunkönig")),
-    ("three common words", quote("Rechnung Mahnung Zähler")),
-    ("common and rare", quote("Rechnung Zaunkönig")),
+SEARCHES = (
+    ("common word", "Rechnung"),
+    ("one of 97", "Wärmepumpe"),
+    ("one of 997", "Blitzschutzanlage"),
+    ("rare word", "Zaunkönig"),
+    ("three common words", "Rechnung Mahnung Zähler"),
+    ("common and rare word", "Rechnung Zaunkönig"),
+    ("a phrase", '"Rechnung Mahnung"'),
+    ("a beginning", "abrechn*"),
+    ("a name", "Person 1234"),
+    ("a number", "100042"),
     ("no hit", "xyzzy"),
-    ("number", "100042"),
 )
 
 

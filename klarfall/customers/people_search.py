@@ -1,40 +1,66 @@
-"""People and companies by the beginnings of their words: name, address, number, place; ä and ae are one letter."""
+"""People and companies by the beginnings of their words: name, address, number, place; ä, ae and a are one letter."""
 
-from typing import Any
+import re
+from typing import NamedTuple
 
-from django.db.models import QuerySet
-from django.db.models.expressions import RawSQL
+from django.db import connection
 
-from klarfall.customers.models import Contact, Customer
+from klarfall.core.search.folding import fold, undotted
 
-#: Of a name that half the world bears so many are looked at.
-_LOOKED_AT = 60
-_WORDS = """
-    (SELECT string_agg(quote_literal(word) || ':*', ' & ')::tsquery
-       FROM regexp_split_to_table(btrim(klarfall_folded(%s)), '\\s+') word WHERE word <> '')
-"""
-# The same expressions as in the indexes of migration 0008.
-_USERS = f"""
-    SELECT id FROM accounts_user
-     WHERE to_tsvector('simple'::regconfig, klarfall_folded(name || ' ' || email)) @@ {_WORDS}
-       AND kind = 'contact' LIMIT %s
+#: Of a name that half the world bears so many are looked at; shown are the first by name.
+_LOOKED_AT, _SHOWN = 60, 5
+_LONGEST, _MOST_WORDS = 80, 8
+_BETWEEN = re.compile(r"[\W_]+")
+# The same expressions as in the indexes. OFFSET 0: what holds the words is looked up first, whatever follows.
+_FIND = f"""
+    SELECT * FROM (
+        SELECT 'person', k.id, u.name AS name, u.email::text, c.name, '' FROM (
+            SELECT id, name, email FROM accounts_user
+             WHERE to_tsvector('simple'::regconfig, klarfall_folded(name || ' ' || email)) @@ %(words)s::tsquery
+               AND kind = 'contact' LIMIT {_LOOKED_AT} OFFSET 0) u
+          JOIN customers_contact k ON k.user_id = u.id AND k.is_active JOIN customers_customer c ON c.id = k.customer_id
+         ORDER BY u.name, k.id LIMIT {_SHOWN}) people
+    UNION ALL SELECT * FROM (
+        SELECT 'company', id, name, '', number, city FROM (
+            SELECT id, name, number, city FROM customers_customer
+             WHERE to_tsvector('simple'::regconfig, klarfall_folded(name || ' ' || number || ' ' || city))
+                   @@ %(words)s::tsquery LIMIT {_LOOKED_AT} OFFSET 0) c
+         ORDER BY name, id LIMIT {_SHOWN}) companies
 """  # noqa: S608 - made of our own words only
-_CUSTOMERS = f"""
-    SELECT id FROM customers_customer
-     WHERE to_tsvector('simple'::regconfig, klarfall_folded(name || ' ' || number || ' ' || city)) @@ {_WORDS} LIMIT %s
-"""  # noqa: S608 - made of our own words only
 
 
-def people(typed: str, limit: int = 5) -> list[Contact]:
-    """Active contacts whose name or address begins with all typed words, by name; for staff. One statement."""
-    rows: QuerySet[Any] = Contact.objects.filter(user__in=_ids(_USERS, typed), is_active=True)
-    return list(rows.select_related("user", "customer").order_by("user__name", "pk")[:limit])
+class Person(NamedTuple):
+    """An active contact: its id, the person and the customer."""
+
+    pk: int
+    name: str
+    email: str
+    customer: str
 
 
-def companies(typed: str, limit: int = 5) -> list[Customer]:
-    """Customers whose name, number or place begins with all typed words, by name; for staff. One statement."""
-    return list(Customer.objects.filter(pk__in=_ids(_CUSTOMERS, typed)).order_by("name", "pk")[:limit])
+class Company(NamedTuple):
+    """A customer."""
+
+    pk: int
+    name: str
+    number: str
+    city: str
 
 
-def _ids(statement: str, typed: str) -> RawSQL:
-    return RawSQL(statement, [typed[:80], _LOOKED_AT])  # noqa: S611 - values only
+def people_and_companies(typed: str) -> tuple[list[Person], list[Company]]:
+    """Active contacts and customers of whose words all typed ones are beginnings, by name; for staff. One statement."""
+    words = _condition(typed)
+    if not words:
+        return [], []
+    with connection.cursor() as cursor:
+        cursor.execute(_FIND, {"words": words})
+        rows = cursor.fetchall()
+    people = [Person(pk, name, email, customer) for kind, pk, name, email, customer, _ in rows if kind == "person"]
+    companies = [Company(pk, name, number, city) for kind, pk, name, _, number, city in rows if kind == "company"]
+    return people, companies
+
+
+def _condition(typed: str) -> str:
+    """The typed words as a tsquery; letters and digits only, so nothing of them is an operator."""
+    words = _BETWEEN.sub(" ", undotted(fold(typed[:_LONGEST]))).split()[:_MOST_WORDS]
+    return " & ".join(f"'{word}':*" for word in words)

@@ -1,46 +1,51 @@
 """What the desk's search shows: where a number leads, people and companies, and requests with the fitting passage."""
 
 import re
-from collections import defaultdict
 from dataclasses import dataclass, field
-from typing import Any
 from urllib.parse import urlencode
 
 from django.db import connection
-from django.db.models import QuerySet
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from klarfall.core import vendor
-from klarfall.core.prepared import prepared
 from klarfall.core.search.query import Query, parse
-from klarfall.customers.models import Contact, Customer
-from klarfall.customers.people_search import companies, people
+from klarfall.customers.people_search import Company, Person, people_and_companies
 from klarfall.desk.jump import Jump, jumps
-from klarfall.tickets.models import Ticket
 from klarfall.tickets.search.finding import FoundTickets, find
 from klarfall.tickets.search.passages import Part, marked, needles, passage
+from klarfall.tickets.status import WAITING, TicketStatus
+from klarfall.ui.formats import day
 
 PAGE = 25
 LONGEST = 200
-#: Of each found request the first and the newest messages are looked at for a passage.
-_TEXTS = """
-    SELECT t.id, m.text FROM unnest(%s::bigint[]) AS t (id), LATERAL (
-        SELECT s.text, n.id FROM (
+#: Characters of a message in which a passage is looked for.
+_READ = 20_000
+#: What is shown of the found requests. Of each one the first and the newest messages are looked at for a passage.
+_ROWS = f"""
+    SELECT t.id, t.number, t.title, t.solution, t.status, t.submitted_at, c.name, ARRAY(
+        SELECT left(s.text, {_READ}) FROM (
             (SELECT id, sealed_id FROM tickets_message WHERE ticket_id = t.id ORDER BY created_at, id LIMIT 1)
             UNION
             (SELECT id, sealed_id FROM tickets_message WHERE ticket_id = t.id ORDER BY created_at DESC, id DESC LIMIT 5)
-        ) n JOIN tickets_sealedtext s ON s.id = n.sealed_id
-    ) m ORDER BY t.id, m.id
-"""
+        ) n JOIN tickets_sealedtext s ON s.id = n.sealed_id ORDER BY n.id)
+      FROM unnest(%s::bigint[]) AS found (id)
+      JOIN tickets_ticket t ON t.id = found.id JOIN customers_customer c ON c.id = t.customer_id
+     ORDER BY t.id DESC
+"""  # noqa: S608 - made of our own words only
 
 
 @dataclass(frozen=True)
 class Row:
     """A found request."""
 
-    ticket: Any
     number: str
     url: str
+    customer: str
+    #: When it was submitted, as it is written.
+    submitted: str
+    status: str
     title: list[Part]
     passage: list[Part]
 
@@ -50,8 +55,8 @@ class Result:
     """All that was found for what somebody typed; `next` is the query string of the older ones."""
 
     jumps: list[Jump] = field(default_factory=list)
-    people: list[Contact] = field(default_factory=list)
-    companies: list[Customer] = field(default_factory=list)
+    people: list[Person] = field(default_factory=list)
+    companies: list[Company] = field(default_factory=list)
     rows: list[Row] = field(default_factory=list)
     found: FoundTickets = field(default_factory=lambda: FoundTickets([]))
     next: str = ""
@@ -71,7 +76,7 @@ def search(typed: str, below: int | None = None) -> Result:
     if below is not None or not typed.strip():
         return Result(rows=rows, found=found, next=older)
     words = typed.strip()[:LONGEST]
-    return Result(jumps(words), people(words), companies(words), rows, found, older)
+    return Result(jumps(words), *people_and_companies(words), rows, found, older)
 
 
 def _sought(query: Query, *, loose: bool) -> re.Pattern[str] | None:
@@ -83,30 +88,21 @@ def _sought(query: Query, *, loose: bool) -> re.Pattern[str] | None:
 def _rows(sought: re.Pattern[str] | None, ids: list[int]) -> list[Row]:
     if not ids:
         return []
-    texts = _texts(ids)
-    prefix = vendor.current().number_prefix
+    with connection.cursor() as cursor:
+        cursor.execute(_ROWS, [ids])
+        found = cursor.fetchall()
+    zone, today = timezone.get_current_timezone(), timezone.localdate()
+    prefix, path = vendor.current().number_prefix, reverse("desk:ticket", args=[0])
+    words = {one.value: str(one.label) for one in TicketStatus} | dict.fromkeys(WAITING, _("Waiting for the customer"))
     return [
         Row(
-            ticket=one,
-            number=f"{prefix}-{one.number}",
-            url=reverse("desk:ticket", args=[one.number]),
-            title=marked(one.title, sought),
-            passage=passage([*texts[one.pk], one.solution], sought),
+            number=f"{prefix}-{number}",
+            url=path.replace("0", str(number)),
+            customer=customer,
+            submitted=day(submitted_at.astimezone(zone).date(), today),
+            status=words[status],
+            title=marked(title, sought),
+            passage=passage([*texts, solution], sought),
         )
-        for one in sorted(_tickets(ids=ids), key=lambda one: -one.pk)
+        for _id, number, title, solution, status, submitted_at, customer, texts in found
     ]
-
-
-@prepared
-def _tickets(*, ids: list[int]) -> QuerySet[Any]:
-    columns = ("pk", "number", "title", "solution", "status", "submitted_at", "customer__name")
-    return Ticket.objects.filter(pk__in=ids).select_related("customer").only(*columns)
-
-
-def _texts(ids: list[int]) -> dict[int, list[str]]:
-    found: dict[int, list[str]] = defaultdict(list)
-    with connection.cursor() as cursor:
-        cursor.execute(_TEXTS, [ids])
-        for ticket, text in cursor.fetchall():
-            found[ticket].append(text)
-    return found

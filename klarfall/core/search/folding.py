@@ -25,6 +25,11 @@ def fold(text: str) -> str:
     return unicodedata.normalize("NFC", bare)
 
 
+def undotted(folded: str) -> str:
+    """The folded word as if umlauts had no dots: names are written Müller, Mueller and Muller by one and the same."""
+    return folded.replace("ae", "a").replace("oe", "o").replace("ue", "u")
+
+
 def umlauts(folded: str) -> str:
     """The folded word with umlauts again, as a stemmer expects it; "eue" and "que" keep their ue."""
     return _FOLDED_UMLAUT.sub(lambda found: _UMLAUT[found[0]], folded)

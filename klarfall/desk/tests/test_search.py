@@ -3,9 +3,11 @@
 import re
 
 import pytest
+from django.db import connection
 
 from klarfall.core.isolation import SYSTEM, viewing_as
-from klarfall.customers.people_search import companies, people
+from klarfall.core.search.folding import fold, undotted
+from klarfall.customers.people_search import people_and_companies
 from klarfall.desk.jump import jumps
 from klarfall.desk.tests.conftest import text
 from klarfall.tickets.search.passages import marked, needles, passage
@@ -58,15 +60,28 @@ def test_people_are_found_by_the_beginnings_of_their_words(cast, typed):
     with viewing_as(SYSTEM):
         contact.user.name, contact.user.email = "Jürgen Müller", "j.mueller@acme.example"
         contact.user.save()
-        assert contact in people(typed)
-        assert people("üller") == people("Staff") == people("&|!") == people("") == []
+        found, _companies = people_and_companies(typed)
+        assert (contact.pk, "Jürgen Müller", "j.mueller@acme.example", cast.acme.name) in found
+        for nobody in ("üller", "Staff", "&|!", ""):
+            assert people_and_companies(nobody) == ([], []), nobody
+
+
+def test_names_are_folded_in_the_database_as_words_are_here():
+    written = "Jürgen MÜLLER-Lüdenscheidt d’Or Łukasz Søren Åse Œuvre Æsir Straße ẞ Nguyễn Şahin Žižek Čapek İpek ﬁrma"
+    written += (
+        " j.müller@häuser.example ²³ K-4711/b Ёлка Σίσυφος so\u00adft zwei\u200bte e\u0301 u\u0308 Israel"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT klarfall_folded(%s)", [written])
+        assert cursor.fetchone()[0].split() == re.sub(r"[\W_]+", " ", undotted(fold(written))).split()
 
 
 def test_companies_are_found_by_name_number_and_place():
     made = make_customer("Wohnbau Süd eG", city="Köln", number="K-4711")
     with viewing_as(SYSTEM):
         for typed in ("wohnbau", "sued", "Süd Wohnbau", "K-4711", "koeln"):
-            assert companies(typed) == [made], typed
+            _people, found = people_and_companies(typed)
+            assert [one.number for one in found] == [made.number], typed
 
 
 @pytest.mark.parametrize(
