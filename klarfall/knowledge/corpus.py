@@ -79,7 +79,7 @@ def _text(given: dict[str, Any], name: str) -> str:
     value = "" if value is None else value
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         raise LineRefused(f"{name} is no text")
-    text = " ".join(_harmless(str(value)).split())
+    text = " ".join(harmless(str(value)).split())
     if len(text) > _LENGTHS.get(name, 200):
         raise LineRefused(f"{name} is longer than {_LENGTHS.get(name, 200)} signs")
     return text
@@ -89,7 +89,7 @@ def _body(given: dict[str, Any]) -> str:
     body = given.get("body_markdown")
     if not isinstance(body, str) or not body.strip():
         raise LineRefused("body_markdown is missing")
-    body = _harmless(body.replace("\r\n", "\n").replace("\r", "\n"))
+    body = harmless(body.replace("\r\n", "\n").replace("\r", "\n"))
     try:
         content.check(body)
     except Refused as problem:
@@ -97,7 +97,7 @@ def _body(given: dict[str, Any]) -> str:
     return body
 
 
-def _harmless(text: str) -> str:
+def harmless(text: str) -> str:
     """Without what PostgreSQL cannot store: NUL and halves of characters."""
     return text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
 

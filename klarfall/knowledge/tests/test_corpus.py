@@ -165,6 +165,74 @@ def test_bad_lines_are_named_and_the_others_taken_in(run, capsys):
 
 
 @pytest.mark.django_db
+def test_bad_queries_are_named_and_the_others_answered(run, tmp_path, capsys):
+    run(GOOD)
+    lines = [
+        b'\xef\xbb\xbf{"id": 7, "role": "agent", "query": "Mahnung"}\r',
+        b"{",
+        b"[]",
+        b"",
+        b'{"id": "r", "role": "root", "query": "Mahnung"}',
+        b'{"id": "n", "role": "agent"}',
+        b'{"id": "l", "role": "agent", "query": ["Mahnung"]}',
+        b"\xff\xfe",
+        '{"id": "u", "role": "agent", "query": "Mahnung\u2028drucken", "type": null}'.encode(),
+        b'{"id": "7", "role": "agent", "query": "Mahnung"}',
+    ]
+    queries, out = tmp_path / "queries.jsonl", tmp_path / "run.json"
+    queries.write_bytes(b"\n".join(lines))
+    with pytest.raises(SystemExit) as left:
+        call_command("search_run", queries=queries, out=out)
+    said = capsys.readouterr()
+    assert left.value.code == 1
+    assert json.loads(out.read_text()) == {"7": ["k-1"], "u": ["k-1"]}
+    assert [line.split(":")[0] for line in said.err.splitlines()] == [f"line {n}" for n in (2, 3, 5, 6, 7, 8, 10)]
+    assert "role is 'root'" in said.err
+    assert "line 1 already" in said.err
+
+
+@pytest.mark.django_db
+def test_no_query_is_too_odd(run):
+    """Whatever was typed is answered, with nothing where nothing was asked."""
+    run(GOOD)
+    nothing = [
+        "",
+        " \t\n",
+        "\0",
+        "wie was wo ich",
+        "?!.,;",
+        "\U0001f3e0\U0001f6bf",
+        "%_*?",
+        "\ud800",
+        "x" * 100_000,
+        "-",
+        "+ -",
+        '"',
+    ]
+    mahnung = [
+        '"Mahnung',
+        "„Mahnung",
+        "Mahnung\0",
+        "\u202eMahnung\u202c",
+        "Mah\u200bnung",
+        "(Mahnung)",
+        "Mahnung*",
+        "mahnung " * 12_000,
+    ]
+    rows = [
+        {"id": f"{kind}{n}", "role": "agent", "type": kind, "query": text}
+        for kind in ("word", "request_text")
+        for n, text in enumerate([*nothing, *mahnung])
+    ]
+    got = run.answered(*rows)
+    assert [got[f"{kind}{n}"] for kind in ("word", "request_text") for n in range(len(nothing))] == [[]] * 2 * len(
+        nothing
+    )
+    assert [got[f"word{n + len(nothing)}"] for n in range(len(mahnung))] == [["k-1"]] * len(mahnung)
+    assert len(got) == len(rows)
+
+
+@pytest.mark.django_db
 def test_a_hostile_article_is_text(run):
     body = (
         "<script>alert(1)</script><style>*{display:none}</style><svg onload=alert(1)></svg>"

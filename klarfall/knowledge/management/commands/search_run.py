@@ -1,6 +1,7 @@
 """`manage.py search_run --queries FILE.jsonl --out RUN.json`: answer a set of queries, each as a viewer of its role."""
 
 import json
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -15,11 +16,13 @@ from klarfall.contracts.models import Contract, ContractLine, Product
 from klarfall.contracts.models.contract import ContractKind
 from klarfall.core.isolation import NOBODY, SYSTEM, Seat, Viewer, ViewerKind, viewing_as
 from klarfall.customers.models import Customer
+from klarfall.knowledge.corpus import LineRefused, harmless
 from klarfall.knowledge.models import Article
 from klarfall.knowledge.search.finding import find, fitting
 from klarfall.service_levels.models import ServiceCalendar
 
 _MOST = 10
+_ROLES = ("public", "customer", "agent")
 
 
 class Command(BaseCommand):
@@ -36,33 +39,71 @@ class Command(BaseCommand):
         parser.add_argument("--out", type=Path, required=True, metavar="RUN.json")
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        """Nothing stays in the database: the company of the role *customer* is gone when the command ends."""
-        queries = list(_queries(options["queries"]))
+        """Exit code 1 if a line is no query: it is named, and all others are answered.
+
+        Nothing stays in the database: the company of the role *customer* is gone when the command ends.
+        """
+        queries, wrong = [], 0
+        for number, one in _queries(options["queries"]):
+            if isinstance(one, LineRefused):
+                wrong += 1
+                self.stderr.write(f"line {number}: {one}")
+            else:
+                queries.append(one)
         with translation.override("de"), _viewers() as viewers:
             answers = {one["id"]: _answer(one, viewers) for one in queries}
         try:
             options["out"].write_text(json.dumps(answers, ensure_ascii=False, indent=1), encoding="utf-8")
         except OSError as problem:
             raise CommandError(f"{options['out']} cannot be written: {problem.strerror}") from problem
-        self.stdout.write(f"{len(answers)} queries answered")
+        self.stdout.write(f"{len(answers)} queries answered" + (f", {wrong} lines left out" if wrong else ""))
+        if wrong:
+            sys.exit(1)
 
 
-def _queries(file: Path) -> Iterator[dict[str, str]]:
+def _queries(file: Path) -> Iterator[tuple[int, dict[str, str] | LineRefused]]:
+    """The queries with their line numbers; empty lines are passed over, an id counts once."""
     try:
-        lines = file.read_text(encoding="utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError) as problem:
+        lines = file.read_bytes().split(b"\n")
+    except OSError as problem:
         raise CommandError(f"{file} cannot be read: {problem}") from problem
+    seen: dict[str, int] = {}
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
         try:
-            given = json.loads(line)
-            one = {name: str(given[name]) for name in ("id", "role", "query")} | {"type": str(given.get("type", ""))}
-        except (ValueError, KeyError, TypeError) as problem:
-            raise CommandError(f"line {number}: {problem!r}") from problem
-        if one["role"] not in ("public", "customer", "agent"):
-            raise CommandError(f"line {number}: role is {one['role']!r}; it must be public, customer or agent")
-        yield one
+            one = _query(line)
+            if one["id"] in seen:
+                raise LineRefused(f"the id {one['id']!r} stands in line {seen[one['id']]} already")
+        except LineRefused as problem:
+            yield number, problem
+        else:
+            seen[one["id"]] = number
+            yield number, one
+
+
+def _query(line: bytes) -> dict[str, str]:
+    """Read one line; `type` may be missing, a number is taken as text. Raises LineRefused."""
+    try:
+        given = json.loads(line.decode("utf-8-sig"))
+    except (ValueError, RecursionError) as problem:
+        raise LineRefused(f"this is no JSON: {problem}") from problem
+    if not isinstance(given, dict):
+        raise LineRefused("this is no JSON object")
+    found = {
+        "type": "",
+        **{name: given[name] for name in ("id", "type", "role", "query") if given.get(name) is not None},
+    }
+    for name in ("id", "role", "query"):
+        if name not in found:
+            raise LineRefused(f"{name} is missing")
+    for name, value in found.items():
+        if isinstance(value, bool) or not isinstance(value, str | int | float):
+            raise LineRefused(f"{name} is no text")
+    one = {name: harmless(str(value)) for name, value in found.items()}
+    if one["role"] not in _ROLES:
+        raise LineRefused(f"role is {one['role']!r}; it must be one of {', '.join(_ROLES)}")
+    return one
 
 
 def _answer(one: dict[str, str], viewers: dict[str, Viewer]) -> list[str]:
