@@ -43,10 +43,13 @@ _LONGEST_REPORT = 250
 
 
 @action
-def note_bounce(notice: Notice, *, report_text: str, final: bool, actor: User, now: datetime) -> Notice:
+def note_bounce(
+    notice: Notice, *, report_text: str, final: bool, marks_address: bool = True, actor: User, now: datetime
+) -> Notice:
     """A mail of ours came back, or is late where it is not `final`: mark it, its address, and tell the specialist.
 
-    A final one counts as failed and can be sent again once the address is right; contacts with that address are marked.
+    A final one counts as failed and can be sent again once the address is right; contacts with that address are marked
+    if it is that one which does not take mails (`marks_address`).
     Reports that say nothing new change nothing. Nothing is told about a returned mail that told of one.
     """
     permissions.require("mail.file", actor)
@@ -57,6 +60,7 @@ def note_bounce(notice: Notice, *, report_text: str, final: bool, actor: User, n
     notice.bounced_at, notice.bounce = now, one_line(report_text, _LONGEST_REPORT)
     if final:
         notice.status, notice.error, notice.again_at = NoticeStatus.FAILED, notice.bounce, None
+    if final and marks_address:
         theirs = Contact.objects.filter(user=notice.recipient_id, user__kind=Kind.CONTACT)
         theirs.update(mail_failed_at=now, mail_failure=notice.bounce)
     notice.save(update_fields=["bounced_at", "bounce", "status", "error", "again_at"])

@@ -10,11 +10,10 @@ from django.utils.translation import gettext as _
 
 from klarfall.customers.mail_domains import domain_of, is_public
 from klarfall.customers.models import Contact, Customer
+from klarfall.incoming.bounded import readers
 from klarfall.incoming.models import IncomingMail, Outcome
-from klarfall.incoming.parsing.message import parse
-from klarfall.incoming.parsing.parsed import MailFile, ParsedMail
-from klarfall.incoming.reading.html import harmless
-from klarfall.incoming.reading.visible import visible
+from klarfall.incoming.parsing.parsed import MailFile
+from klarfall.incoming.reading.whole import ReadMail
 from klarfall.incoming.storing import RawGone, raw_of
 from klarfall.incoming.wording import note_words
 from klarfall.ui.formats import moment
@@ -41,23 +40,23 @@ class Opened:
     recipients: str
 
 
-def parsed(mail: IncomingMail) -> ParsedMail | None:
+def parsed(mail: IncomingMail) -> ReadMail | None:
     """The mail, read from its original; None when that is no longer kept."""
     try:
-        return parse(raw_of(mail))
+        return readers.read(raw_of(mail))
     except RawGone:
         return None
 
 
-def opened(mail: IncomingMail, read: ParsedMail) -> Opened:
+def opened(mail: IncomingMail, read: ReadMail) -> Opened:
     """What the page shows of it."""
-    said = visible(read)
+    said = read.said
     return Opened(
         text=said.text[:SHOWN],
         is_cut=len(said.text) > SHOWN,
         rest=said.rest[:SHOWN],
         has_html=bool(read.html.strip()),
-        remote_images=harmless(read.html).remote_images if read.html.strip() else 0,
+        remote_images=read.shown.remote_images,
         files=[_file(mail, place, one) for place, one in enumerate(read.files)],
         problems=note_words([*read.problems, *(one.problem for one in read.files if one.problem)]),
         recipients=", ".join(one.address or one.name for one in (*read.to, *read.cc)[:20]),
@@ -71,11 +70,6 @@ def _file(mail: IncomingMail, place: int, file: MailFile) -> dict[str, Any]:
         "problem": _("not readable") if file.problem else "",
         "url": reverse("desk:inbox-file", args=[mail.pk, place]),
     }
-
-
-def own_pictures(read: ParsedMail) -> dict[str, str]:
-    """The pictures of the mail by Content-ID, called by their place among its files."""
-    return {one.cid: f"attachment:{place}" for place, one in enumerate(read.files) if one.cid}
 
 
 def facts(mail: IncomingMail, shown: Opened | None, now: datetime) -> list[tuple[str, str]]:

@@ -18,12 +18,12 @@ from klarfall.core.isolation import SYSTEM, viewing_as
 from klarfall.core.mail import one_line
 from klarfall.core.prepared import prepared
 from klarfall.customers.models import Contact, Customer
-from klarfall.incoming import authentication, caps, matching, products, senders, writing
+from klarfall.incoming import authentication, caps, matching, products, returned, senders, writing
+from klarfall.incoming.bounded import readers
 from klarfall.incoming.models import BlockedSender, IncomingMail, Outcome
-from klarfall.incoming.parsing.message import parse
-from klarfall.incoming.parsing.parsed import DeliveryReport, ParsedMail
+from klarfall.incoming.parsing.parsed import DeliveryReport
 from klarfall.incoming.reading.machines import machine_reason
-from klarfall.incoming.reading.visible import visible
+from klarfall.incoming.reading.whole import ReadMail
 from klarfall.incoming.senders import Sender, Stranger
 from klarfall.incoming.storing import raw_of
 from klarfall.tickets.models import Message, Ticket
@@ -68,7 +68,7 @@ def file_here(mail: IncomingMail, *, now: datetime) -> IncomingMail:
     mail = _locked(pk=mail.pk)[0]
     if mail.outcome != Outcome.WAITING:
         return mail
-    parsed = parse(raw_of(mail))
+    parsed = readers.read(raw_of(mail))
     note_facts(mail, parsed)
     return finish(mail, decided(mail, parsed, now), now=now)
 
@@ -78,14 +78,14 @@ def _locked(*, pk: int) -> QuerySet[IncomingMail]:
     return IncomingMail.objects.select_for_update(of=("self",), no_key=True).filter(pk=pk)
 
 
-def note_facts(mail: IncomingMail, parsed: ParsedMail) -> None:
+def note_facts(mail: IncomingMail, parsed: ReadMail) -> None:
     """What is known of a mail whatever becomes of it; `finish` writes it down."""
     mail.mail_id = parsed.message_id
     mail.from_address = parsed.sender.address[:320]
     mail.from_name = one_line(parsed.sender.name, 160)
     mail.subject = one_line(parsed.subject, 250)
     mail.sent_at = parsed.sent_at
-    mail.preview = " ".join(visible(parsed).text[: 2 * _PREVIEW].split())[:_PREVIEW]
+    mail.preview = " ".join(parsed.said.text[: 2 * _PREVIEW].split())[:_PREVIEW]
     mail.files = min(len(parsed.files), 30_000)
     mail.authentication = authentication.results(parsed, settings.MAIL_TRUSTED_SERVERS)
 
@@ -100,7 +100,7 @@ def finish(mail: IncomingMail, filed: Filed, *, by: User | None = None, now: dat
     return mail
 
 
-def decided(mail: IncomingMail, parsed: ParsedMail, now: datetime) -> Filed:
+def decided(mail: IncomingMail, parsed: ReadMail, now: datetime) -> Filed:
     """Where a mail ends by its sender and what it names; what is to be written into a request is written."""
     if is_blocked(parsed.sender.address):
         return Filed(Outcome.REJECTED, "blocked")
@@ -108,7 +108,7 @@ def decided(mail: IncomingMail, parsed: ParsedMail, now: datetime) -> Filed:
         return _reported(mail, parsed, parsed.report, now)
     # Only a listener of ours has seen the envelope itself.
     nobody = mail.source in ("lmtp", "smtp") and not mail.envelope_from
-    if machine := machine_reason(parsed, own_addresses(), null_sender=nobody):
+    if machine := machine_reason(parsed, own_addresses(), null_sender=nobody, signs=parsed.signs):
         ticket = matching.answered(mail, parsed)
         return Filed(Outcome.IGNORED_AUTO, machine, ticket.customer if ticket else None, ticket=ticket)
     sender = senders.sender_of(parsed)
@@ -129,22 +129,25 @@ def _blocking(*, patterns: list[str]) -> QuerySet[BlockedSender]:
     return BlockedSender.objects.filter(pattern__in=patterns)[:1]
 
 
-def _reported(mail: IncomingMail, parsed: ParsedMail, report: DeliveryReport, now: datetime) -> Filed:
-    """A delivery report: what it says about a mail of ours is noted there. It opens nothing and is never answered."""
-    ids = [one for one in (report.original_id, *matching.thread_ids(parsed)) if one]
-    notice = Notice.objects.filter(message_id__in=ids).select_related("ticket").order_by("pk").first() if ids else None
+def _reported(mail: IncomingMail, parsed: ReadMail, report: DeliveryReport, now: datetime) -> Filed:
+    """A delivery report: what it says about a mail of ours is noted there. It opens nothing and is never answered.
+
+    One that does not show our mail stands at its request for people to judge, and marks nothing.
+    """
     outcome = Outcome.IGNORED_AUTO if report.action in _GOOD_NEWS else Outcome.BOUNCE
-    if notice is None:
-        ticket = matching.answered(mail, parsed)
+    about = returned.mail_of(mail, parsed, report)
+    if about is None or not about.is_shown:
+        ticket = about.notice.ticket if about else matching.answered(mail, parsed)
         return Filed(outcome, report.action or "unknown_mail", ticket.customer if ticket else None, ticket=ticket)
+    notice = about.notice
     if outcome == Outcome.BOUNCE:
         words = " ".join(one for one in (report.status, report.explanation) if one)
-        final = report.is_final
-        sending.note_bounce(notice, report_text=words, final=final, actor=User.objects.system(), now=now)
+        told = {"report_text": words, "final": report.is_final, "marks_address": about.is_theirs}
+        sending.note_bounce(notice, **told, actor=User.objects.system(), now=now)
     return Filed(outcome, report.action, notice.customer, ticket=notice.ticket, notice=notice)
 
 
-def _from_person(mail: IncomingMail, parsed: ParsedMail, sender: Sender, now: datetime) -> Filed:
+def _from_person(mail: IncomingMail, parsed: ReadMail, sender: Sender, now: datetime) -> Filed:
     """A mail of a known person: into the request that it names and they see, else a new one, else quarantine."""
     named = matching.named(mail, parsed)
     match = named.for_sender(sender, now)
@@ -175,7 +178,7 @@ def _with(held: Filed, reason: str) -> Filed:
 
 
 def into(
-    mail: IncomingMail, parsed: ParsedMail, contact: Contact, ticket: Ticket, *, reason: str, now: datetime
+    mail: IncomingMail, parsed: ReadMail, contact: Contact, ticket: Ticket, *, reason: str, now: datetime
 ) -> Filed:
     """Add the mail to the request; where that is closed, a follow-up has been opened."""
     message = writing.add_message(mail, parsed, contact, ticket, now=now)
@@ -184,7 +187,7 @@ def into(
     return Filed(Outcome.NEW_TICKET, "follow_up", contact.customer, contact, message.ticket, message)
 
 
-def anew(mail: IncomingMail, parsed: ParsedMail, contact: Contact, **chosen: Any) -> Filed:
+def anew(mail: IncomingMail, parsed: ReadMail, contact: Contact, **chosen: Any) -> Filed:
     """Open a request with the mail. `chosen`: product (None: the customer's), unconfirmed, reason."""
     product = chosen["product"] or products.usual_product(contact.customer_id)
     if product is None or ChannelKind.EMAIL in switched_off(product.pk):

@@ -21,7 +21,6 @@ from klarfall.tickets.models import Attachment
 MOST_BYTES = 8 * 1024 * 1024
 _MOST_PICTURES = 200
 _PICTURES = ("image/png", "image/jpeg", "image/gif", "image/webp")
-_OWN = re.compile(r'<img src="attachment:(\d{1,18})"')
 #: Mails are made for white paper; wide tables scroll, wide pictures shrink.
 _DOCUMENT = """<!doctype html>
 <html><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>%(title)s</title>
@@ -64,7 +63,7 @@ def shown(html: str, picture: Callable[[int], tuple[str, bytes] | None], *, pict
         return f'<img src="data:{found[0]};base64,{b64encode(found[1]).decode()}"'
 
     title = escape(_("The mail as it looks"))
-    response = HttpResponse(_DOCUMENT % {"title": title, "html": _OWN.sub(placed, html)})
+    response = HttpResponse(_DOCUMENT % {"title": title, "html": reading.OWN.sub(placed, html)})
     policy = {**_POLICY, "img-src": ["data:", "https:"]} if pictures else _POLICY
     response._csp_replace = policy  # type: ignore[attr-defined] # what csp_replace() sets
     response["X-Frame-Options"] = "SAMEORIGIN"
@@ -75,7 +74,7 @@ def shown(html: str, picture: Callable[[int], tuple[str, bytes] | None], *, pict
 
 def copy_shown(copy: MailCopy, *, pictures: bool) -> HttpResponse:
     """The document of a mail in a request, with the pictures of its message that the viewer may see."""
-    wanted = {int(number) for number in _OWN.findall(copy.html)}
+    wanted = {int(number) for number in reading.OWN.findall(copy.html)}
     rows = Attachment.objects.filter(message=copy.message_id, pk__in=wanted, content_type__in=_PICTURES)
     known = {one.pk: one for one in rows[:_MOST_PICTURES]}
 

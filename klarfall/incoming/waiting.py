@@ -7,9 +7,9 @@ from django.utils import timezone
 
 from klarfall.core.isolation import SYSTEM, viewing_as
 from klarfall.incoming import filing
+from klarfall.incoming.bounded import readers
 from klarfall.incoming.filing import Filed, file_here
 from klarfall.incoming.models import IncomingMail, Outcome
-from klarfall.incoming.parsing.message import parse
 from klarfall.incoming.storing import RawGone, raw_of
 
 _log = logging.getLogger(__name__)
@@ -104,8 +104,7 @@ def _give_up(mail_id: int, error: str) -> None:
         mail = IncomingMail.objects.select_for_update(of=("self",)).get(pk=mail_id)
         if mail.outcome != Outcome.WAITING:
             return
-        if error != "the worker died over it":
-            _try_facts(mail)
+        _try_facts(mail)
         filing.finish(mail, Filed(Outcome.QUARANTINE, "failed"), now=timezone.now())
         IncomingMail.objects.filter(pk=mail_id).update(error=error[:250])
 
@@ -113,6 +112,6 @@ def _give_up(mail_id: int, error: str) -> None:
 def _try_facts(mail: IncomingMail) -> None:
     try:
         with transaction.atomic():
-            filing.note_facts(mail, parse(raw_of(mail)))
+            filing.note_facts(mail, readers.read(raw_of(mail)))
     except Exception:
         _log.warning("mail %s cannot be read", mail.pk)

@@ -16,9 +16,10 @@ from klarfall.core.prepared import prepared
 from klarfall.customers.models import Contact
 from klarfall.incoming import caps
 from klarfall.incoming.models import IncomingMail, MailCopy
-from klarfall.incoming.parsing.parsed import MailFile, ParsedMail
-from klarfall.incoming.reading.html import harmless
-from klarfall.incoming.reading.visible import Visible, visible
+from klarfall.incoming.parsing.parsed import MailFile
+from klarfall.incoming.reading.html import placed
+from klarfall.incoming.reading.visible import Visible
+from klarfall.incoming.reading.whole import ReadMail
 from klarfall.tickets.actions.reply import reply
 from klarfall.tickets.actions.submit import ByMail, NewRequest, submit
 from klarfall.tickets.files import MailedFile
@@ -41,9 +42,9 @@ class Words:
     notes: Sequence[str]
 
 
-def words_of(parsed: ParsedMail, contact: Contact) -> Words:
+def words_of(parsed: ReadMail, contact: Contact) -> Words:
     """The mail in the form of a request, in the language of its person where words are missing."""
-    seen = visible(parsed)
+    seen = parsed.said
     files, notes = _bounded(parsed.files)
     text = storable(seen.text)
     notes = [*parsed.problems, *notes]
@@ -93,7 +94,7 @@ def _bounded(files: Sequence[MailFile]) -> tuple[list[MailFile], list[str]]:
 
 
 def open_request(
-    mail: IncomingMail, parsed: ParsedMail, contact: Contact, product: Product, *, unconfirmed: bool
+    mail: IncomingMail, parsed: ReadMail, contact: Contact, product: Product, *, unconfirmed: bool
 ) -> Message:
     """Open a request with the mail as its first message, which is returned. Raises what `submit` raises.
 
@@ -119,7 +120,7 @@ def _first_of(*, ticket: int) -> QuerySet[Message]:
     return Message.objects.filter(ticket=ticket).select_related("ticket")
 
 
-def add_message(mail: IncomingMail, parsed: ParsedMail, contact: Contact, ticket: Ticket, *, now: datetime) -> Message:
+def add_message(mail: IncomingMail, parsed: ReadMail, contact: Contact, ticket: Ticket, *, now: datetime) -> Message:
     """Add the mail to a request; of a closed one a follow-up opens. Returns the message. Raises what `reply` raises."""
     words = words_of(parsed, contact)
     message = reply(
@@ -139,10 +140,9 @@ def _mailed(files: Sequence[MailFile]) -> list[Any]:
     return [MailedFile(file.content, name=file.name) for file in files]
 
 
-def _keep(mail: IncomingMail, parsed: ParsedMail, message: Message, words: Words) -> None:
+def _keep(mail: IncomingMail, parsed: ReadMail, message: Message, words: Words) -> None:
     """Write down what belongs to the message beside its text."""
-    pictures = _pictures(message, words.files) if parsed.html else {}
-    html = harmless(parsed.html, pictures=pictures) if parsed.html else None
+    html = placed(parsed.shown.html, _pictures(message, parsed, words.files))
     MailCopy.objects.create(
         customer_id=message.customer_id,
         ticket_id=message.ticket_id,
@@ -152,16 +152,17 @@ def _keep(mail: IncomingMail, parsed: ParsedMail, message: Message, words: Words
         from_name=one_line(parsed.sender.name, 160),
         subject=one_line(parsed.subject, 250),
         rest=words.rest,
-        html=storable(html.html) if html else "",
-        remote_images=min(html.remote_images, 30_000) if html else 0,
+        html=storable(html),
+        remote_images=min(parsed.shown.remote_images, 30_000),
         authentication=mail.authentication,
         notes=list(words.notes),
     )
 
 
-def _pictures(message: Message, files: Sequence[MailFile]) -> dict[str, str]:
-    """Content-ID -> a neutral address of the attachment, which the pages replace by what they may show."""
-    if not any(file.cid for file in files):
+def _pictures(message: Message, parsed: ReadMail, files: Sequence[MailFile]) -> dict[int, int]:
+    """Place of a picture among the files of the mail -> number of its attachment."""
+    if "attachment:" not in parsed.shown.html:
         return {}
     ids = Attachment.objects.filter(message=message).order_by("pk").values_list("pk", flat=True)
-    return {file.cid: f"attachment:{pk}" for file, pk in zip(files, ids, strict=True) if file.cid}
+    attached = {id(file): pk for file, pk in zip(files, ids, strict=True)}
+    return {place: attached[id(file)] for place, file in enumerate(parsed.files) if id(file) in attached}

@@ -14,7 +14,6 @@ from klarfall.desk.views.inbox import HERE
 from klarfall.desk.views.mails import download
 from klarfall.incoming import showing
 from klarfall.incoming.models import IncomingMail
-from klarfall.incoming.reading.html import harmless
 from klarfall.incoming.wording import proof
 from klarfall.ui.rendering import page
 
@@ -58,13 +57,12 @@ def html(request: HttpRequest, pk: int) -> HttpResponse:
     read = one_mail.parsed(mail_of(pk))
     if read is None or not read.html.strip():
         raise Http404
-    clean = harmless(read.html, pictures=one_mail.own_pictures(read))
 
     def picture(place: int) -> tuple[str, bytes] | None:
         file = read.files[place] if place < len(read.files) else None
         return (file.content_type, file.content) if file else None
 
-    return showing.shown(clean.html, picture, pictures=request.GET.get("pictures") == "yes")
+    return showing.shown(read.shown.html, picture, pictures=request.GET.get("pictures") == "yes")
 
 
 @needs("mail.handle")

@@ -15,11 +15,11 @@ from klarfall.customers.actions.contacts import add_requester
 from klarfall.customers.mail_domains import domain_of, is_public
 from klarfall.customers.models import Contact, Customer
 from klarfall.incoming import products, writing
+from klarfall.incoming.bounded import readers
 from klarfall.incoming.filing import Filed, decided, finish, into
 from klarfall.incoming.models import BlockedSender, IncomingMail, Outcome
-from klarfall.incoming.parsing.message import parse
-from klarfall.incoming.parsing.parsed import ParsedMail
 from klarfall.incoming.reading.machines import machine_reason
+from klarfall.incoming.reading.whole import ReadMail
 from klarfall.incoming.storing import raw_of
 from klarfall.tickets import acting
 from klarfall.tickets import text as texts
@@ -128,9 +128,10 @@ def why_no_answer(mail: IncomingMail) -> str:
     if mail.answer:
         return _("This mail was answered already.")
     try:
-        machine = machine_reason(parse(raw_of(mail)), own_addresses())
+        read = readers.read(raw_of(mail))
     except Refused as missing:
         return str(missing.message)
+    machine = machine_reason(read, own_addresses(), signs=read.signs)
     return _("A machine has written it; machines that answer each other never end.") if machine else ""
 
 
@@ -140,16 +141,16 @@ def _locked(mail: IncomingMail) -> IncomingMail:
     return found
 
 
-def _opened(mail: IncomingMail) -> tuple[IncomingMail, ParsedMail]:
+def _opened(mail: IncomingMail) -> tuple[IncomingMail, ReadMail]:
     """The locked mail and what it says, if it can still get into a request."""
     mail = _locked(mail)
     if mail.outcome not in _OPEN or mail.message_id is not None:
         raise NotHandled(_("This mail has been handled meanwhile."))
-    return mail, parse(raw_of(mail))
+    return mail, readers.read(raw_of(mail))
 
 
 def _put_in(
-    mail: IncomingMail, parsed: ParsedMail, contact: Contact, ticket: Ticket | None, actor: User, now: datetime
+    mail: IncomingMail, parsed: ReadMail, contact: Contact, ticket: Ticket | None, actor: User, now: datetime
 ) -> IncomingMail:
     contact = Contact.objects.select_related("user", "customer").get(pk=contact.pk)
     if ticket is not None:

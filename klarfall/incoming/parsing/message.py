@@ -45,8 +45,7 @@ def _report(mail: ParsedMail, fields: Fields, reader: content.Reader) -> Deliver
     for status in reader.status:
         report = reports.structured(status, reader.returned, mail.text)
         if report:
-            related = (*mail.in_reply_to, *mail.references)
-            return report if report.original_id or not related else replace(report, original_id=related[-1])
+            return report
     if mail.is_receipt:
         return None
     return reports.in_plain_words(
@@ -131,15 +130,23 @@ def _is_again(file: MailFile, others: list[MailFile]) -> bool:
 def _unread(raw: bytes) -> ParsedMail:
     """A mail that defies reading: its headers if they can be had, the rest as a file."""
     file = MailFile("message.eml", "message/rfc822", raw, problem="damaged")
+    return replace(headers_of(raw), files=(file,), problems=("damaged", "no_text"))
+
+
+def headers_of(raw: bytes) -> ParsedMail:
+    """Only what the headers say, and nothing where not even they can be read."""
     try:
         fields, _body = headers.fields(raw, headers.begin(raw), min(len(raw), headers.LONGEST_BLOCK))
         return ParsedMail(
             message_id=headers.message_id(headers.first(fields, "message-id")),
+            in_reply_to=headers.message_ids(headers.first(fields, "in-reply-to")),
+            references=headers.message_ids(headers.first(fields, "references")),
             sender=_sender(fields, "", Found()),
+            to=_people(fields, "to", ""),
+            cc=_people(fields, "cc", ""),
             subject=words.decode(headers.first(fields, "subject"))[:1_000],
-            files=(file,),
+            sent_at=headers.sent_at(headers.first(fields, "date")),
             headers=headers.decoded(fields, ""),
-            problems=("damaged", "no_text"),
         )
     except Exception:  # not even its headers
-        return ParsedMail(files=(file,), problems=("damaged", "no_text"))
+        return ParsedMail()

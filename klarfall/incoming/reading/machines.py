@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection
+from dataclasses import dataclass
 
 from klarfall.incoming.parsing.parsed import ParsedMail
 
@@ -79,22 +80,33 @@ _REPORT_SUBJECT = re.compile(
 )  # fmt: skip
 
 
-def machine_reason(mail: ParsedMail, own_addresses: Collection[str], *, null_sender: bool = False) -> str:
+@dataclass(frozen=True)
+class Signs:
+    """What a mail itself says about a machine, by a code; empty where it says nothing. `report` counts first."""
+
+    #: `report` or `receipt`.
+    report: str = ""
+    other: str = ""
+
+
+def signs_of(mail: ParsedMail) -> Signs:
+    """This function will find what needs no knowledge of our own addresses: nearly all of the work."""
+    return Signs(_report_or_receipt(mail), _automatic(mail) or _distributed(mail) or _by_subject(mail))
+
+
+def machine_reason(
+    mail: ParsedMail, own_addresses: Collection[str], *, null_sender: bool = False, signs: Signs | None = None
+) -> str:
     """This function will say by a code why a mail is none of a person; empty for a person.
 
     `report`, `receipt`, `own_address`, `auto_submitted`, `vacation`, `precedence`, `list`, `auto_subject`,
     `null_sender`.
     `null_sender`: the envelope was known and named no sender, as those of automatic mails do (RFC 3834, 3).
+    `signs`: those of the mail, where they are known already.
     Monitoring and no-reply senders without any such sign count as persons: their mails may open a ticket.
     """
-    return (
-        _report_or_receipt(mail)
-        or _own(mail, own_addresses)
-        or _automatic(mail)
-        or _distributed(mail)
-        or _by_subject(mail)
-        or ("null_sender" if null_sender else "")
-    )
+    signs = signs or signs_of(mail)
+    return signs.report or _own(mail, own_addresses) or signs.other or ("null_sender" if null_sender else "")
 
 
 def _value(mail: ParsedMail, name: str) -> str:

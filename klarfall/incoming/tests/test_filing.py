@@ -11,6 +11,7 @@ from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from klarfall.channels.models import Notice
+from klarfall.channels.reply_addresses import reply_address
 from klarfall.contracts.models import ContactChannel
 from klarfall.core.isolation import SYSTEM, viewing_as
 from klarfall.incoming import caps, writing
@@ -81,6 +82,40 @@ def test_a_late_mail_marks_nobody_as_dead(notice: Notice, cast: Any):
     mail = taken_in(_report("4.4.1", "delayed", "<n@vendor.example>"))
     cast.bernd.refresh_from_db()
     assert (mail.outcome, mail.reason, cast.bernd.mail_failed_at) == ("bounce", "delayed", None)
+
+
+def _marked(notice: Notice, contact: Any) -> tuple[bool, bool]:
+    """Is the mail noted as returned, and the contact's address as dead?"""
+    notice.refresh_from_db()
+    contact.refresh_from_db()
+    return notice.bounced_at is not None, contact.mail_failed_at is not None
+
+
+def test_a_report_that_only_names_the_thread_marks_nobody(notice: Notice, cast: Any):
+    forged = _report("5.1.1", "failed", "").replace(b"To: ", b"In-Reply-To: <n@vendor.example>\r\nTo: ", 1)
+    mail = taken_in(forged)
+    assert (mail.outcome, mail.ticket, mail.notice) == ("bounce", notice.ticket, None)
+    assert _marked(notice, cast.bernd) == (False, False)
+
+
+def test_a_report_to_the_address_for_answers_may_leave_out_the_mail(notice: Notice, cast: Any):
+    address = reply_address(OURS, notice.ticket, cast.bernd.user)
+    raw = _report("5.1.1", "failed", "").replace(b"To: ", b"References: <n@vendor.example>\r\nTo: ", 1)
+    assert taken_in(raw, envelope_to=[address]).notice == notice
+    assert _marked(notice, cast.bernd) == (True, True)
+
+
+def test_a_report_about_where_somebody_forwards_to_does_not_mark_their_address(notice: Notice, cast: Any):
+    raw = _report("5.1.1", "failed", "<n@vendor.example>").replace(b"bernd@acme.example", b"bernd@private.example")
+    assert taken_in(raw).notice == notice
+    assert _marked(notice, cast.bernd) == (True, False)
+
+
+def test_a_report_that_fails_the_check_of_its_sender_marks_nobody(notice: Notice, cast: Any, settings: Any):
+    settings.MAIL_TRUSTED_SERVERS = frozenset(("mx.vendor.example",))
+    found = b"Authentication-Results: mx.vendor.example; dmarc=fail header.from=mx.acme.example\r\n"
+    assert taken_in(found + _report("5.1.1", "failed", "<n@vendor.example>")).ticket == notice.ticket
+    assert _marked(notice, cast.bernd) == (False, False)
 
 
 def test_a_report_about_nothing_of_ours_is_a_bounce_without_a_request(notice: Notice):

@@ -11,10 +11,8 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
 from klarfall.core.isolation import SYSTEM, viewing_as
+from klarfall.incoming.bounded import readers
 from klarfall.incoming.models import IncomingMail, MailCopy, Way
-from klarfall.incoming.parsing.message import parse
-from klarfall.incoming.reading.html import harmless
-from klarfall.incoming.reading.visible import visible
 from klarfall.incoming.storing import RawGone, put, raw_of
 from klarfall.incoming.waiting import file_now
 
@@ -65,15 +63,15 @@ def about(mail: IncomingMail) -> dict[str, Any]:
         number = mail.ticket.number if mail.ticket is not None else None
         copy = MailCopy.objects.filter(mail=mail).first()
     try:
-        parsed = parse(raw_of(mail))
+        parsed = readers.read(raw_of(mail))
     except RawGone:
         return _said(mail, number) | {"visible_text": "", "html": "", "attachment_names": []}
-    html = copy.html if copy is not None else harmless(parsed.html).html if parsed.html else ""
+    html = copy.html if copy is not None else parsed.shown.html
     return _said(mail, number) | {
         "message_id": parsed.message_id,
         "sender": parsed.sender.address,
         "subject": parsed.subject,
-        "visible_text": visible(parsed).text,
+        "visible_text": parsed.said.text,
         "html": html,
         "attachment_names": [file.name for file in parsed.files],
     }

@@ -1,0 +1,71 @@
+"""The process that reads mails (`python -m klarfall.incoming.bounded.reader`), one after the other, within bounds.
+
+It knows no settings, no database and no secret. Before each mail it bounds itself by what no code can put off: when the
+bound is reached, the kernel ends it. Whoever has asked learns by that that the mail is one that cannot be read.
+"""
+
+import gc
+import io
+import math
+import os
+import resource
+import select
+import signal
+import sys
+import time
+
+from klarfall.incoming.bounded import wire
+from klarfall.incoming.parsing import message
+from klarfall.incoming.reading.whole import ReadMail, completed, read_whole
+
+#: Of the processor for one mail. The worst that were found among 25 MB take three.
+CPU_SECONDS = 10
+#: From the first byte to the last of the answer, on a machine that has other work, too.
+WALL_SECONDS = 60
+#: Bytes of address space: the program, and what a message of that size may need.
+MEMORY, MEMORY_PER_BYTE = 320 * 1024 * 1024, 10
+#: Without work the process ends after so long.
+IDLE_SECONDS = 60
+#: Who stops the worker lets it finish its mail; this process ends when nobody asks any more.
+_IGNORED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+def main() -> None:
+    """Answer until nobody asks any more."""
+    for one in _IGNORED:
+        signal.signal(one, signal.SIG_IGN)
+    for one in (signal.SIGXCPU, signal.SIGALRM):
+        signal.signal(one, signal.SIG_DFL)
+    asked, answers = sys.stdin.buffer, sys.stdout.buffer
+    sys.stdout = io.TextIOWrapper(open(os.devnull, "wb"))  # noqa: SIM115 - what a library prints is no answer
+    gc.freeze()
+    while select.select([asked], [], [], IDLE_SECONDS)[0]:
+        head = asked.read(wire.ASKED.size)
+        if len(head) < wire.ASKED.size:
+            return
+        kind, size = wire.ASKED.unpack(head)
+        bound(size)
+        for piece in wire.packed(_read(kind, asked.read(size))):
+            answers.write(piece)
+        answers.flush()
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def bound(size: int) -> None:
+    """From now on the kernel ends this process at the limits for a message of so many bytes."""
+    signal.setitimer(signal.ITIMER_REAL, WALL_SECONDS)
+    limits = {
+        resource.RLIMIT_CPU: math.ceil(time.process_time()) + CPU_SECONDS,
+        resource.RLIMIT_AS: MEMORY + MEMORY_PER_BYTE * size,
+        resource.RLIMIT_CORE: 0,
+    }
+    for name, limit in limits.items():
+        resource.setrlimit(name, (limit, resource.getrlimit(name)[1]))
+
+
+def _read(kind: bytes, raw: bytes) -> ReadMail:
+    return completed(message.headers_of(raw)) if kind == wire.HEADERS_ONLY else read_whole(raw)
+
+
+if __name__ == "__main__":
+    main()
