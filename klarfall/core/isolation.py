@@ -21,6 +21,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from klarfall.core import master_data, renamed_texts
+from klarfall.core.single_rows import SingleRows
 
 
 class NoViewer(Exception):
@@ -124,6 +125,8 @@ NOBODY = Viewer(ViewerKind.NOBODY)
 _current: ContextVar[Viewer | None] = ContextVar("klarfall_viewer", default=None)
 _actor: ContextVar[int | None] = ContextVar("klarfall_actor", default=None)
 _request: ContextVar[str] = ContextVar("klarfall_request", default="")
+#: What the transaction's scope has set in PostgreSQL; None outside of scopes.
+_in_force: ContextVar[list[tuple[str, str]] | None] = ContextVar("klarfall_settings", default=None)
 
 
 def current_viewer() -> Viewer | None:
@@ -144,22 +147,21 @@ def viewing_as(viewer: Viewer, *, actor_id: int | None = None, fresh: bool = Fal
     outer_actor, request_id = _actor.get(), _request.get() or uuid4().hex
     actor_id = actor_id if actor_id is not None else (outer_actor or viewer.user_id)
     nested = connection.in_atomic_block
+    before, settings = _in_force.get() if nested else None, viewer.settings(actor_id, request_id)
     with transaction.atomic():
-        viewer_token, actor_token, request_token = (
-            _current.set(viewer),
-            _actor.set(actor_id),
-            _request.set(request_id),
-        )
+        viewer_token, actor_token = _current.set(viewer), _actor.set(actor_id)
+        request_token, settings_token = _request.set(request_id), _in_force.set(settings)
         try:
-            _configure(viewer.settings(actor_id, request_id), fresh=fresh)
+            _configure(settings, before, fresh=fresh)
             yield viewer
         finally:
             _current.reset(viewer_token)
             _actor.reset(actor_token)
             _request.reset(request_token)
+            _in_force.reset(settings_token)
         # Only reached without an error: COMMIT and ROLLBACK TO restore the settings by themselves.
         if nested and not connection.needs_rollback:
-            _configure((outer or NOBODY).settings(outer_actor, request_id))
+            _configure((outer or NOBODY).settings(outer_actor, request_id), before and settings)
 
 
 @contextmanager
@@ -172,13 +174,16 @@ def describing_for(viewer: Viewer | None) -> Iterator[None]:
         _current.reset(token)
 
 
-_CONFIGURE = "SELECT " + ", ".join(["set_config(%s, %s, true)"] * 9)
-_CONFIGURE_FRESH = f"{_CONFIGURE}, ({master_data.STAMP})"
-
-
-def _configure(settings: list[tuple[str, str]], *, fresh: bool = False) -> None:
+def _configure(
+    settings: list[tuple[str, str]], before: list[tuple[str, str]] | None = None, *, fresh: bool = False
+) -> None:
+    """Put the settings in force: all of them, or those that differ from what is in force already (`before`)."""
+    changed = [pair for pair in settings if pair not in before] if before else settings
+    columns = ["set_config(%s, %s, true)"] * len(changed) + [f"({master_data.STAMP})"] * fresh
+    if not columns:
+        return
     with connection.cursor() as cursor:
-        cursor.execute(_CONFIGURE_FRESH if fresh else _CONFIGURE, [part for pair in settings for part in pair])
+        cursor.execute(f"SELECT {', '.join(columns)}", [part for pair in changed for part in pair])
         if fresh:
             master_data.keep(cursor.fetchone()[-1])
             renamed_texts.refresh(master_data.stamp(), _words)
@@ -240,7 +245,7 @@ class CustomerOwnedManager(models.Manager[Any]):
         return rows.filter(self.model.visible_to(viewer))
 
 
-class CustomerOwned(models.Model):
+class CustomerOwned(SingleRows):
     """Abstract base of every row that belongs to one customer.
 
     `customer` stands on the row itself, so that policies, composite keys and indexes need no

@@ -25,7 +25,7 @@ from functools import wraps
 from typing import Any, NamedTuple, ParamSpec, TypeVar
 
 from django.core.exceptions import EmptyResultSet
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.models import QuerySet
 from psycopg import sql
 
@@ -72,7 +72,7 @@ class _Statement:
             values[hole.position] if hole.wrap is None else hole.wrap(values[hole.position]) for hole in self._holes
         )
         compiler: Any = copy(self._compiler)
-        compiler.connection = connection
+        compiler.connection = connections[DEFAULT_DB_ALIAS]  # itself: every row asks it
         compiler.as_sql = lambda *_args, **_options: (self._sql, parameters)
         compiler.get_converters = lambda _columns: self._converters
         query: Any = copy(self._rows.query)

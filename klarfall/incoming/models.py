@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from klarfall.channels.models import Notice
 from klarfall.core.isolation import CustomerOwned, OwnedForeignKey
+from klarfall.core.single_rows import SingleRows
 from klarfall.customers.models import Contact, Customer
 from klarfall.tickets.models import Message, Ticket
 
@@ -34,7 +35,7 @@ class Outcome(models.TextChoices):
     REJECTED = "rejected", _("Rejected")
 
 
-class IncomingMail(models.Model):
+class IncomingMail(SingleRows):
     """One message, stored before anybody looks into it. Belongs to nobody until it is filed; only staff reads it.
 
     `key` names the raw message in the private store (compressed); empty once its retention is over.

@@ -57,7 +57,7 @@ def submit(
     unless something else was sent (`keep_draft`: a call back). Nobody clicks twice on a `mail`.
     Raises NotAllowed, NotSubmittable, UnusableText, FileRefused or AlreadySent.
     """
-    contact = Contact.objects.select_for_update(of=("self",), no_key=True).select_related("user").get(pk=contact.pk)
+    contact = _locked(pk=contact.pk)[0]
     _check_sender(contact, request, actor)
     if mail is None:
         _refuse_second_click(contact, request, now)
@@ -67,6 +67,12 @@ def submit(
         if actor.is_contact and not keep_draft and mail is None:
             _drop_draft(contact, kept)
     return ticket
+
+
+@prepared
+def _locked(*, pk: int) -> QuerySet[Any]:
+    rows = Contact.objects.select_for_update(of=("self",), no_key=True).select_related("user")
+    return rows.filter(pk=pk)
 
 
 def _check_sender(contact: Contact, request: NewRequest, actor: Any) -> None:
