@@ -120,7 +120,8 @@ def _articles(entries: Sequence[Candidate], wanted: list[Wanted], size: int, hav
         answered = scorer.answer(one.impacts)
         if _has_musts(answered, wanted):
             by_article.setdefault(one.article, []).append((answered, one))
-    found = [_of_article(rows) for rows in by_article.values()]
+    language = _language()
+    found = [_of_article(rows, language) for rows in by_article.values()]
     most = max((one.answer.coverage for one in found), default=0.0)
     found = [one for one in found if one.answer.coverage >= _BESIDE * most and one.answer.score > 0]
     return sorted(found, key=lambda one: (-_plain(one.answer), one.candidate.article))
@@ -134,9 +135,14 @@ def _has_musts(answered: Answer, wanted: Sequence[Wanted]) -> bool:
     return all(met >= 1 for met, one in zip(answered.met, wanted, strict=True) if one.word.must)
 
 
-def _of_article(rows: list[tuple[Answer, Candidate]]) -> Found:
+def _language() -> str:
+    return (translation.get_language() or "de")[:2]
+
+
+def _of_article(rows: list[tuple[Answer, Candidate]], language: str) -> Found:
     """The best entry: in the reader's language if it answers; a chapter before the whole if it answers as well."""
-    language = (translation.get_language() or "de")[:2]
+    if len(rows) == 1:
+        return Found(rows[0][1], rows[0][0], [])
     own = [row for row in rows if row[1].language == language]
     most = max(_plain(answered) for answered, _one in rows)
     if own and max(_plain(answered) for answered, _one in own) >= 0.4 * most:
@@ -202,7 +208,7 @@ def _facts(
         kind=candidate.kind,
         fits=fits(candidate, versions),
         years=(timezone.now() - candidate.changed_at).days / 365,
-        is_translation_missing=candidate.language != (translation.get_language() or "de")[:2],
+        is_translation_missing=candidate.language != _language(),
     )
 
 

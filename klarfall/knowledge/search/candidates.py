@@ -1,7 +1,7 @@
 """Asks the database for entries: the best postings of every term, as the viewer in force may read them."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -15,7 +15,8 @@ from klarfall.knowledge.models import Posting, SearchEntry
 
 #: Postings that one search reads at most, all terms together; entries that are looked at, and that are counted.
 _MOST_POSTINGS, MOST_ENTRIES = 2000, 100
-_LEAST_A_TERM = 60
+#: Postings that are read of one term: enough of many, and of few no more than can come to the first entries.
+_LEAST_A_TERM, _MOST_A_TERM = 60, 300
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,7 +87,6 @@ def best(weights: Mapping[str, float], filters: Filters, excluded: Sequence[str]
     if not weights:
         return Best([], frozenset())
     terms = list(weights)
-    most = max(_LEAST_A_TERM, _MOST_POSTINGS // len(terms))
     narrowed, values = _readable(filters, excluded)
     with connection.cursor() as cursor:
         cursor.execute(
@@ -103,7 +103,7 @@ def best(weights: Mapping[str, float], filters: Filters, excluded: Sequence[str]
             # The index follows its articles by a job: what was withdrawn or hidden since then is gone at once.
             " FROM top JOIN knowledge_searchentry e ON e.id = top.entry_id"
             " JOIN knowledge_article a ON a.id = e.article_id AND a.live ORDER BY top.total DESC, e.id",
-            [terms, [weights[term] for term in terms], *values, most, MOST_ENTRIES],
+            [terms, [weights[term] for term in terms], *values, _most(terms), MOST_ENTRIES],
         )
         rows = cursor.fetchall()
     found = []
@@ -115,23 +115,37 @@ def best(weights: Mapping[str, float], filters: Filters, excluded: Sequence[str]
 
 def complete(found: Sequence[Candidate], terms: Sequence[str]) -> None:
     """Look up the impacts of terms whose postings were more than were read."""
-    if not found or not terms:
+    missing = [(one.entry, at) for one in found for at, term in enumerate(terms, 1) if term not in one.impacts]
+    if not missing:
         return
     by_entry = {one.entry: one for one in found}
     narrowed, values = _narrowed(Posting)
     with connection.cursor() as cursor:
+        # Pair by pair: with all entries and all terms, every term of these entries would be walked through.
         cursor.execute(
-            f"SELECT r.entry_id, r.term, r.impact FROM ({narrowed}) r WHERE r.entry_id = ANY(%s) AND r.term = ANY(%s)",
-            [*values, list(by_entry), list(terms)],
+            "SELECT p.* FROM unnest(%s::bigint[], %s::int[]) AS w (entry, number) CROSS JOIN LATERAL"
+            f" (SELECT * FROM ({narrowed}) r WHERE r.entry_id = w.entry AND r.term = (%s::varchar[])[w.number]"
+            " OFFSET 0) p",
+            [_array(entry for entry, _at in missing), _array(at for _entry, at in missing), *values, list(terms)],
         )
         for entry, term, impact in cursor.fetchall():
             by_entry[entry].impacts[term] = impact
 
 
+def _array(numbers: Iterable[int]) -> str:
+    """As PostgreSQL writes an array: the driver takes a hundred times as long for a list of hundreds."""
+    return f"{{{','.join(map(str, numbers))}}}"
+
+
 def truncated(weights: Mapping[str, float], having: Mapping[str, int]) -> list[str]:
     """The terms that occur more often than `best` reads."""
-    most = max(_LEAST_A_TERM, _MOST_POSTINGS // max(1, len(weights)))
-    return [term for term in weights if having.get(term, 0) >= most]
+    return [term for term in weights if having.get(term, 0) >= _most(weights)]
+
+
+def _most(terms: Collection[str]) -> int:
+    if len(terms) == 1:
+        return MOST_ENTRIES
+    return min(_MOST_A_TERM, max(_LEAST_A_TERM, _MOST_POSTINGS // max(1, len(terms))))
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from operator import mul
 from typing import NamedTuple
 
 from klarfall.core.search.query import Alternative, Query, QueryWord
@@ -92,28 +93,30 @@ class Scorer:
 
     def __init__(self, wanted: Iterable[Wanted], rare: Mapping[str, float]) -> None:
         """`rare`: the rarity of each term."""
-        self._words = [(one.telling, [_choice(two, one.telling, rare) for two in one.alternatives]) for one in wanted]
-        self._asked = sum(telling for telling, _choices in self._words) or 1.0
+        self._telling: list[float] = []
+        #: Term -> (word, worth, how well it meets it) of alternatives of one term; and its alternatives of several.
+        self._alone: dict[str, list[tuple[int, float, float]]] = {}
+        self._with: dict[str, list[tuple[int, _Choice]]] = {}
+        for at, one in enumerate(wanted):
+            self._telling.append(one.telling)
+            for choice in (_choice(two, one.telling, rare) for two in one.alternatives):
+                if choice.single is not None:
+                    self._alone.setdefault(choice.single, []).append((at, choice.worth, choice.met))
+                for term, _tells in choice.terms if choice.single is None else ():
+                    self._with.setdefault(term, []).append((at, choice))
+        self._asked = sum(self._telling) or 1.0
 
     def answer(self, impacts: Mapping[str, float]) -> Answer:
         """How an entry with these impacts answers: of each word its best alternative counts."""
-        score = covered = 0.0
-        met = []
-        for telling, choices in self._words:
-            best = best_met = 0.0
-            for choice in choices:
-                if choice.single is not None:
-                    found = impacts.get(choice.single)
-                    if found is None:
-                        continue
-                    worth, how = choice.worth * found, choice.met
-                else:
-                    worth, how = _together(choice, impacts)
-                best, best_met = max(best, worth), max(best_met, how)
-            score += best
-            covered += telling * best_met
-            met.append(best_met)
-        return Answer(score, covered / self._asked, tuple(met))
+        worths, met = [0.0] * len(self._telling), [0.0] * len(self._telling)
+        for term, impact in impacts.items():
+            for at, worth, how in self._alone.get(term, ()):
+                worths[at], met[at] = max(worths[at], worth * impact), max(met[at], how)
+            for at, choice in self._with.get(term, ()):
+                worth, how = _together(choice, impacts)
+                worths[at], met[at] = max(worths[at], worth), max(met[at], how)
+        covered = sum(map(mul, self._telling, met))
+        return Answer(sum(worths), covered / self._asked, tuple(met))
 
 
 class _Choice(NamedTuple):
