@@ -25,6 +25,8 @@ class ServiceCalendar(models.Model):
     state = models.CharField(max_length=2, blank=True)
     #: Holidays that only some communities of the state keep (Mariä Himmelfahrt in BY).
     catholic = models.BooleanField(default=False)
+    #: How many people are called back in one half hour.
+    callback_places = models.PositiveSmallIntegerField(default=3)
     sample = models.BooleanField(default=False)
 
     def __str__(self) -> str:

@@ -11,7 +11,7 @@ from klarfall.customers.models import Contact
 from klarfall.service_levels.models import ServiceCalendar
 from klarfall.service_levels.queries import hours_of
 from klarfall.telephony.models import CallbackWish
-from klarfall.telephony.slots import PLACES, Slot, slots
+from klarfall.telephony.slots import Slot, slots
 from klarfall.telephony.status import CallbackStatus
 from klarfall.tickets.intake import calendar_of
 
@@ -38,7 +38,7 @@ def free_place(calendar: ServiceCalendar, start: datetime) -> int | None:
     """The first place of a slot that nobody has; None when it is full. For actions, which see all wishes."""
     rows = CallbackWish.objects.filter(calendar=calendar, slot_start=start, status=CallbackStatus.OPEN)
     taken = set(rows.values_list("place", flat=True))
-    return next((one for one in range(1, PLACES + 1) if one not in taken), None)
+    return next((one for one in range(1, calendar.callback_places + 1) if one not in taken), None)
 
 
 def _full(calendar: ServiceCalendar, now: datetime) -> set[datetime]:
@@ -47,4 +47,4 @@ def _full(calendar: ServiceCalendar, now: datetime) -> set[datetime]:
             calendar=calendar, status=CallbackStatus.OPEN, slot_start__gt=now, slot_start__lt=now + _AHEAD
         )
         counted = Counter(dict(rows.values_list("slot_start").annotate(taken=Count("pk")).order_by()))
-    return {start for start, taken in counted.items() if taken >= PLACES}
+    return {start for start, taken in counted.items() if taken >= calendar.callback_places}

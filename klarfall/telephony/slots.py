@@ -13,8 +13,6 @@ from klarfall.service_levels.errors import ServiceHoursError
 LENGTH = timedelta(minutes=30)
 #: On how many service days one may choose.
 DAYS = 5
-#: How many people are called in one slot of a calendar.
-PLACES = 3
 #: A slot may be chosen up to so long before it begins: somebody has to see the wish first.
 NOTICE = timedelta(minutes=10)
 

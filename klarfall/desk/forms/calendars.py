@@ -61,6 +61,13 @@ class CalendarForm(forms.Form):
         required=False,
         help_text=_("Assumption Day in Bavaria, Corpus Christi in parts of Saxony and Thuringia."),
     )
+    callback_places = forms.IntegerField(
+        label=_("Callbacks in half an hour"),
+        min_value=1,
+        max_value=99,
+        initial=3,
+        help_text=_("So many people may choose the same half hour. What is agreed already stays."),
+    )
 
     @classmethod
     def of(cls, calendar: ServiceCalendar, data: Any = None) -> "CalendarForm":

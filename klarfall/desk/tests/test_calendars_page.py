@@ -140,13 +140,15 @@ def test_targets_are_durations(adas, calendar):
 
 
 def test_a_calendar_is_added_with_its_week_changed_and_removed(adas, calendar):
-    place = {"name": "Süd", "zone": "Europe/Berlin", "state": "BY", "catholic": "on"}
+    place = {"name": "Süd", "zone": "Europe/Berlin", "state": "BY", "catholic": "on", "callback_places": "5"}
     assert adas.post(at("calendar-new"), place | WEEK).status_code == 303
     with viewing_as(SYSTEM):
         made = ServiceCalendar.objects.get(name="Süd")
-        assert made.intervals.count() == 10
-    adas.post(at("calendar", made.pk), {"name": "Südwest", "zone": "Europe/Vienna", "state": ""})
-    assert (fresh(made).name, fresh(made).zone) == ("Südwest", "Europe/Vienna")
+        assert (made.intervals.count(), made.callback_places) == (10, 5)
+    adas.post(
+        at("calendar", made.pk), {"name": "Südwest", "zone": "Europe/Vienna", "state": "", "callback_places": "2"}
+    )
+    assert (fresh(made).name, fresh(made).zone, fresh(made).callback_places) == ("Südwest", "Europe/Vienna", 2)
     assert adas.post(at("calendar-removal", made.pk)).status_code == 200
     adas.post(at("calendar-removal", made.pk), {"confirmed": "1"})
     used = adas.post(at("calendar-removal", calendar.pk), {"confirmed": "1"}, follow=True)
@@ -160,13 +162,14 @@ def test_a_calendar_is_added_with_its_week_changed_and_removed(adas, calendar):
     [
         ({"name": "Zentrale"}, "id_name"),
         ({"catholic": "on"}, "id_state"),
+        ({"callback_places": "0"}, "id_callback_places"),
         (dict.fromkeys(WEEK, ""), "week-weekday_0"),
         ({"weekday_3": "9-8"}, "week-weekday_3"),
         ({"weekday_3": "früh"}, "week-weekday_3"),
     ],
 )
 def test_what_is_wrong_with_a_new_calendar_stands_beside_its_field(adas, calendar, given, field):
-    place = {"name": "Süd", "zone": "Europe/Berlin", "state": ""}
+    place = {"name": "Süd", "zone": "Europe/Berlin", "state": "", "callback_places": "3"}
     answer = adas.post(at("calendar-new"), place | WEEK | given)
     assert answer.status_code == 422
     assert f'id="{field}_error"' in text(answer)

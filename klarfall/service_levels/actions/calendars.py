@@ -22,6 +22,7 @@ from klarfall.service_levels.queries import forget, read_hours
 Row = tuple[int, time, time]
 
 _MOST_NAME = 80
+_MOST_PLACES = 99
 _MOST_MINUTES = 60_000  # a thousand hours are a slip of the finger
 #: From when hours count that are there before anybody asked (the default of the model).
 SINCE_EVER = date(2000, 1, 1)
@@ -43,6 +44,8 @@ class CalendarData:
     state: str = ""
     #: Holidays that only mainly catholic communities of the Bundesland keep.
     catholic: bool = False
+    #: How many people are called back in one half hour.
+    callback_places: int = 3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -197,7 +200,9 @@ def _checked(data: CalendarData, calendar: ServiceCalendar | None = None) -> dic
     _try(lambda: ServiceHours("UTC", empty, data.state), field="state")
     if data.catholic and not data.state:
         raise CalendarRefused(_("Please choose the Bundesland, too."), field="state")
-    return {"name": name, "zone": data.zone, "state": data.state, "catholic": data.catholic}
+    if not 1 <= data.callback_places <= _MOST_PLACES:
+        raise CalendarRefused(_("Please enter a number from 1 to 99."), field="callback_places")
+    return {"name": name} | {key: getattr(data, key) for key in ("zone", "state", "catholic", "callback_places")}
 
 
 def _check_rows(zone: str, rows: tuple[Row, ...]) -> None:

@@ -135,6 +135,8 @@ def test_what_is_changed_is_no_example_any_more(calendar, who):
         ({"zone": "../../etc/passwd"}, "zone"),
         ({"state": "XX"}, "state"),
         ({"catholic": True}, "state"),
+        ({"callback_places": 0}, "callback_places"),
+        ({"callback_places": 100}, "callback_places"),
     ],
 )
 def test_a_place_is_checked(cast, who, values, field):

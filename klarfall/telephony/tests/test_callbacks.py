@@ -8,6 +8,7 @@ from django.core import mail
 from klarfall.core.action import NotAllowed, Refused
 from klarfall.core.isolation import SYSTEM, viewing_as
 from klarfall.core.workflow import TransitionNotAllowed
+from klarfall.service_levels.actions.calendars import CalendarData, change_calendar
 from klarfall.telephony.actions.callbacks import (
     MOST_SLOTS,
     CallbackRefused,
@@ -21,14 +22,21 @@ from klarfall.telephony.actions.callbacks import (
 from klarfall.telephony.actions.calls import CallNote, add_call
 from klarfall.telephony.booking import free_slots
 from klarfall.telephony.models import CallbackWish
-from klarfall.telephony.slots import PLACES
 from klarfall.tickets.actions.submit import NewRequest
 from klarfall.tickets.models import Ticket, TicketEvent
-from tests.cast import NOW, berlin, fresh, make_contact
+from tests.cast import NOW, berlin, fresh, make_contact, make_staff
 from tests.queue import run_jobs
 
 pytestmark = pytest.mark.django_db
 TEN = berlin("2026-11-24 10:00")
+PLACES = 2
+
+
+def offer_places(cast, places):
+    """So many callbacks in half an hour; the calendar as it is then."""
+    with viewing_as(SYSTEM):
+        data = CalendarData(name=cast.calendar.name, callback_places=places)
+        return change_calendar(cast.calendar, data=data, actor=make_staff(f"Ada{places}", "administrator"), now=NOW)
 
 
 def wish(**values):
@@ -78,14 +86,19 @@ def test_one_customer_leaves_slots_to_the_others(make_ticket, cast):
 
 def test_a_slot_takes_so_many_and_no_more(make_ticket, cast):
     """The next one is refused, and the slot is no longer offered; nobody learns whose the others are."""
+    offer_places(cast, PLACES)
     for number in range(PLACES):
         contact = make_contact(f"P{number}", cast.acme)
         wished(make_ticket(contact=contact, now=NOW), contact)
-    with viewing_as(SYSTEM):
-        assert TEN not in [one.start for one in free_slots(cast.calendar, NOW)]
+    assert TEN not in [one.start for one in free_slots(fresh(cast.calendar), NOW)]
     with pytest.raises(CallbackRefused) as problem:
         wished(make_ticket(contact=cast.clara, now=NOW), cast.clara)
     assert problem.value.field == "slot"
+    for places, is_offered in ((1, False), (PLACES + 1, True)):
+        calendar = offer_places(cast, places)
+        assert (TEN in [one.start for one in free_slots(calendar, NOW)]) == is_offered
+    later = make_ticket(contact=cast.clara, title="Doch noch", now=NOW)
+    assert wished(later, cast.clara).place == PLACES + 1
 
 
 def test_as_soon_as_possible_needs_no_place(make_ticket, cast):
