@@ -188,7 +188,7 @@ def _search(words: str, database: int) -> dict[str, Any]:
         "app_ms": round(app_ms, 2),
         "database_ms": round(database_ms, 2),
         "statements": len([one for one in own if "set_config" not in one]),
-        "hits": len(found.rows),
+        "hits": len(found.exact.rows),
     }
 
 

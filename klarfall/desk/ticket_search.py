@@ -1,6 +1,5 @@
 """What the desk's search shows: where a number leads, people and companies, and requests with the fitting passage."""
 
-import re
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
@@ -10,16 +9,19 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from klarfall.core import vendor
+from klarfall.core.search.passages import Part, Sought, marked, passage
 from klarfall.core.search.query import Query, parse
+from klarfall.core.search.terms import analyse
 from klarfall.customers.people_search import Company, Person, people_and_companies
 from klarfall.desk.jump import Jump, jumps
-from klarfall.tickets.search.finding import FoundTickets, find
-from klarfall.tickets.search.passages import Part, marked, needles, passage
+from klarfall.tickets.search.finding import FoundTickets, find, meant, whole, widened
 from klarfall.tickets.status import WAITING, TicketStatus
 from klarfall.ui.formats import day
 
 PAGE = 25
 LONGEST = 200
+#: Requests that are shown beside the exact ones; below so many the words are looked at for typing errors.
+_ALSO, _FEW = 10, 3
 #: Characters of a message in which a passage is looked for.
 _READ = 20_000
 #: What is shown of the found requests. Of each one the first and the newest messages are looked at for a passage.
@@ -46,46 +48,109 @@ class Row:
     #: When it was submitted, as it is written.
     submitted: str
     status: str
-    title: list[Part]
-    passage: list[Part]
+    title: tuple[Part, ...]
+    passage: tuple[Part, ...]
+
+
+@dataclass(frozen=True)
+class Listed:
+    """Requests of one kind of hits; `more` is the query string of the page that goes on, empty at the end."""
+
+    rows: list[Row] = field(default_factory=list)
+    more: str = ""
 
 
 @dataclass(frozen=True)
 class Result:
-    """All that was found for what somebody typed; `next` is the query string of the older ones."""
+    """All that was found for what somebody typed."""
 
     jumps: list[Jump] = field(default_factory=list)
     people: list[Person] = field(default_factory=list)
     companies: list[Company] = field(default_factory=list)
-    rows: list[Row] = field(default_factory=list)
-    found: FoundTickets = field(default_factory=lambda: FoundTickets([]))
-    next: str = ""
+    #: Requests with the words themselves; with `wide` also with their parts and with words that mean the same.
+    exact: Listed = field(default_factory=Listed)
+    #: Where those were few: more, with parts and words that mean the same.
+    wide: Listed = field(default_factory=Listed)
+    #: Where hardly any were found: the query as it may be meant, and requests for it.
+    meant: str = ""
+    corrected: Listed = field(default_factory=Listed)
+    #: A phrase or a beginning was looked for in the newest requests only.
+    bounded: bool = False
+    #: The query string of the same search with parts and synonyms, if it may find more.
+    wide_url: str = ""
 
     @property
     def nothing(self) -> bool:
         """Was nothing found at all?"""
-        return not (self.jumps or self.people or self.companies or self.rows)
+        rows = self.exact.rows or self.wide.rows or self.corrected.rows
+        return not (self.jumps or self.people or self.companies or rows)
 
 
-def search(typed: str, below: int | None = None) -> Result:
-    """Everything for the typed words; with `below` the next page of requests alone. Few statements at any size."""
-    query = parse(typed[:LONGEST])
-    found = find(query, below=below, limit=PAGE)
-    rows = _rows(_sought(query, loose=found.loose), found.ids)
-    older = urlencode({"q": typed, "below": found.more}) if found.more else ""
-    if below is not None or not typed.strip():
-        return Result(rows=rows, found=found, next=older)
-    words = typed.strip()[:LONGEST]
-    return Result(jumps(words), *people_and_companies(words), rows, found, older)
+def search(typed: str, below: int | None = None, *, wide: bool = False) -> Result:
+    """Everything for the typed words; with `below` the next page of requests alone. Few statements at any size.
+
+    `wide`: requests with parts of the words and with words that mean the same stand among the others.
+    """
+    typed = typed.strip()[:LONGEST]
+    query = parse(typed)
+    widest = widened(query)
+    found = find(widest if wide and widest else whole(query), below=below, limit=PAGE)
+    exact = _listed(found, typed, wide=wide)
+    wide_url = "" if wide or not widest else urlencode({"q": typed, "wide": 1})
+    if below is not None or not typed:
+        return Result(exact=exact, bounded=found.bounded, wide_url=wide_url)
+    more = _also(typed, widest, found.ids) if widest and not wide and not exact.more else Listed()
+    few = not wide and len(exact.rows) + len(more.rows) < _FEW
+    text, corrected = _corrected(typed, query, found.ids) if few else ("", Listed())
+    people, companies = people_and_companies(typed)
+    return Result(jumps(typed), people, companies, exact, more, text, corrected, found.bounded, wide_url)
 
 
-def _sought(query: Query, *, loose: bool) -> re.Pattern[str] | None:
-    """What is marked: the words, and the parts of them where these were found."""
-    kinds = {"whole", "part"} if loose else {"whole"}
-    return needles(t for word in query.words for one in word.alternatives if one.kind in kinds for t in one.terms)
+def _listed(found: FoundTickets, typed: str, *, wide: bool) -> Listed:
+    rows = _rows(_sought(found.query), found.ids)
+    return Listed(
+        rows, urlencode({"q": typed, "below": found.more, **({"wide": 1} if wide else {})}) if found.more else ""
+    )
 
 
-def _rows(sought: re.Pattern[str] | None, ids: list[int]) -> list[Row]:
+def _also(typed: str, widest: Query, known: list[int]) -> Listed:
+    """Some requests beyond the known ones, and where all of them are."""
+    found = find(widest, limit=_ALSO + len(known))
+    ids = [pk for pk in found.ids if pk not in known][:_ALSO]
+    return Listed(_rows(_sought(found.query), ids), urlencode({"q": typed, "wide": 1}) if found.more else "")
+
+
+def _corrected(typed: str, query: Query, known: list[int]) -> tuple[str, Listed]:
+    """What may be meant as it is written in requests, and some of these; nothing unless there are any."""
+    near = meant(query)
+    found = find(near, limit=_ALSO) if near else FoundTickets([])
+    ids = [pk for pk in found.ids if pk not in known]
+    rows = _rows(_sought(found.query), ids)
+    text = _as_written(typed, found.query, rows) if rows else ""
+    return (text, Listed(rows, urlencode({"q": text}))) if text and text != typed else ("", Listed())
+
+
+def _as_written(typed: str, near: Query, rows: list[Row]) -> str:
+    """The typed text, in it the corrected words as the found requests write them."""
+    texts = ["".join(part.text for part in parts) for row in rows for parts in (row.title, row.passage)]
+    written: dict[str, str] = {}
+    for text in texts:
+        for token in analyse(text):
+            if token.terms:
+                written.setdefault(token.terms[0], text[token.start : token.end])
+    for word in near.words:
+        if word.alternatives[0].kind == "spelling":
+            forms = [" ".join(written.get(term, "") for term in one.terms).strip() for one in word.alternatives]
+            typed = typed.replace(word.text, next(filter(None, forms), word.text), 1)
+    return typed
+
+
+def _sought(query: Query) -> Sought:
+    """What is marked: the words, and what stands for them."""
+    return Sought(term for word in query.words for one in word.alternatives for term in one.terms)
+
+
+def _rows(sought: Sought, ids: list[int]) -> list[Row]:
     if not ids:
         return []
     with connection.cursor() as cursor:

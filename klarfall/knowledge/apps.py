@@ -8,9 +8,12 @@ class KnowledgeConfig(AppConfig):
     label = "knowledge"
 
     def ready(self) -> None:
-        """Announce the status tables, how notices of this app are read, and where files of articles lie."""
+        """Announce status tables, how notices of this app are read, where files of articles lie, and synonyms."""
+        from klarfall.core.search import thesaurus
         from klarfall.knowledge import letters, news_letters, workflow  # noqa: F401
         from klarfall.knowledge.models import Media
+        from klarfall.knowledge.search.answers import known_synonyms
         from klarfall.tickets import files
 
         files.keep_for(Media)
+        thesaurus.hand_over(known_synonyms)

@@ -86,7 +86,7 @@ def _as_day(value: datetime | date) -> date:
     return value.date() if isinstance(value, datetime) else value
 
 
-def day(value: date | datetime | None, now: datetime | None = None, *, year: bool = True) -> str:
+def day(value: date | datetime | None, now: date | datetime | None = None, *, year: bool = True) -> str:
     """Returns a day: `heute`, `gestern`, `morgen` seen from `now`, else `Do, 26.11.2026`; empty for None."""
     if value is None:
         return ""

@@ -3,14 +3,15 @@
 import re
 
 import pytest
+from django.core.cache import cache
 from django.db import connection
 
 from klarfall.core.isolation import SYSTEM, viewing_as
 from klarfall.core.search.folding import fold, undotted
+from klarfall.core.search.passages import Sought, marked, passage
 from klarfall.customers.people_search import people_and_companies
 from klarfall.desk.jump import jumps
 from klarfall.desk.tests.conftest import text
-from klarfall.tickets.search.passages import marked, needles, passage
 from klarfall.tickets.search.reading import read_unread
 from tests.cast import make_contact, make_customer
 
@@ -37,6 +38,32 @@ def test_a_word_leads_to_the_request_with_its_passage(annas, read):
     assert f"/desk/tickets/{read.number}/" in page
     assert "Verteiler<mark>schlüssel</mark> fehlt" in page
     assert "Der <mark>Schlüssel</mark> für Objekt 7 ist &lt;b&gt;weg&lt;/b&gt;." in page
+
+
+def test_words_that_mean_the_same_stand_below_the_exact_ones(annas, read, make_ticket):
+    same = make_ticket(title="Zahlungserinnerung drucken", description="Der Druck bleibt leer.")
+    whole = make_ticket(title="Mahnung drucken", description="Auch hier.")
+    with viewing_as(SYSTEM):
+        read_unread()
+    page = search(annas, "Mahnung").content.decode()
+    assert page.index(f"/desk/tickets/{whole.number}/") < page.index('id="similar"')
+    assert page.index('id="similar"') < page.index(f"/desk/tickets/{same.number}/")
+    assert "<mark>Zahlungserinnerung</mark> drucken" in page
+    together = search(annas, "Mahnung", wide="1").content.decode()
+    assert f"/desk/tickets/{same.number}/" in together
+    assert 'id="similar"' not in together
+    assert same.title not in text(search(annas, "+Mahnung"))
+
+
+def test_what_may_be_meant_is_said_as_requests_write_it(annas, read):
+    cache.clear()
+    page = search(annas, "Verteilerschlüsel").content.decode()
+    assert '/desk/search/?q=Verteilerschl%C3%BCssel">Verteilerschlüssel</a>?' in page
+    assert f"/desk/tickets/{read.number}/" in page
+    assert "<mark>Verteilerschlüssel</mark> fehlt" in page
+    for words in ("Verteilerschlüssel", "xyzzy", '"Verteilerschlüsel"'):
+        assert 'id="corrected"' not in text(search(annas, words)), words
+    cache.clear()
 
 
 @pytest.mark.parametrize("words", ["", " ", "xyzzy", "a" * 5000, "%_\\'\"", "<script>", "' OR 1=1 --", "-saldo", "*"])
@@ -68,9 +95,7 @@ def test_people_are_found_by_the_beginnings_of_their_words(cast, typed):
 
 def test_names_are_folded_in_the_database_as_words_are_here():
     written = "Jürgen MÜLLER-Lüdenscheidt d’Or Łukasz Søren Åse Œuvre Æsir Straße ẞ Nguyễn Şahin Žižek Čapek İpek ﬁrma"
-    written += (
-        " j.müller@häuser.example ²³ K-4711/b Ёлка Σίσυφος so\u00adft zwei\u200bte e\u0301 u\u0308 Israel"
-    )
+    written += " j.müller@häuser.example ²³ K-4711/b Ёлка Σίσυφος so\u00adft zwei\u200bte e\u0301 u\u0308 Israel"
     with connection.cursor() as cursor:
         cursor.execute("SELECT klarfall_folded(%s)", [written])
         assert cursor.fetchone()[0].split() == re.sub(r"[\W_]+", " ", undotted(fold(written))).split()
@@ -91,21 +116,23 @@ def test_companies_are_found_by_name_number_and_place():
         (["schluessel"], "Verteilerschluessel", ["schluessel"]),
         (["strasse"], "Hauptstraße 5", ["straße"]),
         (["vertrag"], "Verträge prüfen", ["Verträge"]),
+        (["mahnung"], "Mahnstufe bleibt", ["Mahnstufe"]),
+        (["konto"], "Alle Konten prüfen", ["Konten"]),
         (["ab"], "Abend, ab, Stab", ["Abend", "ab"]),
         (["a.b"], "aXb a.b", ["a.b"]),
         ([], "nichts", []),
     ],
 )
 def test_what_was_sought_is_marked(terms, written, wanted):
-    parts = marked(written, needles(terms))
+    parts = marked(written, Sought(terms))
     assert [part for part, sought in parts if sought] == wanted
     assert "".join(part for part, _sought in parts) == written
 
 
 def test_a_passage_stands_around_the_first_hit():
     long = "Anfang " * 60 + "hier steht Saldo im Text " + "Ende " * 60
-    shown = "".join(part for part, _sought in passage(["Nichts davon.", long], needles(["saldo"])))
+    shown = "".join(part for part, _sought in passage(["Nichts davon.", long], Sought(["saldo"])))
     assert re.fullmatch("… .*Saldo.* …", shown)
     assert len(shown) < 300
-    assert re.match("Nichts", passage(["Nichts davon.", long], needles(["xyzzy"]))[0][0])
-    assert passage([], None) == []
+    assert re.match("Nichts", passage(["Nichts davon.", long], Sought(["xyzzy"]))[0][0])
+    assert passage([], Sought(["saldo"])) == ()

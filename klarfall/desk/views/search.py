@@ -10,9 +10,11 @@ _DIGITS = 18
 
 
 def find(request: HttpRequest) -> HttpResponse:
-    """What fits the typed words, the newest requests first; `below` asks for older ones."""
+    """What fits the typed words, the newest requests first; `below` asks for older ones, `wide` for similar words."""
     typed = request.GET.get("q", "").replace("\x00", "")[:LONGEST]
     after = request.GET.get("below", "")
     below = int(after) if after.isascii() and after.isdecimal() and len(after) <= _DIGITS else None
+    wide = request.GET.get("wide") == "1"
     frame = shell(scope_of(request), "search")
-    return page(request, "desk/search/page.html", **frame, query=typed, older=below, found=search(typed, below))
+    found = search(typed, below, wide=wide)
+    return page(request, "desk/search/page.html", **frame, query=typed, older=below, wide=wide, found=found)

@@ -1,77 +1,117 @@
 """Find tickets by words: for the desk among all of them, for customers among their own newest ones."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from django.db.models.expressions import RawSQL
 
-from klarfall.core.isolation import current_viewer
+from klarfall.core.isolation import Viewer, current_viewer
+from klarfall.core.search import thesaurus
 from klarfall.core.search.query import Query, QueryWord, parse
 from klarfall.core.search.terms import analyse
 from klarfall.tickets.models import Message, SharedWords, Ticket
+from klarfall.tickets.search.vocabulary import corrected
 from klarfall.tickets.search.walking import Walked, newest_with
 
 #: Of a customer's own tickets so many are looked at, the newest of them.
 _OWN = 1_000
 #: Tickets whose texts are read to see whether the words stand in a row.
 _PHRASE_CANDIDATES = 120
+#: Parts and synonyms with which one word is looked for.
+_MOST_ALTERNATIVES = 16
 
 
 @dataclass(frozen=True)
 class FoundTickets:
     """Ids of tickets, the newest first; `more` is the id below which the search goes on, None at the end.
 
-    `loose`: no ticket holds all the words as they were asked for; these hold the parts of them.
+    `query`: the words that were looked for, with everything that may stand for them.
     `bounded`: a search for a phrase or a beginning looked at the newest tickets only.
     """
 
     ids: list[int]
     more: int | None = None
-    loose: bool = False
     bounded: bool = False
+    query: Query = field(default_factory=Query)
 
 
 def find(query: Query, *, below: int | None = None, limit: int = 25) -> FoundTickets:
-    """The newest tickets that hold all words of the query; for staff. A few bounded statements at any size."""
-    strict = condition(query)
-    if not strict:
-        return FoundTickets([])
-    found = _page(query, strict, below, limit)
-    loose = condition(query, loose=True)
-    if found.ids or below is not None or loose == strict or query.phrases:
-        return found
-    again = _page(query, loose, below, limit)
-    return FoundTickets(again.ids, again.more, loose=bool(again.ids), bounded=again.bounded)
+    """The newest tickets that hold all words of the query, or what may stand for each; for staff.
+
+    A few bounded statements at any size. `parse` gives the words and their parts: those are looked for whole by
+    `whole(query)`, with synonyms by `widened(query)`, and as they may be meant by `meant(query)`.
+    """
+    asked = condition(query)
+    return _page(query, asked, below, limit) if asked else FoundTickets([], query=query)
+
+
+def whole(query: Query) -> Query:
+    """The words as they are asked for, not their parts."""
+    return replace(query, words=tuple(_only_whole(word) for word in query.words))
+
+
+def widened(query: Query) -> Query | None:
+    """The same with the parts of compounds and with synonyms; None if that finds nothing else.
+
+    Not for phrases, and not for words with a + or in quotation marks: they are meant as they stand.
+    """
+    if query.phrases:
+        return None
+    wide = thesaurus.in_force().expanded(query)
+    words = tuple(_only_whole(word) if word.must or word.prefix else _bounded(word) for word in wide.words)
+    return replace(wide, words=words) if any(len(word.alternatives) > 1 for word in words) else None
+
+
+def meant(query: Query) -> Query | None:
+    """The same with near words for those that nobody writes; None if there are none."""
+    if query.phrases:
+        return None
+    near = {word.term: word for word in corrected(query)}
+    return replace(query, words=tuple(near.get(word.term, word) for word in query.words)) if near else None
 
 
 def own_tickets(text: str, limit: int = 5) -> list[Ticket]:
-    """The newest tickets that the contact in force sees and that hold all the words; nothing for anybody else."""
+    """The newest tickets that the contact in force sees and that hold all the words; nothing for anybody else.
+
+    Where none does, those with parts and synonyms of them. No spelling is offered: words of others would show in it.
+    """
     viewer = current_viewer()
-    asked = condition(parse(text))
-    if viewer is None or not viewer.seats or not asked:
+    query = parse(text)
+    if viewer is None or not viewer.seats or not query.words:
         return []
+    wide = widened(query)
+    return _own(viewer, whole(query), limit) or (_own(viewer, wide, limit) if wide else [])
+
+
+def _own(viewer: Viewer, query: Query, limit: int) -> list[Ticket]:
     newest = SharedWords.objects.filter(customer_id__in=viewer.customer_ids).order_by("-ticket_id")[:_OWN]
     rows = SharedWords.objects.filter(pk__in=newest.values("pk"))
-    matching = rows.annotate(hit=RawSQL("words @@ %s::tsquery", [asked])).filter(hit=True)
+    matching = rows.annotate(hit=RawSQL("words @@ %s::tsquery", [condition(query)])).filter(hit=True)
     ids = matching.order_by("-ticket_id").values("ticket_id")[:limit]
     return list(Ticket.objects.filter(pk__in=ids).select_related("product").order_by("-pk"))
 
 
-def condition(query: Query, *, loose: bool = False) -> str:
-    """The query as a tsquery: every word, none of the excluded. `loose`: the parts of a compound do as well."""
-    wanted = [_any_of(word, loose) for word in query.words]
-    unwanted = [f"!({_any_of(word, loose=False)})" for word in query.excluded]
+def condition(query: Query) -> str:
+    """The query as a tsquery: of every word one of its alternatives, none of the excluded."""
+    wanted = [_any_of(word) for word in query.words]
+    unwanted = [f"!({_any_of(_only_whole(word))})" for word in query.excluded]
     return " & ".join([*wanted, *unwanted]) if wanted else ""
 
 
-def _any_of(word: QueryWord, loose: bool) -> str:
-    sets = [_simple(one.terms) for one in word.alternatives if one.kind == "whole" or (loose and one.kind == "part")]
+def _any_of(word: QueryWord) -> str:
     ending = ":*" if word.prefix else ""
-    return "(" + " | ".join("(" + " & ".join(_quoted(term) + ending for term in terms) + ")" for terms in sets) + ")"
+    sets = ("(" + " & ".join(_quoted(term) + ending for term in one.terms) + ")" for one in word.alternatives)
+    return "(" + " | ".join(sets) + ")"
 
 
-def _simple(terms: tuple[str, ...]) -> list[str]:
-    """The terms without those that are made of others among them: *Kosten* of *Kosten, Heizkosten*."""
-    return [one for one in terms if not any(other != one and other in one for other in terms)]
+def _only_whole(word: QueryWord) -> QueryWord:
+    return replace(word, alternatives=tuple(one for one in word.alternatives if one.kind == "whole"))
+
+
+def _bounded(word: QueryWord) -> QueryWord:
+    """The word with its best alternatives, itself first."""
+    first, *others = word.alternatives
+    best = sorted(others, key=lambda one: -one.weight)[:_MOST_ALTERNATIVES]
+    return replace(word, alternatives=(first, *best))
 
 
 def _quoted(term: str) -> str:
@@ -84,7 +124,7 @@ def _page(query: Query, asked: str, below: int | None, limit: int) -> FoundTicke
         walked = newest_with(asked, below=below, limit=limit, by_index=not beginnings)
         ids = walked.ids[:limit]
         more = ids[-1] if len(walked.ids) > limit else None
-        return FoundTickets(ids, more, bounded=beginnings and more is None and not walked.complete)
+        return FoundTickets(ids, more, beginnings and more is None and not walked.complete, query)
     walked = newest_with(asked, below=below, limit=_PHRASE_CANDIDATES, by_index=not beginnings)
     return _in_a_row(query, walked, limit)
 
@@ -95,9 +135,9 @@ def _in_a_row(query: Query, walked: Walked, limit: int) -> FoundTickets:
     fitting = _with_phrases(query.phrases, candidates)
     ids = [pk for pk in candidates if pk in fitting]
     if len(ids) > limit:
-        return FoundTickets(ids[:limit], ids[limit - 1])
+        return FoundTickets(ids[:limit], ids[limit - 1], query=query)
     more = candidates[-1] if len(walked.ids) > _PHRASE_CANDIDATES else None
-    return FoundTickets(ids, more, bounded=more is not None)
+    return FoundTickets(ids, more, more is not None, query)
 
 
 def _with_phrases(phrases: tuple[tuple[str, ...], ...], ids: list[int]) -> set[int]:

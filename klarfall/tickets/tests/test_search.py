@@ -1,9 +1,12 @@
 """The search over tickets: every step of it finds the newest, notes stay inside, and customers find their own only."""
 
 import pytest
+from django.core.cache import cache
 
 from klarfall.core.isolation import SYSTEM, Viewer, ViewerKind, viewer_for, viewing_as
+from klarfall.core.search import thesaurus
 from klarfall.core.search.query import parse
+from klarfall.core.search.synonyms import Synonyms
 from klarfall.tickets.actions import reply
 from klarfall.tickets.actions.erase import erase_person
 from klarfall.tickets.models import DeskWords, SharedWords, Ticket, UnreadTicket
@@ -22,7 +25,7 @@ def read():
 
 def found(words, **values):
     with viewing_as(STAFF):
-        return finding.find(parse(words), **values)
+        return finding.find(finding.whole(parse(words)), **values)
 
 
 def own(contact, words):
@@ -71,10 +74,51 @@ def test_words_find(titled, words, wanted):
     assert found(words).ids == [pks[place] for place in reversed(wanted)]
 
 
-def test_parts_are_taken_where_no_ticket_holds_the_whole_word(titled):
-    pks = titled("Die Abrechnung der Heizkosten fehlt")
-    result = found("Heizkostenabrechnung")
-    assert (result.ids, result.loose) == (pks, True)
+def wide(words):
+    with viewing_as(STAFF):
+        return finding.find(finding.widened(parse(words))).ids
+
+
+def test_parts_and_synonyms_are_taken_where_that_is_asked(titled):
+    parts, same, whole = titled("Die Abrechnung der Heizkosten fehlt", "Zahlungserinnerung drucken", "Mahnung drucken")
+    assert found("Heizkostenabrechnung").ids == found("Mahnstufe").ids == []
+    assert wide("Heizkostenabrechnung") == [parts]
+    assert (found("Mahnung").ids, wide("Mahnung"), wide("Mahnung drucken")) == ([whole], [whole, same], [whole, same])
+    for literal in ('"Mahnung"', "+Mahnung", '"Mahnung drucken"', "mahn*", "Xyzzy", "-Mahnung"):
+        assert finding.widened(parse(literal)) is None, literal
+
+
+def test_groups_of_editors_are_synonyms_here_as_well(titled, monkeypatch):
+    pks = titled("Der Hausmeister fehlt")
+    assert finding.widened(parse("Facilitas")) is None
+    monkeypatch.setattr(thesaurus, "_source", [lambda: Synonyms([("Facilitas", "Hausmeister")])])
+    assert wide("Facilitas") == pks
+
+
+def test_what_is_misspelt_is_found_as_it_is_meant(titled):
+    cache.clear()
+    pks = titled("Verteilerschlüssel anlegen", "Heizkostenabrechnung drucken")
+    with viewing_as(STAFF):
+        for words, wanted in (("Verteilerschlüsel", 0), ("anlegen verteilershlüssel", 0), ("Heizkostnabrechnung", 1)):
+            assert finding.find(finding.meant(parse(words))).ids == [pks[wanted]], words
+        for words in (
+            "xyzzy",
+            '"Verteilerschlüsel"',
+            "+Verteilerschlüsel",
+            "Verteilerschlüssel",
+            "verteilershl*",
+            "E-1043",
+        ):
+            assert finding.meant(parse(words)) is None, words
+    cache.clear()
+
+
+def test_a_customers_search_finds_synonyms_and_offers_no_words_of_others(cast, titled):
+    titled("Zahlungserinnerung drucken", contact=cast.clara)
+    titled("Mahnung drucken")
+    assert own(cast.clara, "Mahnung") == ["Zahlungserinnerung drucken"]
+    assert own(cast.bernd, "Mahnung") == ["Mahnung drucken"]
+    assert own(cast.bernd, "Zahlungserinerung") == own(cast.clara, "Mahnnung") == []
 
 
 def test_everything_of_a_ticket_is_found_and_notes_by_staff_only(cast, make_ticket):
@@ -162,7 +206,8 @@ def test_every_way_finds_the_same(many, monkeypatch, sample, often, longest):
     rest = found("häufig", limit=25, below=first.more)
     assert (rest.ids, rest.more) == (many[14::-1], None)
     assert found("selten", limit=2).ids == [many[18], many[17]]
-    assert found("selten", limit=2, below=many[17]) == finding.FoundTickets([many[3]])
+    last = found("selten", limit=2, below=many[17])
+    assert (last.ids, last.more, last.bounded) == ([many[3]], None, False)
 
 
 def test_eras_are_looked_through_from_the_newest(many, monkeypatch):
