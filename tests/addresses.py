@@ -118,6 +118,7 @@ RULES: dict[tuple[str, str, str], Callable[[AcmeStory], list[Any]]] = {
     ("desk", "export", "pk"): _thing("export"),
     ("desk", "lists", "kind"): _same("customers", "contacts", "contracts", "versions"),
     ("desk", "imports", "pk"): _thing("import"),
+    ("desk", "import", "pk"): _thing("package"),
     ("desk", "templates", "kind"): _same("customers"),
     ("desk", "<slug:kind>", "form"): _same("csv", "xlsx"),
     ("desk", "service-records", "pk"): lambda story: [one.pk for one in story.things["records"]],

@@ -5,11 +5,11 @@ from datetime import timedelta
 from typing import Any
 
 from klarfall.core.isolation import SYSTEM, viewing_as
-from klarfall.knowledge.actions import articles, corpus, from_ticket, importing, media, publishing, shelf
+from klarfall.knowledge.actions import articles, corpus, from_ticket, importing, media, packages, publishing, shelf
 from klarfall.knowledge.corpus import Record
 from klarfall.knowledge.tests.shelf import picture
 
-_WRITE, _PUBLISH = "article.write", "article.publish"
+_WRITE, _PUBLISH, _IMPORT = "article.write", "article.publish", "article.import"
 _CONTENT = articles.Content(title="Neu", body="Neu")
 
 
@@ -36,10 +36,30 @@ def _take_in(t: Any) -> Any:
     return corpus.import_article(record, product=t.story.cast.erp, version=None, **t.who)
 
 
+def _hand_in(t: Any) -> Any:
+    options = {"product": t.story.cast.erp, "kind": "knowledge", "visibility": "internal", "language": "de"}
+    return packages.take_in(file=picture("eins.md"), name="eins.md", options=options, in_background=False, **t.who)
+
+
 #: Action -> permission, and a call that would do it.
 CALLS: dict[Callable[..., Any], tuple[str, Callable[[Any], Any]]] = {
     articles.create_article: (_WRITE, _create),
     articles.change_article: (_PUBLISH, _change),
+    packages.take_in: (_IMPORT, _hand_in),
+    packages.keep_plan: (
+        _IMPORT,
+        lambda t: packages.keep_plan(t.thing("package"), counts={}, articles=[], problems=[], actor=t.user),
+    ),
+    packages.refuse: _on(packages.refuse, "package", _IMPORT, reason="x"),
+    packages.confirm: _on(packages.confirm, "package", _IMPORT),
+    packages.stop: _on(packages.stop, "package", _IMPORT),
+    packages.start_over: _on(packages.start_over, "package", _IMPORT),
+    packages.keep_step: (
+        _IMPORT,
+        lambda t: packages.keep_step(t.thing("package"), counts={}, problems=[], actor=t.user),
+    ),
+    packages.end: _on(packages.end, "package", _IMPORT),
+    packages.discard_old: (_IMPORT, lambda t: packages.discard_old(**t.who)),
     articles.save_draft: _on(articles.save_draft, "draft_edition", content=_CONTENT, saved=1),
     articles.start_edition: _on(articles.start_edition, "article", language="en"),
     articles.restore_edition: _on(articles.restore_edition, "edition"),

@@ -15,6 +15,7 @@ from django.core.files.storage import default_storage
 from klarfall.core.isolation import SYSTEM, viewing_as
 from klarfall.knowledge.models import (
     Article,
+    ArticleImport,
     ArticleUse,
     Edition,
     KnownProblem,
@@ -56,6 +57,11 @@ def tell_of_help(story: Any, marked: Callable[[str], str]) -> None:
         things["media_foreign"] = _picture(story, things["article_foreign"], f"{marked('bild')}.png")
         things["problem"] = _problem(story, erp, "Lauf bricht ab")
         things["problem_foreign"] = _problem(story, foreign, marked("problem"))
+        things["package"] = ArticleImport.objects.create(
+            stage="checked", file_name="hilfe.zip", product=erp, kind="knowledge", visibility="customers",
+            language="de", started_by=story.cast.dora, created_at=story.now, total=1, new=1,
+            articles=[{"title": "Saldo", "file": "saldo.md", "product": "Kontor", "area": "", "language": "de"}],
+        )  # fmt: skip
         things["synonyms"] = SynonymGroup.objects.create(words=["saldo", "kontostand"], changed_at=story.later())
         things["miss"] = SearchMiss.objects.create(words="drehstrom", product=erp, last_at=story.now)
         _of_acme(story, marked)

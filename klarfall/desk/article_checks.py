@@ -42,7 +42,8 @@ def _words(edition: Edition) -> Iterator[Check]:
     if article.kind == ArticleKind.UPDATE and edition.version_from_id is None:
         yield Check(_("An update description says about which version it is. None is chosen."))
     if edition.number > 1 and not edition.note.strip():
-        yield Check(_("Nothing says what is different in this edition."))
+        said = _("Nothing says what is different in this edition: subscribers are not told of it.")
+        yield Check(said if edition.announced else _("Nothing says what is different in this edition."))
 
 
 def _pictures(edition: Edition, files: Sequence[Media]) -> Iterator[Check]:

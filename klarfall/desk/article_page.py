@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import F
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -99,8 +100,13 @@ def product_of(article: Article) -> Product:
 
 def files_of(article: Article) -> Sequence[Media]:
     """The files that are part of the article, the newest first."""
-    rows = Media.objects.filter(article=article, removed_at__isnull=True)
-    return list(rows.order_by("-pk")[:MOST_FILES])
+    return [one for one in all_files_of(article) if one.removed_at is None]
+
+
+def all_files_of(article: Article) -> Sequence[Media]:
+    """The same with those that were removed: older editions may show them still."""
+    rows = Media.objects.filter(article=article).defer("text")
+    return list(rows.order_by(F("removed_at").desc(nulls_first=True), "-pk")[:MOST_FILES])
 
 
 def named_in_text(row: Media) -> str:

@@ -1,86 +1,32 @@
-"""A package of articles between the dry run and the import: kept for a day, named by a signed token of its person."""
+"""The pages of packages of articles: the runs, and how far the worker is with one of them."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any
-from uuid import uuid4
+from datetime import datetime
 
-from django.core import signing
-from django.core.files.base import File
-from django.core.files.storage import default_storage
-from django.http import Http404
-from django.utils import timezone
+from django.db.models import QuerySet
 
-from klarfall.desk import reference
-from klarfall.knowledge.importing import package, planning, reading, running
+from klarfall.core.jobs import is_pending
+from klarfall.desk.imports import Working, told
+from klarfall.knowledge.actions import packages
+from klarfall.knowledge.importing.carrying import progress_key
+from klarfall.knowledge.models import ArticleImport, PackageStage
 
-#: Beside the files that rows name: nobody misses one of these.
-_FOLDER = ".imports"
-_KEPT = timedelta(days=1)
-_SALT = "klarfall.desk.help_import"
+#: Packages that the page of the form names.
+LATEST = 5
+_BUSY = {PackageStage.CHECKING, PackageStage.IMPORTING, PackageStage.STOPPING}
 
 
-@dataclass(frozen=True)
-class Waiting:
-    """A package that was looked at: where it lies, what it is called, and what counts where its files say nothing."""
-
-    key: str
-    name: str
-    options: dict[str, Any]
-
-    def token(self, user: Any) -> str:
-        """What the page sends back when somebody confirms; good for this person and a day."""
-        return signing.dumps({"u": user.pk, "k": self.key, "n": self.name, "o": self.options}, salt=_SALT)
+def runs() -> QuerySet[ArticleImport]:
+    """All packages with the people who handed them in, newest first."""
+    return ArticleImport.objects.select_related("started_by", "product").order_by("-pk")
 
 
-def keep(file: File, name: str, options: dict[str, Any], now: datetime) -> Waiting:
-    """Put a package aside; what others left for longer than a day goes."""
-    _forget_old(now)
-    key = default_storage.save(f"{_FOLDER}/{uuid4().hex}", file)
-    return Waiting(key, name, options)
-
-
-def waiting(token: str, user: Any) -> Waiting:
-    """The package of a token; 404 for somebody else's, an old one, or one that is gone."""
-    try:
-        told = signing.loads(token, salt=_SALT, max_age=_KEPT)
-    except signing.BadSignature:
-        raise Http404 from None
-    if told["u"] != user.pk or not default_storage.exists(told["k"]):
-        raise Http404
-    return Waiting(told["k"], told["n"], told["o"])
-
-
-@contextmanager
-def planned(one: Waiting) -> Iterator[planning.Plan]:
-    """What an import of the package would do; its files can be read meanwhile. Raises PackageRefused."""
-    product = next((each for each in reference.products() if each.pk == one.options["product"]), None)
-    words = {name: one.options[name] for name in ("kind", "visibility", "language")}
-    with default_storage.open(one.key) as file:
-        batch = reading.read(package.opened(file, one.name))
-        yield planning.plan(batch, planning.Defaults(product=product, **words))
-
-
-def run(one: Waiting, *, actor: Any, now: datetime) -> running.Result:
-    """Carry the import out and let go of the package. Raises PackageRefused."""
-    with planned(one) as plan:
-        result = running.run(plan, publish=one.options["publish"], announce=False, actor=actor, now=now)
-    forget(one)
-    return result
-
-
-def forget(one: Waiting) -> None:
-    """Let go of a package."""
-    default_storage.delete(one.key)
-
-
-def _forget_old(now: datetime) -> None:
-    if not default_storage.exists(_FOLDER):
-        return
-    for name in default_storage.listdir(_FOLDER)[1]:
-        key = f"{_FOLDER}/{name}"
-        made = default_storage.get_created_time(key)
-        if (made if timezone.is_aware(made) else timezone.make_aware(made)) < now - _KEPT:
-            default_storage.delete(key)
+def working(run: ArticleImport, now: datetime) -> Working | None:
+    """How far the worker is with the package; None while a person decides, and at the end."""
+    if run.stage not in _BUSY:
+        return None
+    stage = f"articles_{run.stage}"
+    if not is_pending(packages.CHECK, packages.WRITE, run_id=run.pk):
+        return Working(stage, failed=True)
+    if run.stage == PackageStage.CHECKING or not run.reached:
+        return Working(stage, total=run.total)
+    return told(stage, progress_key(run), now)

@@ -2,8 +2,11 @@
 
 from django.utils import timezone
 
+from klarfall.accounts.models import User
 from klarfall.core.jobs import every, job
 from klarfall.knowledge import announcing, forgetting, keeping, telling
+from klarfall.knowledge.actions import packages
+from klarfall.knowledge.importing import carrying
 from klarfall.knowledge.search import indexing
 
 
@@ -30,6 +33,31 @@ def forget_to_check() -> None:
 def announce(*, edition: int) -> None:
     """Tell subscribers of a new article; goes on where a worker that died stopped."""
     announcing.announce(edition, now=timezone.now())
+
+
+@job(announcing.ANNOUNCE_WIDER, own_transactions=True)
+def announce_wider(*, article: int, visibility: str, product: int) -> None:
+    """Tell subscribers who may read an article only now; goes on where a worker that died stopped."""
+    announcing.announce_wider(article, visibility, product, now=timezone.now())
+
+
+@job(packages.CHECK, own_transactions=True)
+def check_package(*, run_id: int, language: str) -> None:
+    """Find out what importing a package would do; begun anew when a worker died over it."""
+    carrying.check(run_id, language, now=timezone.now())
+
+
+@job(packages.WRITE, own_transactions=True)
+def import_package(*, run_id: int, actor_id: int, language: str) -> None:
+    """Import a confirmed package, an article per transaction; goes on where a dead worker ended."""
+    carrying.write(run_id, actor_id, language, now=timezone.now())
+
+
+@every("40 2 * * *")
+@job("knowledge.discard_packages")
+def discard_packages() -> None:
+    """Let go of packages about which nobody decides."""
+    packages.discard_old(actor=User.objects.system(), now=timezone.now())
 
 
 @every("0,30 * * * *")

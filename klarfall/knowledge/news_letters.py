@@ -13,7 +13,7 @@ from klarfall.channels.models import Notice
 from klarfall.channels.told_above import tells
 from klarfall.customers.models import Customer
 from klarfall.knowledge.announcing import MOST_NAMED
-from klarfall.knowledge.models import Article
+from klarfall.knowledge.models import Article, Edition
 from klarfall.knowledge.shelf import Card, cards
 from klarfall.knowledge.subscribers import leaving_token
 
@@ -33,13 +33,20 @@ def about_news(notice: Notice, now: datetime) -> dict[str, Any]:
     if not found:
         raise NothingToTell("The recipient does not read any of the articles (any more).")
     products = list(dict.fromkeys(one.product for one in found))
+    changed = _changes(notice)
     return {
-        "items": [_item(one) for one in found[:MOST_NAMED]],
+        "items": [{**_item(one), "changed": changed.get(one.pk, "")} for one in found[:MOST_NAMED]],
         "more": max(0, len(found) - MOST_NAMED),
         "products": get_text_list(products, _("and")),
         "customer": Customer.objects.get(pk=notice.customer_id).name,
         "signature": [],
     }
+
+
+def _changes(notice: Notice) -> dict[int, str]:
+    """What is different in editions that are not their article's first ones, by article, where the recipient reads."""
+    rows = Edition.objects.filter(pk__in=notice.data.get("editions", []), number__gt=1).order_by("pk")
+    return dict(rows.values_list("article_id", "note"))
 
 
 def _item(card: Card) -> dict[str, str]:

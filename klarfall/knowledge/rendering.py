@@ -176,7 +176,9 @@ class _Filler:
         row, words = self._row(given), given.get("alt", "")
         if row is None:
             missing = escape(_("A picture or file is missing here: %(name)s") % {"name": words})
-            return f'<p class="is-missing">{missing}</p>' if self.for_staff else f"<p>{escape(words)}</p>"
+            told = escape(_("This picture is not shown (any more)."))
+            gone = f'<p class="is-gone">{escape(words)} <small>{told}</small></p>'
+            return f'<p class="is-missing">{missing}</p>' if self.for_staff else gone
         shown = film.player(row, self.rows, words) if row.use == MediaUse.VIDEO else self._picture(given)
         below = f"<figcaption>{escape(caption)}</figcaption>" if caption else ""
         return f'<figure class="figure is-{row.use}">{shown}{below}</figure>'

@@ -34,4 +34,6 @@ class PackageForm(forms.Form):
 
     @property
     def options(self) -> dict[str, Any]:
-        return {name: value for name, value in self.cleaned_data.items() if name != "file"}
+        """What counts where the files say nothing, as columns."""
+        given = {name: value for name, value in self.cleaned_data.items() if name not in ("file", "product")}
+        return {**given, "product_id": self.cleaned_data["product"]}

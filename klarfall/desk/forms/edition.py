@@ -60,7 +60,7 @@ class EditionForm(forms.Form):
     announced = forms.BooleanField(
         label=_("Tell subscribers of it"),
         required=False,
-        help_text=_("Once, when it comes out, and only those who may read it. Leave it off for small corrections."),
+        help_text=_("Once, when it comes out, and only those who may read it. A later edition says what is different."),
     )
 
     def __init__(self, data: Any = None, *, versions: list[Any], **kwargs: Any) -> None:

@@ -167,6 +167,29 @@ def test_editions_differ_and_an_older_one_is_taken_up_again(ediths, cast):
     assert (edition_of(pk).number, edition_of(pk).body, edition_of(pk).status) == (3, "Der alte Satz.", "draft")
 
 
+def test_a_picture_is_deleted_for_good_also_from_older_editions(ediths, annas, cast):
+    pk = begin(ediths, cast)
+    ediths.post(at("article-media", pk), {"use": "picture", "description": "Eine Maske", "file": picture()})
+    with viewing_as(SYSTEM):
+        media = Media.objects.get()
+    ediths.post(at("article", pk), words(f"![Eine Maske](media:{media.pk})", 1))
+    ediths.post(at("article-step", pk, "publish"))
+    ediths.post(at("article-editions", pk))
+    ediths.post(at("article", pk), words("Ohne Bild.", 1))
+    ediths.post(at("article-step", pk, "publish"))
+    ediths.post(at("article-media-one", pk, media.pk), {"do": "remove"})
+    page = at("article-media-deletion", pk, media.pk)
+    assert page in text(ediths.get(at("article", pk))), "who looks for a removed one finds it"
+    assert annas.get(page).status_code == annas.post(page).status_code == 404
+    asked = text(ediths.get(page))
+    assert f"{at('article-reading', pk)}?edition=1" in asked
+    ediths.post(page)
+    with viewing_as(SYSTEM):
+        assert not Media.objects.exists()
+    assert ediths.get(at("article-file", media.pk, media.name)).status_code == 404
+    assert "Eine Maske" in text(ediths.get(at("article-reading", pk), {"edition": 1}))
+
+
 def test_a_translation_stands_beside_the_german_text(ediths, cast):
     pk = published(ediths, cast, "Der Satz.")
     ediths.post(f"{at('article-editions', pk)}?language=en&side=1")
@@ -238,26 +261,6 @@ def test_an_article_is_put_to_a_request_and_taken_off(annas, ediths, ticket, cas
     annas.post(at("ticket-article-removal", ticket.number, pk))
     with viewing_as(SYSTEM):
         assert not ArticleUse.objects.exists()
-
-
-def test_articles_come_from_a_file_after_a_dry_run(ediths, cast):
-    content = b"---\nid: eins\ntitle: Erster Artikel\n---\n\n## So geht es\n\nText.\n"
-    given = {"product": cast.erp.pk, "kind": "knowledge", "visibility": "customers", "language": "de"}
-    looked = text(ediths.post(at("article-import"), {**given, "file": SimpleUploadedFile("eins.md", content)}))
-    assert "Erster Artikel" in looked
-    with viewing_as(SYSTEM):
-        assert not Article.objects.exists()
-    token = looked.split('name="token" value="')[1].split('"')[0]
-    other = ediths.post(at("article-import"), {"token": token[:-2] + "xx", "do": "import"})
-    assert other.status_code == 404
-    assert ediths.post(at("article-import"), {"token": token, "do": "import"}).status_code == 200
-    assert edition_of(_only()).title == "Erster Artikel"
-    assert ediths.post(at("article-import"), {"token": token, "do": "import"}).status_code == 404, "once"
-
-
-def _only():
-    with viewing_as(SYSTEM):
-        return Article.objects.get().pk
 
 
 def test_the_list_needs_few_queries_however_many_articles(ediths, cast):

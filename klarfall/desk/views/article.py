@@ -100,12 +100,15 @@ def written(request: HttpRequest, found: Opened, **forms: Any) -> HttpResponse:
 
 def _around(request: HttpRequest, found: Opened) -> dict[str, Any]:
     """What the page shows beside its forms."""
-    files = article_page.files_of(found.article)
+    rows = article_page.all_files_of(found.article)
+    files = [one for one in rows if one.removed_at is None]
     return {
         "found": found,
         "article": found.article,
         "edition": found.edition,
         "files": files,
+        "removed_files": [one for one in rows if one.removed_at is not None],
+        "may_delete": permissions.may("article.publish", request.user),
         "uses": USE_NAMES,
         "checks": article_checks.of(found.edition, files) if found.edition else [],
         "steps": article_page.steps(found, request.user),

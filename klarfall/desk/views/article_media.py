@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from klarfall.accounts import permissions
 from klarfall.core.action import Refused
 from klarfall.desk import article_list, article_page
 from klarfall.desk.access import needs
@@ -19,6 +20,7 @@ from klarfall.desk.shell import scope_of, shell
 from klarfall.desk.views.article import conflict, written
 from klarfall.knowledge.actions import articles, media
 from klarfall.knowledge.handing_out import handed_out
+from klarfall.knowledge.media_places import places_of
 from klarfall.knowledge.models import Media
 from klarfall.ui.rendering import SeeOther, page
 
@@ -83,6 +85,7 @@ def _who(request: HttpRequest) -> dict[str, Any]:
 def listed(request: HttpRequest, pk: int) -> HttpResponse:
     """The list of files alone, after one was added by script."""
     found = opened(request, pk)
+    rows = article_page.all_files_of(found.article)
     return page(
         request,
         "desk/articles/files.html",
@@ -91,7 +94,9 @@ def listed(request: HttpRequest, pk: int) -> HttpResponse:
         found=found,
         article=found.article,
         form=found.is_written_by(request.user),
-        files=article_page.files_of(found.article),
+        files=[one for one in rows if one.removed_at is None],
+        removed_files=[one for one in rows if one.removed_at is not None],
+        may_delete=permissions.may("article.publish", request.user),
         uses=USE_NAMES,
     )
 
@@ -112,6 +117,21 @@ def one(request: HttpRequest, pk: int, media_pk: int) -> HttpResponse:
     except Refused as problem:
         messages.error(request, str(problem.message))
     return SeeOther(f"{address('article', found.article, found.language)}#files")
+
+
+@needs("article.publish")
+def deletion(request: HttpRequest, pk: int, media_pk: int) -> HttpResponse:
+    """Delete a file for good, also from older editions: says first what shows it."""
+    found = opened(request, pk)
+    row = get_object_or_404(Media.objects.defer("text"), pk=media_pk, article=found.article)
+    back = f"{address('article', found.article, found.language)}#files"
+    if request.method == "POST":
+        media.remove_media(row, for_good=True, **_who(request))
+        messages.success(request, _("The file is deleted for good."))
+        return SeeOther(back)
+    frame = shell(scope_of(request), HERE)
+    context = {"found": found, "article": found.article, "file": row, "places": places_of(row), "uses": USE_NAMES}
+    return page(request, "desk/articles/deletion.html", **frame, **context, back=back)
 
 
 @needs("article.write")

@@ -157,7 +157,8 @@ def _points(found: Opened, step: str) -> list[str]:
         if found.current.get(found.language):
             points.append(_("The edition that is read now becomes an older one; it stays readable in the history."))
         internal = article.visibility == Visibility.INTERNAL
-        told = edition.announced and not internal
+        silent = edition.number > 1 and not edition.note.strip()
+        told = edition.announced and not internal and not silent
         points.append(_("Subscribers who may read it are told, once.") if told else _("Nobody is told of it by mail."))
         return [str(one) for one in points]
     return [str(one) for one in _POINTS.get(step, ())]

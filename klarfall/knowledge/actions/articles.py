@@ -166,7 +166,7 @@ def change_article(article: Article, *, data: ArticleData, actor: User, now: dat
     _check_days(article, data)
     moved = data.product.pk != article.product_id
     if _is_for_others(article, data):
-        article.editions.filter(status=EditionStatus.SUPERSEDED).update(withheld=True)
+        _open_to_others(article)
     changed = change(article, _columns(data))
     if moved:
         article.editions.update(version_from=None, version_to=None)
@@ -295,8 +295,9 @@ def _newest(article: Article, language: str | None = None) -> Edition | None:
 
 
 def _copied(edition: Edition) -> dict[str, Any]:
-    names = ("title", "summary", "body", "version_from_id", "version_to_id", "announced")
-    return {name: getattr(edition, name) for name in names}
+    """The words of an edition for a new one; whether subscribers are told of that is decided anew."""
+    names = ("title", "summary", "body", "version_from_id", "version_to_id")
+    return {name: getattr(edition, name) for name in names} | {"announced": False}
 
 
 def _checked(content: Content, product: Product) -> dict[str, Any]:
@@ -371,6 +372,14 @@ def _is_for_others(article: Article, data: ArticleData) -> bool:
     if _CIRCLES.index(data.visibility) > _CIRCLES.index(article.visibility):
         return True
     return data.visibility == Visibility.CUSTOMERS and data.product.pk != article.product_id
+
+
+def _open_to_others(article: Article) -> None:
+    """Others read it from now on: not what was written for fewer, and subscribers among them are told of it."""
+    article.editions.filter(status=EditionStatus.SUPERSEDED).update(withheld=True)
+    if article.live:
+        was = article.visibility  # and it was about this product
+        enqueue("knowledge.announce_wider", article=article.pk, visibility=was, product=article.product_id)
 
 
 def _columns(data: ArticleData) -> dict[str, Any]:

@@ -16,6 +16,8 @@ from django.utils.translation import gettext as _
 from klarfall.core.action import Refused
 
 MOST_FILES = 5_000
+#: Bytes of a package as it is handed in.
+MOST_BYTES = 1_000_000_000
 #: Bytes of one text; a body has at most 400,000 signs.
 MOST_TEXT = 2_000_000
 #: Bytes of everything unpacked, and how much larger than packed that may be.

@@ -56,22 +56,22 @@ def run(plan: Plan, *, publish: bool, announce: bool = False, actor: User, now: 
     """
     permissions.require("article.import", actor)
     with viewing_as(SYSTEM, actor_id=actor.pk):
-        runner = _Runner(plan, publish, announce, actor, now)
+        runner = Runner(plan, publish, announce=announce, actor=actor, now=now)
         started = [step for step in plan.steps if runner.begin(step)]
         for step in started:
             runner.finish(step)
     return runner.result
 
 
-class _Runner:
-    def __init__(self, plan: Plan, publish: bool, announce: bool, actor: User, now: datetime) -> None:
+class Runner:
+    """Writes the steps of a plan one by one, each safe to repeat; `result` says what became of them."""
+
+    def __init__(self, plan: Plan, publish: bool, *, announce: bool, actor: User, now: datetime) -> None:
         self.plan, self.publish, self.announce, self.actor, self.now = plan, publish, announce, actor, now
         self.result = Result()
         self.package = plan.batch.package
         self.sources = {step.text.file: step.text.source_id for step in plan.steps}
         self.articles: dict[str, Article] = {step.text.source_id: step.article for step in plan.steps if step.article}
-        #: Articles that did not exist before.
-        self.begun: set[str] = set()
 
     def begin(self, step: Step) -> bool:
         """Make sure that the article exists, so that others can name it."""
@@ -87,30 +87,32 @@ class _Runner:
             self._problem(step, str(refused.message))
             return False
         self.articles[step.text.source_id] = edition.article
-        self.begun.add(step.text.source_id)
         return True
 
-    def finish(self, step: Step) -> None:
-        """Write the words and files of an edition; on a refusal nothing of it stays."""
+    def finish(self, step: Step) -> str:
+        """Write the words and files of an edition: new, changed or same; left_out on a refusal, then nothing stays."""
         try:
             with transaction.atomic():
                 outcome = self._write(step)
         except Refused as refused:
-            self._problem(step, str(refused.message))
-            self._undo(step)
-            return
+            return self._left_out(step, str(refused.message))
         except DatabaseError:
             _log.exception("an article could not be imported")
-            self._problem(step, _("This article could not be stored."))
-            self._undo(step)
-            return
+            return self._left_out(step, _("This article could not be stored."))
         getattr(self.result, outcome).append(step.text.source_id)
+        return outcome
 
-    def _undo(self, step: Step) -> None:
-        """An article of which nothing was written but its title goes again."""
+    def _left_out(self, step: Step, message: str) -> str:
+        self._problem(step, message)
+        self.undo(step)
+        return "left_out"
+
+    def undo(self, step: Step) -> None:
+        """An article of which nothing was written but its title goes again; whoever began it, and when."""
         article = self.articles.get(step.text.source_id)
-        drafts = Edition.objects.filter(article=article, status=EditionStatus.DRAFT, body="", language=step.language)
-        if step.text.source_id in self.begun and (draft := drafts.first()) is not None:
+        empty = {"body": "", "summary": "", "saved": 1, "number": 1}
+        drafts = Edition.objects.filter(article=article, status=EditionStatus.DRAFT, language=step.language, **empty)
+        if article is not None and (draft := drafts.first()) is not None:
             discard_draft(draft, actor=self.actor, now=self.now)
 
     def _write(self, step: Step) -> str:
@@ -121,7 +123,8 @@ class _Runner:
         newest = draft or current
         if newest is not None and _says(newest, content) and not (self.publish and newest is draft):
             return "same"
-        outcome = "changed" if step.known else "new"
+        is_shell = draft is not None and not (draft.body or draft.summary) and (draft.number, draft.saved) == (1, 1)
+        outcome = "changed" if step.known and not is_shell else "new"
         if draft is None:
             draft = start_edition(article, language=step.language, actor=self.actor, now=self.now)
         draft = save_draft(draft, content=content, saved=draft.saved, actor=self.actor, now=self.now)
@@ -181,7 +184,7 @@ class _Runner:
 class _Files:
     """The files of one article while it is written: what is there already is not stored twice."""
 
-    def __init__(self, runner: _Runner, article: Article, step: Step) -> None:
+    def __init__(self, runner: Runner, article: Article, step: Step) -> None:
         self.runner, self.article, self.step = runner, article, step
         rows = Media.objects.filter(article=article, removed_at__isnull=True).defer("text")
         self.there = {(one.use, one.language, one.sha256): one.pk for one in rows}

@@ -2,6 +2,7 @@
 
 from klarfall.knowledge.models.article import Article, ArticleKind, Edition
 from klarfall.knowledge.models.media import Media, MediaUse
+from klarfall.knowledge.models.package import ArticleImport, PackageStage
 from klarfall.knowledge.models.problem import KnownProblem, ProblemReport, ProblemStep, ProblemTicket
 from klarfall.knowledge.models.reading import ArticleUse, Reading, Vote, VoteOrigin, VoteReason
 from klarfall.knowledge.models.search import IndexState, Posting, SearchEntry, SearchMiss, SynonymGroup, Term, Word
@@ -10,6 +11,7 @@ from klarfall.knowledge.reach import Visibility
 
 __all__ = [
     "Article",
+    "ArticleImport",
     "ArticleKind",
     "ArticleUse",
     "Edition",
@@ -18,6 +20,7 @@ __all__ = [
     "Media",
     "MediaUse",
     "Pace",
+    "PackageStage",
     "Posting",
     "ProblemReport",
     "ProblemStep",

@@ -28,7 +28,7 @@ class VoteReason(models.TextChoices):
 
 
 class Vote(CustomerOwned):
-    """*Did this help?* of one contact; the latest answer per article counts."""
+    """*Did this help?* of one person, with one of their companies; the latest answer per article counts."""
 
     contact = OwnedForeignKey("customers.Contact", related_name="+")
     article = models.ForeignKey(Article, models.PROTECT, related_name="+")

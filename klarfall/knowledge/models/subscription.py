@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from klarfall.contracts.models.product import Product
 from klarfall.core.isolation import CustomerOwned, OwnedForeignKey
-from klarfall.knowledge.models.article import Article, ArticleKind
+from klarfall.knowledge.models.article import Article, ArticleKind, Edition
 
 
 class Pace(models.TextChoices):
@@ -49,10 +49,12 @@ class Subscription(CustomerOwned):
 
 
 class SubscriptionNews(CustomerOwned):
-    """An article of which a subscriber was told, or is to be told with the next digest: once, whatever happens."""
+    """An edition of which a subscriber was told, or is to be told with the next digest: once, whatever happens."""
 
     subscription = OwnedForeignKey(Subscription, on_delete=models.CASCADE, related_name="news")
     article = models.ForeignKey(Article, models.PROTECT, related_name="+")
+    #: Which one; empty = told before editions were noted, so of the article's first one.
+    edition = models.ForeignKey(Edition, models.PROTECT, null=True, blank=True, related_name="+")
     created_at = models.DateTimeField()
     told_at = models.DateTimeField(null=True, blank=True)
 
@@ -60,7 +62,7 @@ class SubscriptionNews(CustomerOwned):
 
     class Meta(CustomerOwned.Meta):
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["customer", "subscription", "article"], name="news_told_once"),
+            models.UniqueConstraint(fields=["customer", "subscription", "edition"], name="news_told_once"),
         ]
         indexes: ClassVar = [
             models.Index(fields=["subscription"], name="news_waiting", condition=models.Q(told_at__isnull=True)),

@@ -10,10 +10,18 @@ from klarfall.channels.models import Notice
 from klarfall.core.action import NotAllowed
 from klarfall.core.isolation import SYSTEM, viewing_as
 from klarfall.knowledge import announcing
+from klarfall.knowledge.actions.articles import (
+    ArticleData,
+    Content,
+    change_article,
+    publish_edition,
+    save_draft,
+    start_edition,
+)
 from klarfall.knowledge.actions.shelf import withdraw_article
 from klarfall.knowledge.actions.subscriptions import SubscriptionRefused, subscribe, unsubscribe
 from klarfall.knowledge.announcing import due_since
-from klarfall.knowledge.models import Edition, Subscription, SubscriptionNews
+from klarfall.knowledge.models import Article, Edition, Subscription, SubscriptionNews
 from klarfall.knowledge.tests.help_steps import make_article, republish
 from tests.cast import NOW, berlin, fresh, make_contact
 from tests.queue import run_jobs
@@ -69,6 +77,94 @@ def test_a_new_update_description_is_told_once(cast, told):
     run_jobs()
     assert len(mails_to("bernd")) == 1
     assert count(SubscriptionNews) == 1
+
+
+def renewed(article, cast, note="Neu: der Umzug.", *, language="de", announced=True, now=NOW):
+    """The next edition comes out, with what its editor says of it."""
+    draft = start_edition(article, language=language, actor=cast.dora, now=now)
+    content = Content(
+        title=draft.title, summary=draft.summary, body=f"{draft.body} {note}", note=note, announced=announced
+    )
+    draft = save_draft(draft, content=content, saved=draft.saved, actor=cast.dora, now=now)
+    return publish_edition(draft, actor=cast.dora, now=now)
+
+
+def test_an_edition_that_says_what_is_different_is_told_once_where_its_editor_wants_that(cast, told):
+    told(cast.bernd)
+    article = update(cast)
+    run_jobs()
+    second = renewed(article, cast, now=NOW + timedelta(days=1))
+    run_jobs()
+    assert ["Neu: der Umzug." in one.body for one in mails_to("bernd")] == [False, True]
+    announcing.announce(second.pk, now=NOW + timedelta(days=1))
+    renewed(article, cast, announced=False, now=NOW + timedelta(days=2))
+    renewed(article, cast, "", now=NOW + timedelta(days=3))
+    run_jobs()
+    assert len(mails_to("bernd")) == 2
+    third = renewed(article, cast, "Noch mehr.", now=NOW + timedelta(days=4))
+    told(cast.astrid, now=NOW + timedelta(days=3))
+    run_jobs()
+    assert len(mails_to("bernd")) == 3
+    assert ["Noch mehr." in one.body for one in mails_to("astrid")] == [True], "she subscribed before this one"
+    announcing.announce(third.pk, now=NOW + timedelta(days=5))
+    assert count(SubscriptionNews, edition=third) == 2
+
+
+def test_of_two_languages_everybody_hears_of_their_own(cast, told):
+    told(cast.bernd)
+    article = update(cast)
+    republish(article, cast.dora, language="en")
+    run_jobs()
+    renewed(article, cast, "What is new.", language="en", now=NOW + timedelta(days=1))
+    run_jobs()
+    assert len(mails_to("bernd")) == 1, "he reads German"
+    renewed(article, cast, now=NOW + timedelta(days=2))
+    run_jobs()
+    assert len(mails_to("bernd")) == 2
+
+
+def change(article, cast, **given):
+    with viewing_as(SYSTEM):
+        now = Article.objects.select_related("product", "area").get(pk=article.pk)
+    facts = {"kind": now.kind, "product": now.product, "area": now.area, "visibility": now.visibility, **given}
+    change_article(now, data=ArticleData(**facts), actor=cast.dora, now=NOW)
+
+
+def test_who_may_read_an_article_only_now_is_told_then_and_nobody_twice(cast, told):
+    make_article(cast.other, cast.dora, visibility="signed_in", title="Für alle", now=BEFORE)
+    told(cast.bernd, product=cast.other)
+    told(cast.clara, product=cast.other)
+    article = make_article(cast.other, cast.dora, kind="update", title="Nur mit Lager")
+    run_jobs()
+    assert (len(mails_to("bernd")), len(mails_to("clara"))) == (0, 1)
+    told(cast.astrid, product=cast.other)
+    change(article, cast, visibility="signed_in")
+    run_jobs()
+    assert [len(mails_to(name)) for name in ("bernd", "clara", "astrid")] == [1, 1, 1]
+    change(article, cast, visibility="public")
+    announcing.announce_wider(article.pk, "customers", cast.other.pk, now=NOW)
+    run_jobs()
+    assert [len(mails_to(name)) for name in ("bernd", "clara", "astrid")] == [1, 1, 1]
+
+
+def test_who_could_read_it_before_is_not_told_when_its_circle_grows(cast, told):
+    article = make_article(cast.erp, cast.dora, kind="update", title="Neu in 8.4.2", now=BEFORE)
+    told(cast.bernd, now=NOW - timedelta(days=1))
+    change(article, cast, visibility="public")
+    run_jobs()
+    assert mails_to("bernd") == []
+
+
+def test_what_no_editor_announced_is_not_told_when_its_circle_grows(cast, told):
+    told(cast.bernd)
+    article = update(cast, visibility="internal", announced=False)
+    change(article, cast, visibility="customers")
+    run_jobs()
+    assert mails_to("bernd") == []
+    loud = update(cast, visibility="internal")
+    change(loud, cast, visibility="customers")
+    run_jobs()
+    assert len(mails_to("bernd")) == 1
 
 
 def test_whoever_subscribes_later_hears_of_nothing_that_was_there_before(cast, told):

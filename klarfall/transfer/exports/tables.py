@@ -115,6 +115,7 @@ TABLES: tuple[ExportTable, ...] = (
     ExportTable("knowledge.Article", "articles"),
     ExportTable("knowledge.Edition", "article_editions"),
     ExportTable("knowledge.Media", "article_files"),
+    ExportTable("knowledge.ArticleImport", "article_imports"),
     ExportTable("knowledge.Vote", "article_votes"),
     ExportTable("knowledge.Reading", "article_readings"),
     ExportTable("knowledge.ArticleUse", "request_articles"),
