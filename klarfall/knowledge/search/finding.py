@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from klarfall.core.search import query as queries
+from klarfall.core.search.passages import Part
 from klarfall.core.search.query import Query
 from klarfall.core.search.terms import analyse
 from klarfall.knowledge.search import answers, candidates, passages, ranking, reader
@@ -13,7 +14,6 @@ from klarfall.knowledge.search.answers import Answers, known_synonyms
 from klarfall.knowledge.search.answers import Found as Article
 from klarfall.knowledge.search.candidates import Filters
 from klarfall.knowledge.search.lexicon import lexicon
-from klarfall.knowledge.search.passages import Part
 from klarfall.knowledge.search.requests import telling_query
 
 __all__ = ["Chapter", "Facets", "Filters", "Found", "Hit", "Suggestion", "find", "fitting", "suggest"]

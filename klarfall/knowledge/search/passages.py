@@ -4,22 +4,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from klarfall.core.search.passages import Part, in_parts
 from klarfall.core.search.terms import analyse
 from klarfall.knowledge.search.wanted import Wanted
 
-#: Signs of a passage that is shown.
-_SHOWN = 260
+#: Signs of which a passage has more than a heading.
+_PASSAGE = 65
 _FIRST = 2  # before them stand title and context
 _HEADING = 60
 _NEAR = 3  # words between two words of the query that still belong together
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A piece of text, marked if it is what was sought."""
-
-    text: str
-    marked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +72,7 @@ class Matcher:
             if held and (covered := self.share(held | given)) > most + 0.001 and passage[0] != title:
                 chosen, most = place, covered
         if not chosen:
-            first = next((one for one in passages[_FIRST:] if len(one[0]) > _SHOWN // 4), ["", "", ""])
+            first = next((one for one in passages[_FIRST:] if len(one[0]) > _PASSAGE), ["", "", ""])
             return Place(first[0], first[2])
         text, terms, anchor = passages[chosen]
         following = passages[chosen + 1 : chosen + 2]
@@ -118,31 +111,7 @@ def _has(terms: str, term: str) -> bool:
 
 def marked(text: str, wanted: Sequence[Wanted], *, whole: bool = False) -> tuple[Part, ...]:
     """The text in parts; all of it if `whole`, else so much around the first marked word as is shown."""
-    spans = list(_spans(text, wanted))
-    start, end = (0, len(text)) if whole else _window(text, spans[0][0] if spans else 0)
-    parts: list[Part] = [Part("… ")] if start else []
-    at = start
-    for first, last in spans:
-        if first < at or last > end:
-            continue
-        if first > at:
-            parts.append(Part(text[at:first]))
-        parts.append(Part(text[first:last], True))
-        at = last
-    parts.append(Part(text[at:end] + (" …" if end < len(text) else "")))
-    return tuple(part for part in parts if part.text)
-
-
-def _window(text: str, first: int) -> tuple[int, int]:
-    """From the sentence or word before the first mark on."""
-    if len(text) <= _SHOWN * 1.4:
-        return 0, len(text)
-    start = 0
-    if first > _SHOWN // 2:
-        start = text.rfind(". ", max(0, first - _SHOWN // 2), first) + 2
-        start = start if start > 1 else text.find(" ", first - _SHOWN // 3) + 1
-    end = len(text) if len(text) - start <= _SHOWN else text.rfind(" ", start, start + _SHOWN)
-    return start, end if end > start else min(len(text), start + _SHOWN)
+    return in_parts(text, _spans(text, wanted), whole=whole)
 
 
 def _spans(text: str, wanted: Sequence[Wanted]) -> Iterator[tuple[int, int]]:
