@@ -20,7 +20,7 @@ from klarfall.core.prepared import prepared
 from klarfall.customers.models import Contact, Customer
 from klarfall.incoming import authentication, caps, matching, products, returned, senders, writing
 from klarfall.incoming.bounded import readers
-from klarfall.incoming.models import BlockedSender, IncomingMail, Outcome
+from klarfall.incoming.models import IncomingMail, Outcome
 from klarfall.incoming.parsing.parsed import DeliveryReport
 from klarfall.incoming.reading.machines import machine_reason
 from klarfall.incoming.reading.whole import ReadMail
@@ -102,7 +102,8 @@ def finish(mail: IncomingMail, filed: Filed, *, by: User | None = None, now: dat
 
 def decided(mail: IncomingMail, parsed: ReadMail, now: datetime) -> Filed:
     """Where a mail ends by its sender and what it names; what is to be written into a request is written."""
-    if is_blocked(parsed.sender.address):
+    contacts = senders.contacts_of(parsed.sender.address)
+    if senders.is_blocked(parsed.sender.address, contacts):
         return Filed(Outcome.REJECTED, "blocked")
     if parsed.report is not None:
         return _reported(mail, parsed, parsed.report, now)
@@ -111,22 +112,10 @@ def decided(mail: IncomingMail, parsed: ReadMail, now: datetime) -> Filed:
     if machine := machine_reason(parsed, own_addresses(), null_sender=nobody, signs=parsed.signs):
         ticket = matching.answered(mail, parsed)
         return Filed(Outcome.IGNORED_AUTO, machine, ticket.customer if ticket else None, ticket=ticket)
-    sender = senders.sender_of(parsed)
+    sender = senders.sender_of(parsed, contacts)
     if isinstance(sender, Stranger):
         return Filed(Outcome.QUARANTINE, sender.reason, sender.customer)
     return _from_person(mail, parsed, sender, now)
-
-
-def is_blocked(address: str) -> bool:
-    """Is the address or its whole domain blocked?"""
-    if not address:
-        return False
-    return bool(_blocking(patterns=[address, f"@{address.rpartition('@')[2]}"]))
-
-
-@prepared
-def _blocking(*, patterns: list[str]) -> QuerySet[BlockedSender]:
-    return BlockedSender.objects.filter(pattern__in=patterns)[:1]
 
 
 def _reported(mail: IncomingMail, parsed: ReadMail, report: DeliveryReport, now: datetime) -> Filed:

@@ -1,15 +1,17 @@
 """Who has sent a mail: an active contact, somebody known to be none, or nobody we know."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Exists, QuerySet
 
 from klarfall.accounts.models import Kind, User
 from klarfall.contracts.models import Product
 from klarfall.core.prepared import prepared
 from klarfall.customers.mail_domains import domain_of, is_public
 from klarfall.customers.models import Contact, Customer
+from klarfall.incoming.models import BlockedSender
 from klarfall.incoming.parsing.addresses import addresses
 from klarfall.incoming.parsing.message import MOST_FIELDS
 from klarfall.incoming.parsing.parsed import ParsedMail
@@ -45,12 +47,32 @@ def has_one_author(mail: ParsedMail) -> bool:
     return len(named) == 1 and mail.sender.address in named
 
 
-def sender_of(mail: ParsedMail) -> Sender | Stranger:
-    """The sender of a mail by its address; upper and lower case are the same."""
+def contacts_of(address: str) -> list[Any]:
+    """The contacts of an address, active or not; upper and lower case are the same. Each says `is_blocked`, too."""
+    return _contacts(email=address, patterns=_patterns(address)) if address else []
+
+
+def is_blocked(address: str, contacts: Sequence[Any]) -> bool:
+    """Is the address or its whole domain blocked? `contacts`: its own ones, which were asked for at the same time."""
+    if contacts:
+        return bool(contacts[0].is_blocked)
+    return bool(address and _blocking(patterns=_patterns(address)))
+
+
+def _patterns(address: str) -> list[str]:
+    return [address, f"@{address.rpartition('@')[2]}"]
+
+
+@prepared
+def _blocking(*, patterns: list[str]) -> QuerySet[BlockedSender]:
+    return BlockedSender.objects.filter(pattern__in=patterns)[:1]
+
+
+def sender_of(mail: ParsedMail, rows: Sequence[Any]) -> Sender | Stranger:
+    """The sender of a mail by its address; `rows` are the contacts of that."""
     if not has_one_author(mail):
         return Stranger("no_sender")
     address = mail.sender.address
-    rows = _contacts(email=address)
     if not rows:
         return _not_a_contact(address)
     active = tuple(row for row in rows if row.is_active)
@@ -61,8 +83,10 @@ def sender_of(mail: ParsedMail) -> Sender | Stranger:
 
 
 @prepared
-def _contacts(*, email: str) -> QuerySet[Any]:
-    return Contact.objects.filter(user__email=email).select_related("user", "customer").order_by("pk")
+def _contacts(*, email: str, patterns: list[str]) -> QuerySet[Any]:
+    blocked = Exists(BlockedSender.objects.filter(pattern__in=patterns))
+    rows = Contact.objects.filter(user__email=email).annotate(is_blocked=blocked)
+    return rows.select_related("user", "customer").order_by("pk")
 
 
 def _not_a_contact(address: str) -> Stranger:

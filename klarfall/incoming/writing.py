@@ -5,14 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from klarfall.contracts.models import Product
 from klarfall.contracts.models.product import ChannelKind
 from klarfall.core.mail import one_line
-from klarfall.core.prepared import prepared
 from klarfall.customers.models import Contact
 from klarfall.incoming import caps
 from klarfall.incoming.models import IncomingMail, MailCopy
@@ -110,14 +108,9 @@ def open_request(
         actor=contact.user,
         now=mail.received_at,
     )
-    message: Message = _first_of(ticket=ticket.pk)[0]
+    message: Message = ticket.opened_with
     _keep(mail, parsed, message, words)
     return message
-
-
-@prepared
-def _first_of(*, ticket: int) -> QuerySet[Message]:
-    return Message.objects.filter(ticket=ticket).select_related("ticket")
 
 
 def add_message(mail: IncomingMail, parsed: ReadMail, contact: Contact, ticket: Ticket, *, now: datetime) -> Message:

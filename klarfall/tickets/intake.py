@@ -90,6 +90,7 @@ def open_ticket(
     )
     data = conversation.codes(message, attachments) | {"concern": concern.pk} | _codes(ticket, follow_up_of, mail)
     record(ticket, "ticket.submitted", actor=actor, now=now, data=data, sealed=message.sealed, public=True)
+    ticket.opened_with = message
     return ticket, message
 
 

@@ -88,6 +88,9 @@ class Ticket(CustomerOwned):
     chain_length = models.PositiveIntegerField(default=0)
     chain_head = models.CharField(max_length=64, default=GENESIS)
 
+    #: The message it was opened with: on the very object that `open_ticket` has made, stored nowhere.
+    opened_with: Any = None
+
     portal_sight = "self_ticket"
     objects = CustomerOwnedManager.from_queryset(TicketQuerySet)()  # type: ignore[misc]
 
