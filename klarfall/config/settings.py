@@ -116,6 +116,7 @@ MIDDLEWARE = [
     "klarfall.ui.limits.size_middleware",  # before anybody looks for a CSRF token in gigabytes
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "klarfall.ui.caching.caching_middleware",
     "klarfall.accounts.access.SignInMiddleware",
     "klarfall.accounts.access.SiteMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -294,6 +295,7 @@ if MAIL_MAX_BYTES < 1_000_000:  # noqa: PLR2004 - a slip of the pen that would t
     raise ImproperlyConfigured(f"MAIL_MAX_BYTES is {MAIL_MAX_BYTES}, expected at least 1000000 (bytes)")
 MAIL_TRUSTED_SERVERS = frozenset(one.lower() for one in env.words("MAIL_TRUSTED_SERVERS"))  # of Authentication-Results
 MAIL_SENDER_CAP = env.number("MAIL_SENDER_CAP", 2000)  # mails of one sender an hour; those beyond wait for a person
+CALL_RETENTION_DAYS = env.number("CALL_RETENTION_DAYS", 90)  # numbers and names of callers who are no contact
 MAIL_RETENTION_DAYS = env.number("MAIL_RETENTION_DAYS", 365)  # raw messages; requests keep their texts and files
 
 # --- Jobs -----------------------------------------------------------------------------------------------------------

@@ -32,6 +32,12 @@ def current_text(now: datetime) -> RemoteConsentText:
     return RemoteConsentText.objects.get_or_create(version=1, defaults=words)[0]
 
 
+def text_at(at: datetime) -> RemoteConsentText:
+    """The version that could be read at that instant; before the first one there were the words of the product."""
+    known = RemoteConsentText.objects.order_by("-version")
+    return known.filter(created_at__lte=at).first() or known.last() or current_text(at)
+
+
 def hash_of(text: str) -> str:
     """The proof of the words as somebody read them (SHA-256)."""
     return sha256(text.encode()).hexdigest()

@@ -1,8 +1,9 @@
 """What must hold before anybody looks at a screen: an open way, an agreement or a reason, no credentials (INV-28)."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
+from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from klarfall.contracts import remote_links
@@ -13,6 +14,9 @@ from klarfall.core.action import Refused
 from klarfall.customers.models import Contact
 from klarfall.tickets import text
 from klarfall.tickets.models import RemoteParticipant, RemoteSession, Ticket
+
+#: What was said is written down by then; over a long weekend, not over a quarter.
+NOTED_WITHIN = timedelta(days=7)
 
 
 class NoConsent(Refused):
@@ -78,6 +82,28 @@ def check_person(ticket: Ticket, contact: Contact) -> None:
     """Raise NoConsent for somebody who does not act for the customer."""
     if contact.customer_id != ticket.customer_id or not contact.is_active:
         raise NoConsent(_("This person does not act for the customer of this request."), field="contact")
+
+
+def check_moment(ticket: Ticket, session: RemoteSession | None, at: datetime, now: datetime) -> None:
+    """Raise NoConsent for a consent that cannot have been given at `at`, or is written down too late to be believed.
+
+    It lies within the request and not ahead; an invitation is answered after it was sent (`session`); and it follows
+    the end of the last session: a consent counts for one session, and after a no comes a new question. People name
+    the minute, so what happened within it is not later.
+    """
+    if at > now or at < ticket.submitted_at:
+        raise NoConsent(_("The moment of the consent lies outside this request."), field="at")
+    if session is not None and at < _minute(session.created_at):
+        raise NoConsent(_("The invitation was sent later than this."), field="at")
+    if at < now - NOTED_WITHIN:
+        raise NoConsent(_("This lies too far back. Please ask the customer again."), field="at")
+    last = RemoteSession.objects.filter(ticket=ticket).aggregate(end=Max("ended_at"))["end"]
+    if last is not None and at < _minute(last):
+        raise NoConsent(_("A later session has ended already, or the customer has said no since."), field="at")
+
+
+def _minute(at: datetime) -> datetime:
+    return at.replace(second=0, microsecond=0)
 
 
 def line(value: str, *, field: str, limit: int, required: bool = True) -> str:

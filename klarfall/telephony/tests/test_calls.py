@@ -22,6 +22,7 @@ from klarfall.telephony.actions.calls import (
 from klarfall.telephony.actions.extensions import ExtensionRefused, set_extension
 from klarfall.telephony.actions.portal_link import LinkRefused, suggest_portal
 from klarfall.telephony.callers import by_number, find
+from klarfall.telephony.jobs import forget_strangers
 from klarfall.telephony.models import Call, Extension
 from klarfall.tickets.actions.erase import erase_person
 from klarfall.tickets.actions.submit import AlreadySent, NewRequest
@@ -181,6 +182,24 @@ def test_an_erased_person_leaves_no_number(cast):
         call = Call.objects.get()
         assert (call.number, call.number_e164, call.note) == ("", "", "")
         assert fresh(cast.bernd).phone_e164 == ""
+
+
+def test_callers_whom_nobody_knows_are_forgotten_in_time(cast, make_ticket, settings):
+    settings.CALL_RETENTION_DAYS = 30
+    stranger = {"name": "Frau Fremd", "company": "Fremd GmbH", "number": "030 1234567"}
+    with viewing_as(SYSTEM):
+        old = record_call(note(**stranger), actor=cast.anna, now=NOW)
+        known = record_call(note(), contact=cast.bernd, actor=cast.anna, now=NOW)
+        began = NOW + timedelta(days=2)
+        new = record_call(note(**stranger, started_at=began, ended_at=began), actor=cast.anna, now=began)
+        assert forget_strangers(NOW + timedelta(days=30)) == 0
+        assert forget_strangers(NOW + timedelta(days=31)) == 1
+        assert forget_strangers(NOW + timedelta(days=31)) == 0
+        for one in (old, known, new):
+            one.refresh_from_db()
+    assert (old.number, old.number_e164, old.name, old.company, old.note) == ("",) * 5
+    assert (old.outcome, old.ended_at, old.agent) == ("answered", NOW, cast.anna)
+    assert (known.number, known.note, new.name, new.number) == ("0211/123-45 67", NOTE, "Frau Fremd", "030 1234567")
 
 
 def test_the_link_into_the_request_goes_out_once(cast, make_ticket):

@@ -22,6 +22,7 @@ from klarfall.tickets.models import (
     Attachment,
     ConsultantRequest,
     Message,
+    RemoteParticipant,
     RemoteSession,
     RequestDraft,
     SealedText,
@@ -53,6 +54,7 @@ def erase_person(user: User, *, actor: Any, now: datetime) -> User:
     if user.is_contact:
         tickets = _tickets_of(user)
         _erase_texts(user, now)
+        _erase_named(user, now)
         _erase_fields(user)
         _erase_files(user)
         for ticket in tickets:
@@ -92,6 +94,17 @@ def _erase_texts(user: User, now: datetime) -> None:
     recorded = _events(user).filter(sealed__isnull=False).values("sealed")
     theirs = Q(person=user) | Q(person__isnull=True) & (Q(pk__in=written) | Q(pk__in=recorded))
     SealedText.objects.filter(theirs, erased_at__isnull=True).update(text="", data={}, salt="", erased_at=now)
+
+
+def _erase_named(user: User, now: datetime) -> None:
+    """Empty names that stand at remote sessions: of who was there with them, and theirs wherever somebody wrote it."""
+    sessions = RemoteSession.objects.filter(Q(contact__user=user) | Q(consent_by__user=user))
+    there = Q(session__in=sessions.values("pk"))
+    if user.name:
+        customers = Contact.objects.filter(user=user).values("customer")
+        there |= Q(customer__in=customers, named__text__icontains=user.name)
+    named = RemoteParticipant.objects.filter(there, named__isnull=False).values("named")
+    SealedText.objects.filter(pk__in=named, erased_at__isnull=True).update(text="", data={}, salt="", erased_at=now)
 
 
 def _erase_fields(user: User) -> None:

@@ -80,17 +80,18 @@ def record_consent(
 
     In the portal the contact itself agrees; what was said on the phone or by mail a specialist records, who has read
     the words aloud. With `session` it answers an invitation. Without a data-processing agreement a specialist must say
-    why (`dpa_reason`).
+    why (`dpa_reason`). `at` is bounded (`remote_rules.check_moment`): what counts is written down soon, INV-28.
     """
     words = line(purpose, field="purpose", limit=_PURPOSE)
     reason = line(dpa_reason, field="dpa_reason", limit=_LINE, required=False)
     ticket = locked(ticket)
     acting.require("consent.record", actor, ticket, now)
-    _check(ticket, contact, way, at, actor, now)
+    _check(ticket, contact, way, actor)
     remote_rules.check_way(ticket)
     if session is not None:
         session = locked_session(session)
         reason = reason or session.dpa_reason
+    remote_rules.check_moment(ticket, session, at, now)
     remote_rules.check_agreement(ticket, reason, actor)
     given = {"purpose": words, "consent_by": contact, "consent_at": at, "consent_way": way, "dpa_reason": reason}
     return _agreed(ticket, session, given, actor=actor, now=now)
@@ -185,7 +186,7 @@ def _agreed(
             raise NoConsent(_("The consent was given later, or for another request."))
         apply_remote(session, "agree", ticket=ticket, actor=actor, **_with_words(given, session.consent_text, contact))
     else:
-        shown = remote_consent.current_text(now)
+        shown = remote_consent.text_at(given["consent_at"])
         session = RemoteSession.objects.create(
             customer_id=ticket.customer_id,
             ticket=ticket,
@@ -245,7 +246,7 @@ def _check_invitation(ticket: Ticket, contact: Contact, concern: Concern | None,
         raise NoRemoteSession(_("There is a session for this request already. Please end or cancel it first."))
 
 
-def _check(ticket: Ticket, contact: Contact, way: str, at: datetime, actor: Any, now: datetime) -> None:
+def _check(ticket: Ticket, contact: Contact, way: str, actor: Any) -> None:
     remote_rules.check_person(ticket, contact)
     if way not in ConsentWay.values:
         raise NoConsent(_("Please choose how the customer agreed."), field="way")
@@ -255,7 +256,5 @@ def _check(ticket: Ticket, contact: Contact, way: str, at: datetime, actor: Any,
         raise NoConsent(
             _("In the portal the customer agrees; you record what was said on the phone or by e-mail."), field="way"
         )
-    if at > now or at < ticket.submitted_at:
-        raise NoConsent(_("The moment of the consent lies outside this request."), field="at")
     if not ticket.is_live:
         raise NoConsent(_("This request is finished."))

@@ -10,13 +10,14 @@ from klarfall.tickets.actions.erase import NotErasable, erase_person
 from klarfall.tickets.actions.handover import request_consulting
 from klarfall.tickets.actions.object import open_objection
 from klarfall.tickets.actions.rate import rate
-from klarfall.tickets.actions.remote import decline_session, invite_to_session
+from klarfall.tickets.actions.remote import decline_session, invite_to_session, name_participant
 from klarfall.tickets.actions.reply import reply
 from klarfall.tickets.events import broken_events, broken_rows
 from klarfall.tickets.models import (
     Attachment,
     ConsultantRequest,
     Message,
+    RemoteParticipant,
     RemoteSession,
     RequestDraft,
     SealedText,
@@ -118,3 +119,25 @@ def test_only_leads_erase_and_never_themselves_or_the_system(cast, system):
     for user in (cast.dora, User.objects.system()):
         with pytest.raises(NotErasable):
             erase_person(user, actor=cast.dora, now=NOW)
+
+
+def test_names_at_remote_sessions_go_with_the_person(make_ticket, cast, system):
+    """Of who was named beside them, and their own where it was written at somebody else's session."""
+    theirs = make_ticket()
+    others, elsewhere = (make_ticket(contact=cast.astrid, title=f"Sitzung {n}") for n in range(2))
+    asked = {"purpose": "Maske ansehen", "actor": cast.anna, "now": NOW}
+    by = {"actor": cast.anna, "now": NOW}
+    with_bernd = invite_to_session(theirs, contact=cast.bernd, **asked)
+    with_astrid = [invite_to_session(one, contact=cast.astrid, **asked) for one in (others, elsewhere)]
+    name_participant(with_bernd, name="Frau Neben", **by)
+    name_participant(with_astrid[0], name=f"Herr {cast.bernd.user.name.upper()} (IT)", **by)
+    kept = name_participant(with_astrid[1], name="Herr Anders", **by)
+    erase_person(cast.bernd.user, actor=cast.dora, now=NOW)
+    named = RemoteParticipant.objects.filter(named__isnull=False).select_related("named").order_by("pk")
+    assert [one.named.text for one in named] == ["", "", "Herr Anders"]
+    assert [one.pk for one in named if one.named.erased_at is None] == [kept.pk]
+    for ticket in (theirs, others, elsewhere):
+        assert (broken_events(fresh(ticket)), broken_rows(fresh(ticket))) == ([], [])
+    assert erase_person(cast.bernd.user, actor=cast.dora, now=NOW).name == ""
+    kept.refresh_from_db()
+    assert kept.named.text == "Herr Anders"

@@ -4,12 +4,13 @@ from datetime import timedelta
 
 import pytest
 
+from klarfall.contracts.actions.remote_consent import publish_consent_text
 from klarfall.core.action import NotAllowed
-from klarfall.tickets.actions.remote import NoConsent, record_consent
+from klarfall.tickets.actions.remote import NoConsent, decline_session, invite_to_session, record_consent
 from klarfall.tickets.models import RemoteSession
 from klarfall.tickets.tests.steps import resolved
 from klarfall.tickets.text import UnusableText
-from tests.cast import NOW, make_contact, make_customer
+from tests.cast import NOW, make_contact, make_customer, make_staff
 
 
 def consent(cast, ticket, **given):
@@ -60,6 +61,50 @@ def test_bad_input_is_refused(make_ticket, cast, given, field):
     with pytest.raises((NoConsent, UnusableText)) as refused:
         consent(cast, make_ticket(), **given)
     assert refused.value.field == field
+
+
+def later(**delta):
+    return NOW + timedelta(**delta)
+
+
+def invited(cast, ticket, now):
+    return invite_to_session(ticket, contact=cast.bernd, purpose="Maske ansehen", actor=cast.anna, now=now)
+
+
+def test_an_invitation_is_not_answered_before_it_was_sent(make_ticket, cast, system):
+    ticket = make_ticket()
+    session = invited(cast, ticket, later(hours=1, seconds=20))
+    with pytest.raises(NoConsent) as refused:
+        consent(cast, ticket, session=session, at=later(minutes=59), now=later(hours=2))
+    assert refused.value.field == "at"
+    agreed = consent(cast, ticket, session=session, at=later(hours=1), now=later(hours=2))
+    assert (agreed.pk, agreed.consent_at) == (session.pk, later(hours=1))
+
+
+def test_after_a_no_only_a_new_consent_counts(make_ticket, cast, system):
+    ticket = make_ticket()
+    decline_session(invited(cast, ticket, later(hours=1)), actor=cast.bernd.user, now=later(hours=2))
+    with pytest.raises(NoConsent) as refused:
+        consent(cast, ticket, at=later(minutes=90), now=later(hours=3))
+    assert refused.value.field == "at"
+    assert consent(cast, ticket, at=later(hours=2), now=later(hours=3)).consent_at == later(hours=2)
+
+
+def test_a_consent_is_written_down_soon(make_ticket, cast, system):
+    ticket = make_ticket()
+    with pytest.raises(NoConsent) as refused:
+        consent(cast, ticket, at=NOW, now=later(days=7, minutes=1))
+    assert refused.value.field == "at"
+    assert consent(cast, ticket, at=NOW, now=later(days=7)).consent_at == NOW
+
+
+def test_the_words_are_those_that_could_be_read_then(make_ticket, cast, system):
+    first = consent(cast, make_ticket()).consent_text
+    admin = make_staff("Adelheid", "administrator")
+    new = publish_consent_text(german="Neu.", english="New.", actor=admin, now=later(hours=2))
+    before = consent(cast, make_ticket(title="Davor"), at=later(hours=1), now=later(hours=3))
+    after = consent(cast, make_ticket(title="Danach"), at=later(hours=2), now=later(hours=3))
+    assert (first.version, before.consent_text, after.consent_text) == (1, first, new)
 
 
 def test_nobody_of_another_customer_agrees(make_ticket, cast):
