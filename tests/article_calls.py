@@ -79,8 +79,9 @@ CALLS: dict[Callable[..., Any], tuple[str, Callable[[Any], Any]]] = {
         _WRITE,
         lambda t: media.add_media(t.thing("article"), file=picture(), use="picture", **t.who),
     ),
-    media.describe_media: _on(media.describe_media, "media", description="Neu"),
-    media.remove_media: _on(media.remove_media, "media"),
+    # The poster of an article that is read: its readers meet the change at once.
+    media.describe_media: _on(media.describe_media, "media", _PUBLISH, description="Neu"),
+    media.remove_media: _on(media.remove_media, "media", _PUBLISH),
     from_ticket.draft_from_ticket: (_WRITE, lambda t: from_ticket.draft_from_ticket(t.ticket("new"), **t.who)),
     corpus.import_article: ("article.import", _take_in),
     corpus.import_product: ("article.import", lambda t: corpus.import_product(name="Neu", kind="manual", **t.who)),

@@ -60,6 +60,8 @@ def article_pages(story: AcmeStory) -> Iterator[str]:
     number = story.tickets["solved"].number
     yield from ("/desk/articles/", "/desk/articles/new/", draft, f"{draft}history/", f"{draft}translation/")
     yield from (f"{draft}steps/submit/", manual, f"{manual}reading/", "/desk/articles/synonyms/?q=saldo")
+    media, package = story.things["media"].pk, story.things["package"].pk
+    yield from (f"{draft}media/{media}/deletion/", "/desk/articles/import/", f"/desk/articles/import/{package}/")
     yield from (f"/desk/articles/gaps/?show={name}" for name in ("", "unhelpful", "unanswered", "links"))
     yield from (
         f"/desk/tickets/{number}/article/",
