@@ -1,12 +1,13 @@
 """What is sought: words with their alternatives, phrases, and what must or must not occur; any text is a query."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Literal, NamedTuple
 
 from klarfall.core.search import terms
+from klarfall.core.search.particles import joined
 from klarfall.core.search.stop_words import NEGATIONS, QUESTION_WORDS
 from klarfall.core.search.terms import Token, analyse
 
@@ -15,7 +16,8 @@ MOST_WORDS, _MOST_PHRASES, _MOST_EXCLUDED = 24, 8, 8
 _QUOTED = re.compile(r"([+-]?)[\"„“”«»]([^\"„“”«»]*)[\"„“”«»]?")
 _WHOLE, _JOINED, _PART, _PARTS = 1.0, 0.9, 0.6, 0.5
 
-Kind = Literal["whole", "part", "synonym", "spelling"]
+#: `instead` is another word for one that was corrected.
+Kind = Literal["whole", "part", "synonym", "spelling", "instead"]
 
 
 class Alternative(NamedTuple):
@@ -69,11 +71,11 @@ def parse(text: str) -> Query:
     """
     text = text[:LONGEST].replace("\0", " ")
     words, phrases, excluded, rest = _quoted(text)
-    for token in analyse(rest):
+    for token in rejoined(rest):
         if not token.terms:
             continue
         sign = _sign(rest, token.start)
-        word = _word(rest, token, must=sign == "+", prefix=rest[token.end : token.end + 1] == "*")
+        word = word_of(rest, token, must=sign == "+", prefix=rest[token.end : token.end + 1] == "*")
         (excluded if sign == "-" else words).append(word)
     words = _joined(words, rest)
     last = bool(words) and rest[-1:].isalnum() and rest.endswith(words[-1].text)
@@ -84,6 +86,18 @@ def parse(text: str) -> Query:
         tuple(excluded[:_MOST_EXCLUDED]),
         last,
     )
+
+
+def rejoined(text: str) -> Iterator[Token]:
+    """The words of a text, each verb with the particle that ends its clause: "trage ... ein" is eintragen."""
+    tokens = list(analyse(text))
+    found = joined(text, tokens)
+    verbs, particles = {one.verb: one.word for one in found}, {one.particle for one in found}
+    for token in tokens:
+        if word := verbs.get(token.start):
+            yield token._replace(word=word, terms=tuple(dict.fromkeys((*terms.terms_of(word)[:1], *token.terms[:1]))))
+        elif token.start not in particles:
+            yield token
 
 
 def _quoted(text: str) -> tuple[list[QueryWord], list[tuple[str, ...]], list[QueryWord], str]:
@@ -97,7 +111,7 @@ def _quoted(text: str) -> tuple[list[QueryWord], list[tuple[str, ...]], list[Que
         if stems and sign == "-":
             excluded.append(QueryWord(inner, inner, " ".join(stems), (Alternative(stems, "whole", _WHOLE),)))
         elif stems:
-            words.extend(_word(inner, token, must=True) for token in tokens)
+            words.extend(word_of(inner, token, must=True) for token in tokens)
             phrases.extend([stems] if len(stems) > 1 else [])
     return words, phrases, excluded, _QUOTED.sub(" ", text)
 
@@ -108,7 +122,8 @@ def _sign(text: str, start: int) -> str:
     return sign if sign in {"+", "-"} and not before.strip(" \t\n(") else ""
 
 
-def _word(text: str, token: Token, *, must: bool = False, prefix: bool = False) -> QueryWord:
+def word_of(text: str, token: Token, *, must: bool = False, prefix: bool = False) -> QueryWord:
+    """A word of the text with its parts as alternatives."""
     whole = token.terms[0]
     alternatives = [Alternative((whole,), "whole", _WHOLE)]
     ways = terms.ways(token.word) or ([token.terms[1:]] if len(token.terms) > 1 else [])

@@ -17,8 +17,8 @@ _ENDINGS = ("n", "en", "s", "es", "e", "er", "em")
 #: Mieterin and Mieterinnen are found with Mieter.
 _FEMININE = re.compile(r"(.{3,})innen|(.{3,}(?:er|or|ent|ant|ist))in")
 
-#: What is left here with these endings is English: entries, deleting, deleted.
-_ENGLISH_PLURAL = re.compile("ies$")
+#: What is left here with these endings is English: entries, hotkeys, deleting, deleted.
+_ENGLISH_PLURAL = re.compile("ies$|(?<=[aeo]y)s$")
 _ENGLISH_VERB = re.compile(r"(.{4,})(?:ings?|ed)")
 
 
@@ -50,7 +50,7 @@ def noun(folded: str) -> str:
 
 def _by_rule(folded: str) -> str:
     """The stemmer takes endings away and nothing else, so its umlauts can be kept: Zähler is not Zahl."""
-    folded = _ENGLISH_PLURAL.sub("y", folded)
+    folded = _ENGLISH_PLURAL.sub(lambda found: "y" if found[0] == "ies" else "", folded)
     if form := _ENGLISH_VERB.fullmatch(folded):
         return form[1]
     word = umlauts(folded)

@@ -7,7 +7,9 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
+from klarfall.core.search.folding import fold
 from klarfall.core.search.query import Alternative, Query, QueryWord
+from klarfall.core.search.spelling import Vocabulary
 from klarfall.core.search.stop_words import NEGATIONS, QUESTION_WORDS
 from klarfall.core.search.terms import analyse
 
@@ -16,6 +18,12 @@ NARROWER = 0.6
 _LONGEST_MEMBER = 4
 #: A compound of which a part is replaced is worth that much of the synonym; and how many such are tried.
 _OF_PART, _MOST_OF_PARTS = 0.6, 12
+#: What another word for a code is worth.
+_OF_CODE = 0.4
+
+
+#: What a near word of the lists is worth, less for each typing error.
+_CORRECTED, _AN_ERROR, _LEAST_CORRECTED = 0.9, 0.15, 0.5
 
 
 class Synonym(NamedTuple):
@@ -32,8 +40,12 @@ class Synonyms:
 
     def __init__(self, groups: Iterable[Sequence[str]], narrower: Iterable[tuple[str, Sequence[str]]] = ()) -> None:
         self._others: defaultdict[tuple[str, ...], dict[tuple[str, ...], float]] = defaultdict(dict)
+        #: Single words as they are written, folded, and their stems: for typing errors, once there is one.
+        self._written: dict[str, str] = {}
+        self._vocabulary: Vocabulary | None = None
         for group in groups:
             members = [terms for terms in map(_terms, group) if terms]
+            self._written |= {fold(one): terms[0] for one in group if one.isalpha() and len(terms := _terms(one)) == 1}
             for one in members:
                 for other in members:
                     if one != other:
@@ -42,6 +54,13 @@ class Synonyms:
             for terms in map(_terms, others):
                 if terms and _terms(word):
                     self._others[_terms(word)].setdefault(terms, NARROWER)
+
+    def near(self, word: str) -> dict[str, float]:
+        """Single words of the lists that are written nearly like this one, by their stems, and what that is worth."""
+        if self._vocabulary is None:
+            self._vocabulary = Vocabulary((written, 1) for written in self._written)
+        found = {self._written[one.word]: one.distance for one in self._vocabulary.near(word, most=2)}
+        return {term: max(_LEAST_CORRECTED, _CORRECTED - _AN_ERROR * distance) for term, distance in found.items()}
 
     def of(self, stems: Sequence[str]) -> list[Synonym]:
         """What may stand for the words of a query, given by their stems."""
@@ -59,7 +78,10 @@ class Synonyms:
         """
         words = [word.also(self._of_parts(word)) for word in query.words]
         for synonym in self.of([word.term for word in words]):
-            alternative = Alternative(synonym.terms, "synonym", synonym.weight)
+            said = words[synonym.start : synonym.start + synonym.length]
+            # Whoever types a code means it: other words for it come after it.
+            is_code = any(letter.isdigit() for word in said for letter in word.word)
+            alternative = Alternative(synonym.terms, "synonym", _OF_CODE if is_code else synonym.weight)
             for at in range(synonym.start, synonym.start + synonym.length):
                 words[at] = words[at].also((alternative,))
         return replace(query, words=tuple(words))

@@ -1,13 +1,16 @@
 """From a query to ordered entries: candidates, corrected words, weights, the order of hits."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from django.core.cache import cache
 from django.utils import timezone, translation
 
 from klarfall.core.search import synonyms
+from klarfall.core.search.folding import fold
 from klarfall.core.search.query import Alternative, Query, QueryWord
+from klarfall.core.search.stems import stem
 from klarfall.knowledge.models import ArticleKind, SynonymGroup
 from klarfall.knowledge.search import candidates, passages, ranking
 from klarfall.knowledge.search.candidates import Candidate, Filters
@@ -18,6 +21,11 @@ from klarfall.knowledge.search.scoring import rarity
 from klarfall.knowledge.search.wanted import Answer, Scorer, Wanted, terms_of, weigh, weights
 
 Versions = dict[int, Version]
+#: What other words for a corrected one are worth beside it.
+_BESIDE_IT = 0.65
+#: Words of who asks what is new in a version, and how a version is numbered.
+_NEWS = frozenset(map(stem, fold("neu neuerung änderung update release korrektur new news changes").split()))
+_NUMBER = re.compile(r"\d+(\.\d+)+")
 #: Articles whose passages are read to order them; the rest keep the order of their words.
 LOOKED_AT = 20
 #: Entries whose impacts are completed.
@@ -102,11 +110,25 @@ def _corrected(
     for one in wanted:
         near: tuple[Alternative, ...] = ()
         if not one.word.must and one.word.term not in occurs:
-            near = lexicon(version).dotted(one.word.text) if one.known else lexicon(version).near(one.word.text)
+            near = lexicon(version).dotted(one.word.text) if one.known else _near(one.word.text, version)
         words.append(one.word.also(near) if near else one.word)
         if near:
             changed.append(words[-1])
     return replace(query, words=tuple(words)), tuple(changed)
+
+
+def _near(word: str, version: str) -> tuple[Alternative, ...]:
+    """Near words that occur, and other words for them and for near words of the lists that occur nowhere."""
+    known = known_synonyms()
+    found = lexicon(version).near(word)
+    others = {one.terms[0]: one.weight * _BESIDE_IT for one in found if len(one.terms) == 1} or known.near(word)
+    return (*found, *_instead(known, others))
+
+
+def _instead(known: synonyms.Synonyms, corrected: dict[str, float]) -> Iterable[Alternative]:
+    for term, weight in corrected.items():
+        for one in known.of([term]):
+            yield Alternative(one.terms, "instead", weight * one.weight)
 
 
 def _articles(entries: Sequence[Candidate], wanted: list[Wanted], size: int, having: dict[str, int]) -> list[Found]:
@@ -162,6 +184,7 @@ def _ordered(query: Query, found: list[Found], wanted: list[Wanted], versions: V
     looked_at = found[: LOOKED_AT * 2 if query.phrases else LOOKED_AT]
     rows = candidates.loaded(one.candidate.entry for one in looked_at)
     matcher, best = passages.Matcher(wanted), sum(one.telling for one in wanted) or 1.0
+    is_news = asks_news(query)
     kept = []
     for one in looked_at:
         one.entry = rows.get(one.candidate.entry)
@@ -175,11 +198,18 @@ def _ordered(query: Query, found: list[Found], wanted: list[Wanted], versions: V
             helped=one.entry.helped,
             not_helped=one.entry.not_helped,
             in_passage=one.place.covered,
+            is_asked_news=is_news and one.candidate.kind == ArticleKind.UPDATE,
             together=max(one.place.together, facts.together),
         )
         kept.append(one)
     kept.sort(key=_order)
     return kept if query.phrases else kept + found[LOOKED_AT:]
+
+
+def asks_news(query: Query) -> bool:
+    """Whether it is asked what a version brought: "Neu in 8.4", "Update 8.4.1"."""
+    terms = {word.term for word in query.words}
+    return not terms.isdisjoint(_NEWS) and any(_NUMBER.fullmatch(term) for term in terms)
 
 
 def _by_titles(query: Query, found: list[Found], wanted: list[Wanted], versions: Versions) -> list[Found]:
@@ -202,7 +232,7 @@ def _facts(
     return Facts(
         score=one.answer.score / best,
         coverage=one.answer.coverage,
-        in_title=matcher.share(matcher.held(title) | matcher.held(context)),
+        in_title=matcher.share(matcher.held(title), matcher.held(context)),
         of_title=matcher.share_of(title),
         together=matcher.together(title),
         kind=candidate.kind,

@@ -1,7 +1,7 @@
 """What pages ask the search: find, suggest while typing, and what fits the text of a request."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -234,7 +234,7 @@ def _meant(query: Query, found: Answers) -> str:
     changed, text = False, query.text
     for typed, word in corrected.items():
         terms = {term for one in word.alternatives if one.kind == "spelling" for term in one.terms}
-        if written := _written(terms, found):
+        if written := _written(terms, _texts(found)):
             text, changed = text.replace(typed, written, 1), True
     return text if changed else ""
 
@@ -242,21 +242,23 @@ def _meant(query: Query, found: Answers) -> str:
 def _also(found: Answers) -> tuple[str, ...]:
     """The synonyms that led to hits, as they are written there."""
     shown: dict[str, None] = {}
+    texts = list(_texts(found))
+    here = {term for _text, places in texts for term in places.replace(" ", "|").split("|")}
     for one in found.wanted:
         own = {term for two in one.alternatives if two.kind in ("whole", "part") for term in two.terms}
         for alternative in one.alternatives if len(shown) < _MOST_ALSO else ():
             is_other = alternative.kind == "synonym" and len(alternative.terms) == 1 and alternative.terms[0] not in own
-            if is_other and (written := _written(set(alternative.terms), found)):
+            if is_other and alternative.terms[0] in here and (written := _written(set(alternative.terms), texts)):
                 shown[written] = None
     return tuple(shown)[:_MOST_ALSO]
 
 
-def _written(terms: set[str], found: Answers) -> str:
-    """The shortest word of the first hits that stands for one of the terms."""
+def _written(terms: set[str], texts: Iterable[tuple[str, str]]) -> str:
+    """The shortest word of the texts that stands for one of the terms."""
     marks = [f"{term}|" for term in terms]
     written = {
         text[token.start : token.end]
-        for text, places in _texts(found)
+        for text, places in texts
         if any(mark in places for mark in marks)
         for token in analyse(text)
         if token.terms and token.terms[0] in terms

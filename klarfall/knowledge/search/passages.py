@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from klarfall.core.search.passages import Part, in_parts
+from klarfall.core.search.query import Alternative
 from klarfall.core.search.terms import analyse
 from klarfall.knowledge.search.wanted import Wanted
 
@@ -25,33 +26,61 @@ class Place:
     together: float = 0.0
 
 
+#: Word of the query -> how well it is held, 0 to 1.
+Held = dict[int, float]
+
+
 class Matcher:
     """Looks for the words of a query in texts that are given as their terms."""
 
     def __init__(self, wanted: Sequence[Wanted]) -> None:
         self.wanted = wanted
-        self._words = [(one.telling, [frozenset(two.terms) for two in one.alternatives]) for one in wanted]
-        self._terms = frozenset(term for _telling, found in self._words for terms in found for term in terms)
-        self._asked = sum(telling for telling, _found in self._words) or 1.0
+        self._telling = [one.telling for one in wanted]
+        self._asked = sum(self._telling) or 1.0
+        #: Term -> the words for which it stands alone, and those for which it does with others (all of the terms),
+        #: and how well.
+        self._alone: dict[str, dict[int, float]] = {}
+        self._with: dict[str, list[tuple[int, frozenset[str], float]]] = {}
+        for at, one in enumerate(wanted):
+            for two in one.alternatives:
+                terms, how = frozenset(two.terms), _how_well(two)
+                if len(terms) == 1:
+                    words = self._alone.setdefault(two.terms[0], {})
+                    words[at] = max(words.get(at, 0.0), how)
+                for term in terms if len(terms) > 1 else ():
+                    self._with.setdefault(term, []).append((at, terms, how))
+        self._terms = frozenset((*self._alone, *self._with))
 
-    def held(self, terms: str) -> frozenset[int]:
-        """Which words the text holds."""
-        here = self._terms.intersection(terms.replace(" ", "|").split("|"))
+    def held(self, terms: str) -> Held:
+        """Which words the text holds, and how well, 0 to 1."""
+        return self._held(self._terms.intersection(terms.replace(" ", "|").split("|")))
+
+    def _held(self, here: frozenset[str]) -> Held:
         if not here:
             return _NONE
-        return frozenset(at for at, (_telling, found) in enumerate(self._words) if any(one <= here for one in found))
+        found: dict[int, float] = {}
+        for term in here:
+            for at, how in self._alone.get(term, _NONE).items():
+                found[at] = max(found.get(at, 0.0), how)
+            for at, terms, how in self._with.get(term, ()):
+                if how > found.get(at, 0.0) and terms <= here:
+                    found[at] = how
+        return found
 
-    def share(self, held: Iterable[int]) -> float:
-        """What these words are of all that the query tells, 0 to 1."""
-        return sum(self._words[at][0] for at in held) / self._asked
+    def share(self, *texts: Held) -> float:
+        """What the words of these texts are of all that the query tells, 0 to 1."""
+        if len(texts) == 1:
+            return sum(self._telling[at] * how for at, how in texts[0].items()) / self._asked
+        every = {at for held in texts for at in held}
+        return sum(self._telling[at] * max(held.get(at, 0.0) for held in texts) for at in every) / self._asked
 
     def together(self, terms: str) -> float:
         """The share of neighbouring words of the query that stand near each other and in order; 0 for one word."""
-        if len(self._words) < 2:  # noqa: PLR2004
+        if len(self._telling) < 2:  # noqa: PLR2004
             return 0.0
-        found: list[list[int]] = [[] for _word in self._words]
+        found: list[list[int]] = [[] for _word in self._telling]
         for at, place in enumerate(terms.split(" ")):
-            for word in self.held(place):
+            for word in self._held(self._terms.intersection(place.split("|"))):
                 found[word].append(at)
         near = sum(any(0 <= b - a <= _NEAR for a in one for b in other) for one, other in pairwise(found))
         return near / (len(found) - 1)
@@ -69,7 +98,7 @@ class Matcher:
         given = self.held(context(passages))
         for place, passage in enumerate(passages[_FIRST:], start=_FIRST):
             held = self.held(passage[1])
-            if held and (covered := self.share(held | given)) > most + 0.001 and passage[0] != title:
+            if held and (covered := self.share(held, given)) > most + 0.001 and passage[0] != title:
                 chosen, most = place, covered
         if not chosen:
             first = next((one for one in passages[_FIRST:] if len(one[0]) > _PASSAGE), ["", "", ""])
@@ -81,7 +110,20 @@ class Matcher:
         return Place(text, anchor, most, self.together(terms))
 
 
-_NONE: frozenset[int] = frozenset()
+_NONE: Held = {}
+
+
+def _how_well(alternative: Alternative) -> float:
+    """How well words answer for another one: itself, its parts, another word for it, one that it was corrected to."""
+    if alternative.kind in ("spelling", "instead"):
+        return max(0.6, alternative.weight)
+    return (
+        1.0 if alternative.kind == "whole" else _PARTS if alternative.kind == "part" else 0.5 + alternative.weight / 2
+    )
+
+
+#: What all parts of a word are worth where the word itself was asked for.
+_PARTS = 0.95
 
 
 def context(passages: Sequence[Sequence[str]]) -> str:

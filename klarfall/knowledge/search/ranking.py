@@ -11,6 +11,10 @@ _PRIOR_VOTES = 6
 _KINDS: Mapping[str, float] = {"knowledge": 0.02, "quick_start": 0.01, "manual": 0.01, "video": 0.005, "update": 0.0}
 
 
+#: What it is worth to be news where news of a version were asked for.
+_NEWS = 0.25
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
     """What is known of an entry that was found. All shares are 0 to 1."""
@@ -32,6 +36,8 @@ class Facts:
     not_helped: int = 0
     years: float = 0.0
     is_translation_missing: bool = False
+    #: It says what is new, and that was asked for.
+    is_asked_news: bool = False
 
 
 def worth(facts: Facts) -> float:
@@ -39,6 +45,7 @@ def worth(facts: Facts) -> float:
     answers = facts.score * (0.35 + 0.65 * facts.coverage)
     answers += 0.22 * facts.in_title * (0.5 + 0.5 * facts.of_title)
     answers += 0.10 * facts.in_passage + 0.06 * facts.together
+    answers += _NEWS if facts.is_asked_news else 0.0
     besides = _KINDS.get(facts.kind, 0.0) + 0.03 * (_helpful(facts) - 0.5)
     besides += 0.015 * max(0.0, 1 - facts.years / _OLD)
     besides += {True: 0.02, False: -0.05, None: 0.0}[facts.fits]
@@ -53,6 +60,8 @@ def _helpful(facts: Facts) -> float:
 
 #: Below this share of what the query tells nobody should trust the best hit: one of two words, met by another word.
 SURE = 0.45
+#: The same where many words were said: some of them only tell the story.
+_SURE_OF_SENTENCE = 0.35
 #: What covers no more than that of a few words, and says none of them in its title, mentions them only.
 _MENTIONED, _FEW_WORDS = 0.6, 3
 
@@ -64,7 +73,8 @@ def is_unsure(coverage: float, in_title: float, in_passage: float, words: int) -
     if words <= _FEW_WORDS and coverage < _MENTIONED and not in_title:
         return True
     # Words that are scattered over a long text are no answer; those of one passage, or a title, are.
-    return coverage < SURE or max(in_title, in_passage) < SURE * 0.6
+    least = SURE if words <= _FEW_WORDS else _SURE_OF_SENTENCE
+    return coverage < least or max(in_title, in_passage) < SURE * 0.6
 
 
 _ONE_WORD = 0.3

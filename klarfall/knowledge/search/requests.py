@@ -6,7 +6,6 @@ from klarfall.core.search import query as queries
 from klarfall.core.search.folding import fold
 from klarfall.core.search.query import Query, QueryWord
 from klarfall.core.search.stop_words import QUESTION_WORDS
-from klarfall.core.search.terms import analyse
 from klarfall.knowledge.search.candidates import Frequencies, frequencies
 from klarfall.knowledge.search.scoring import rarity
 
@@ -48,13 +47,11 @@ def telling_query(text: str) -> tuple[Query, Frequencies]:
     seen: dict[str, list[float]] = {}
     words: dict[str, QueryWord] = {}
     first, _, _rest = text.partition("\n")
-    for token in analyse(text):
+    for token in queries.rejoined(text):
         if not token.terms or token.word in _UNTELLING or len(words) >= _MOST_LOOKED_AT:
             continue
-        if token.terms[0] not in words and not (parsed := queries.parse(text[token.start : token.end])).words:
-            continue
         if token.terms[0] not in words:
-            words[token.terms[0]] = parsed.words[0]
+            words[token.terms[0]] = queries.word_of(text, token)
         seen.setdefault(token.terms[0], []).append(_FIRST_LINE if token.start < len(first) else 1.0)
     known = frequencies(list(dict.fromkeys(term for one in words.values() for term in _terms(one))))
     tells = {term: _tells(words[term], seen[term], known) for term in words}

@@ -1,6 +1,6 @@
 """What a query asks of entries: words with weighed alternatives, and how far an entry answers them. Pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import mul
 from typing import NamedTuple
@@ -9,7 +9,7 @@ from klarfall.core.search.query import Alternative, Query, QueryWord
 from klarfall.knowledge.search.scoring import rarity
 
 #: What the kinds of alternatives are worth as an answer, beside their own weights.
-_ANSWERS = {"whole": 1.0, "part": 0.8, "synonym": 0.95, "spelling": 0.9}
+_ANSWERS = {"whole": 1.0, "part": 0.8, "synonym": 0.95, "spelling": 0.9, "instead": 0.9}
 #: A compound of which only some parts occur.
 _SOME_PARTS = 0.45
 _ALL = 0.999
@@ -17,6 +17,9 @@ _ALL = 0.999
 _MOST_TERMS = 32
 #: A word that occurs nowhere counts like one that is in every sixtieth entry: it may be chatter.
 _UNKNOWN_SHARE = 60
+#: What the words of a sentence tell that are no nouns, known ones and those that occur nowhere.
+_BESIDE, _BESIDE_UNKNOWN = 0.85, 0.5
+_LEAST_OF_SENTENCE = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +55,19 @@ def terms_of(query: Query) -> list[str]:
 def weigh(query: Query, entries: int, having: Mapping[str, int], occurs: frozenset[str] | None = None) -> list[Wanted]:
     """The words with what they tell. `having`: in how many entries terms occur; `occurs`: what the viewer may find."""
     seen = occurs if occurs is not None else frozenset(having)
-    return [_weighed(word, entries, having, seen) for word in query.words]
+    beside = _beside(query.words)
+    return [_weighed(word, entries, having, seen, word in beside) for word in query.words]
 
 
-def _weighed(word: QueryWord, entries: int, having: Mapping[str, int], occurs: frozenset[str]) -> Wanted:
+def _beside(words: Sequence[QueryWord]) -> list[QueryWord]:
+    """The words of a written sentence that are no nouns: they say less of what it is about."""
+    small = [word for word in words if word.text[:1].islower() and word.text.isalpha()]
+    return small if len(words) >= _LEAST_OF_SENTENCE and 0 < len(small) < len(words) else []
+
+
+def _weighed(
+    word: QueryWord, entries: int, having: Mapping[str, int], occurs: frozenset[str], is_beside: bool
+) -> Wanted:
     known = any(set(one.terms) <= occurs for one in word.alternatives)
     if count := having.get(word.term):
         telling = rarity(entries, count)
@@ -67,6 +79,8 @@ def _weighed(word: QueryWord, entries: int, having: Mapping[str, int], occurs: f
         ]
         unknown = rarity(entries, max(1, entries // _UNKNOWN_SHARE))
         telling = min(unknown, max(others)) if others else unknown
+    if is_beside:
+        telling *= _BESIDE if known else _BESIDE_UNKNOWN
     return Wanted(word, telling, word.alternatives, known)
 
 
@@ -140,7 +154,7 @@ def _choice(alternative: Alternative, telling: float, rare: Mapping[str, float])
         return _Choice(single, terms, total, telling, 1.0, 0.0)
     tells = min(telling, max(tells for _term, tells in terms))
     # A word corrected twice is a worse answer than one corrected once; parts of one word are as good as they get.
-    met = _ANSWERS[alternative.kind] * (alternative.weight if alternative.kind == "spelling" else 1.0)
+    met = _ANSWERS[alternative.kind] * (alternative.weight if alternative.kind in ("spelling", "instead") else 1.0)
     some = alternative.weight * _SOME_PARTS * telling if alternative.kind == "part" else 0.0
     return _Choice(single, terms, total, alternative.weight * tells, met, some)
 

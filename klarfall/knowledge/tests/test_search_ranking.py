@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from klarfall.core.search.query import Alternative, parse
 from klarfall.knowledge.content import Section
-from klarfall.knowledge.search import passages, ranking, scoring
+from klarfall.knowledge.search import answers, passages, ranking, scoring
 from klarfall.knowledge.search.documents import Source, cut, documents
 from klarfall.knowledge.search.ranking import Facts, worth
 from klarfall.knowledge.search.wanted import Scorer, weigh, weights
@@ -73,6 +73,7 @@ BASE = {"score": 0.5, "coverage": 0.8}
         ({}, {"fits": False}),
         ({"kind": "knowledge"}, {"kind": "update"}),
         ({}, {"is_translation_missing": True}),
+        ({"is_asked_news": True}, {"in_title": 1.0}),
         # What answers better wins, whatever is said for the other.
         ({"coverage": 1.0, "in_title": 0.8}, {"coverage": 0.4, "helped": 90, "fits": True, "years": 0}),
     ],
@@ -167,3 +168,35 @@ def test_any_text_is_indexed_and_marked_without_losing_a_sign(text, query):
         passages.Matcher(weigh(parse(query), 10, {})).best_place(one.passages)
     parts = passages.marked(text, weigh(parse(query), 10, {}), whole=True)
     assert "".join(part.text for part in parts) == text
+
+
+def test_nouns_of_a_sentence_tell_more_than_its_other_words():
+    having = {"miete": 10, "druck": 10, "kaution": 10}
+    told = {one.word.term: one.telling for one in weigh(parse("Miete drucken Kaution xyzzen"), 100, having)}
+    alone = {one.word.term: one.telling for one in weigh(parse("miete drucken kaution xyzzen"), 100, having)}
+    assert told["miete"] == alone["miete"] == alone["druck"] > told["druck"]
+    assert told["xyzz"] == alone["xyzz"] / 2
+
+
+def test_of_many_words_fewer_have_to_be_met():
+    assert ranking.is_unsure(0.4, 0.4, 0.4, 3)
+    assert not ranking.is_unsure(0.4, 0.4, 0.4, 4)
+    assert ranking.is_unsure(0.3, 0.4, 0.4, 4)
+
+
+@pytest.mark.parametrize(
+    ("text", "news"),
+    [("Neu in 8.4", True), ("Update 8.4.1", True), ("Neuerungen", False), ("8.4", False), ("Mahnung 8.4", False)],
+)
+def test_news_are_asked_for_with_a_version(text, news):
+    assert answers.asks_news(parse(text)) is news
+
+
+def test_a_title_with_the_word_itself_answers_better_than_one_with_another_word_for_it():
+    query = parse("Mahnung")
+    query = replace(query, words=(query.words[0].also([Alternative(("erinnerung",), "synonym", 0.8)]),))
+    matcher = passages.Matcher(weigh(query, 100, {"mahnung": 5, "erinnerung": 5}))
+    own, other = (matcher.held(passages.terms_in(title)) for title in ("Mahnung", "Erinnerung"))
+    assert matcher.share(own) == 1 > matcher.share(other) > 0.8
+    assert matcher.share(other, own) == 1
+    assert matcher.share(matcher.held(passages.terms_in("Kaution"))) == 0

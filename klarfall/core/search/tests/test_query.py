@@ -100,3 +100,26 @@ def test_any_text_is_a_query(text: str) -> None:
 @given(st.text(alphabet='ab "+-*„“\n', max_size=80))
 def test_any_signs_are_a_query(text: str) -> None:
     parse(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "terms"),
+    [
+        ("Wo trage ich das Guthaben ein?", ["eintragung", "guthaben"]),
+        ("Wie passe ich die Miete an, wenn sie endet?", ["anpassung", "miete", "ende"]),
+        ("Wie führe ich Adressen zusammen", ["zusammenfuehrung", "adresse"]),
+        ("wie setze ich das passwort zurück", ["zuruecksetzung", "passwort"]),
+        # No verb goes with it, it is not the end, the clause is another one, or it is a noun.
+        ("Mieter an", ["mieter"]),
+        ("Wie melde ich an der Bank", ["meldung", "bank"]),
+        ("Ich melde es, schalte an", ["meldung", "anschaltung"]),
+        ("Trage ein", ["trage"]),
+    ],
+)
+def test_verbs_are_read_with_their_particles(text, terms):
+    assert [word.term for word in parse(text).words] == terms
+
+
+def test_a_joined_verb_is_found_without_its_particle_too():
+    (word,) = parse("wo teile ich es auf?").words
+    assert [(one.terms, one.kind) for one in word.alternatives] == [(("aufteilung",), "whole"), (("teil",), "part")]

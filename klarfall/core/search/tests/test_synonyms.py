@@ -98,3 +98,15 @@ def test_weights_tell_equal_from_narrower() -> None:
 @pytest.mark.parametrize("group", [[""], ["und"], ["a" * 300, "\0"], ["", "Miete"]])
 def test_odd_groups_do_no_harm(group: list[str]) -> None:
     Synonyms([group], [("", group)]).expanded(parse("Miete und Konto"))
+
+
+def test_other_words_for_a_code_come_after_it():
+    (word,) = _GENERAL.expanded(parse("pain.008")).words
+    assert {one.weight for one in word.alternatives if one.kind == "synonym"} == {0.4}
+
+
+def test_misspelt_words_of_the_lists_are_known_by_their_stems():
+    known = Synonyms([("Zahlungserinnerung", "Mahnung"), ("Soll stellen", "Sollstellung")])
+    assert list(known.near("Zahlungserinerung")) == ["zahlungserinnerung"]
+    assert list(known.near("Sollstelung")) == ["sollstellung"]
+    assert known.near("Kaution") == {}
