@@ -106,7 +106,7 @@ def test_any_signs_are_a_query(text: str) -> None:
     ("text", "terms"),
     [
         ("Wo trage ich das Guthaben ein?", ["eintragung", "guthaben"]),
-        ("Wie passe ich die Miete an, wenn sie endet?", ["anpassung", "miete", "ende"]),
+        ("Wie passe ich die Miete an, auch die Garage?", ["anpassung", "miete", "garage"]),
         ("Wie führe ich Adressen zusammen", ["zusammenfuehrung", "adresse"]),
         ("wie setze ich das passwort zurück", ["zuruecksetzung", "passwort"]),
         # No verb goes with it, it is not the end, the clause is another one, or it is a noun.
