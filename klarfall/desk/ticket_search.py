@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from klarfall.core import vendor
-from klarfall.core.search.passages import Part, Sought, marked, passage
+from klarfall.core.search.passages import Part, Sought, in_parts, marked, passage
 from klarfall.core.search.query import Query, parse
 from klarfall.core.search.terms import analyse
 from klarfall.customers.people_search import Company, Person, people_and_companies
@@ -22,11 +22,12 @@ PAGE = 25
 LONGEST = 200
 #: Requests that are shown beside the exact ones; below so many the words are looked at for typing errors.
 _ALSO, _FEW = 10, 3
-#: Characters of a message in which a passage is looked for.
-_READ = 20_000
+#: Characters of a message in which a passage is looked for; names of files among which the sought ones are, and shown.
+_READ, _NAMES, _FILES = 20_000, 50, 2
 #: What is shown of the found requests. Of each one the first and the newest messages are looked at for a passage.
 _ROWS = f"""
-    SELECT t.id, t.number, t.title, t.solution, t.status, t.submitted_at, c.name, ARRAY(
+    SELECT t.number, t.title, t.solution, t.status, t.submitted_at, c.name, u.name, ARRAY(
+        SELECT name FROM tickets_attachment WHERE ticket_id = t.id ORDER BY id DESC LIMIT {_NAMES}), ARRAY(
         SELECT left(s.text, {_READ}) FROM (
             (SELECT id, sealed_id FROM tickets_message WHERE ticket_id = t.id ORDER BY created_at, id LIMIT 1)
             UNION
@@ -34,6 +35,7 @@ _ROWS = f"""
         ) n JOIN tickets_sealedtext s ON s.id = n.sealed_id ORDER BY n.id)
       FROM unnest(%s::bigint[]) AS found (id)
       JOIN tickets_ticket t ON t.id = found.id JOIN customers_customer c ON c.id = t.customer_id
+      JOIN customers_contact k ON k.id = t.contact_id JOIN accounts_user u ON u.id = k.user_id
      ORDER BY t.id DESC
 """  # noqa: S608 - made of our own words only
 
@@ -44,12 +46,15 @@ class Row:
 
     number: str
     url: str
-    customer: str
+    customer: tuple[Part, ...]
+    person: tuple[Part, ...]
     #: When it was submitted, as it is written.
     submitted: str
     status: str
     title: tuple[Part, ...]
     passage: tuple[Part, ...]
+    #: The names of files that were sought.
+    files: list[tuple[Part, ...]]
 
 
 @dataclass(frozen=True)
@@ -163,11 +168,13 @@ def _rows(sought: Sought, ids: list[int]) -> list[Row]:
         Row(
             number=f"{prefix}-{number}",
             url=path.replace("0", str(number)),
-            customer=customer,
+            customer=marked(customer, sought),
+            person=marked(person, sought),
             submitted=day(submitted_at.astimezone(zone).date(), today),
             status=words[status],
             title=marked(title, sought),
             passage=passage([*texts, solution], sought),
+            files=[in_parts(one, spans, whole=True) for one in files if (spans := sought.spans(one))][:_FILES],
         )
-        for _id, number, title, solution, status, submitted_at, customer, texts in found
+        for number, title, solution, status, submitted_at, customer, person, files, texts in found
     ]

@@ -13,7 +13,7 @@ from klarfall.customers.people_search import people_and_companies
 from klarfall.desk.jump import jumps
 from klarfall.desk.tests.conftest import text
 from klarfall.tickets.search.reading import read_unread
-from tests.cast import make_contact, make_customer
+from tests.cast import make_contact, make_customer, upload
 
 pytestmark = pytest.mark.django_db
 
@@ -53,6 +53,14 @@ def test_words_that_mean_the_same_stand_below_the_exact_ones(annas, read, make_t
     assert f"/desk/tickets/{same.number}/" in together
     assert 'id="similar"' not in together
     assert same.title not in text(search(annas, "+Mahnung"))
+
+
+def test_what_was_found_by_a_name_shows_it(annas, make_ticket, cast):
+    make_ticket(title="Siehe Anlage", description="Bitte ansehen.", files=[upload("Saldenliste_2026.txt")])
+    with viewing_as(SYSTEM):
+        read_unread()
+    assert "<mark>Saldenliste</mark>_2026.txt" in text(search(annas, "Saldenliste"))
+    assert f"<mark>{cast.bernd.user.name}</mark>" in text(search(annas, cast.bernd.user.name))
 
 
 def test_what_may_be_meant_is_said_as_requests_write_it(annas, read):

@@ -15,6 +15,8 @@ def find(request: HttpRequest) -> HttpResponse:
     after = request.GET.get("below", "")
     below = int(after) if after.isascii() and after.isdecimal() and len(after) <= _DIGITS else None
     wide = request.GET.get("wide") == "1"
+    # Here the key of the search leads to its field.
     frame = shell(scope_of(request), "search")
+    frame["search_url"] = frame.get("search_url") and "#q"
     found = search(typed, below, wide=wide)
     return page(request, "desk/search/page.html", **frame, query=typed, older=below, wide=wide, found=found)
