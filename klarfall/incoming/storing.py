@@ -34,7 +34,7 @@ _WRITTEN = (
 )  # fmt: skip
 _HEADER = re.compile(rb"^([!-9;-~]+)[ \t]*:(.*(?:\n[ \t].*)*)", re.MULTILINE)
 #: The line that mailbox files and pipes put in front; another one with every delivery.
-_MAILBOX_LINE = re.compile(rb"\A\s*>?From [^\n]*\n")
+_MAILBOX_LINE = re.compile(rb"\A\s*>?From (?![ \t]*:)[^\n]*\n")
 _MESSAGE_ID = re.compile(rb"^message-id[ \t]*:\s*(<[^<>\s]{1,2000}>)", re.IGNORECASE | re.MULTILINE)
 _END_OF_HEADERS = re.compile(rb"\r?\n\r?\n|\r\r")
 #: Characters of the columns.

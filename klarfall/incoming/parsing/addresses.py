@@ -21,6 +21,8 @@ _TOKEN = re.compile(
 _ADDRESS = re.compile(r"(\"(?:[^\"\\]|\\.){1,64}\"|[^\s@<>()\",;:]{1,200})\s*@\s*([^\s@<>()\",;:\\/]{1,255})")
 #: `name @ domain . example`, as old programs wrote it.
 _SPACED = re.compile(r"[\w.+-]{1,64}(?:[ \t]*[@.][ \t]*[\w-]{1,64}){1,10}")
+#: `<name(office)@domain>`; one that holds another address is left where it is, and it is none then.
+_COMMENT = re.compile(r"[ \t]*\([^()@<>]{0,200}\)[ \t]*")
 _CAPITALS = re.compile(r"[A-Z]+")
 #: Which of the two would be the domain is a matter of opinion, and opinions let strangers in.
 _TWICE = re.compile(r"@[^\s@\"]{0,255}@")
@@ -74,7 +76,7 @@ def _add(found: list[Address], tokens: list[str], comment: list[str]) -> None:
 
 def _unwrapped(angled: str) -> str:
     """The address within `<…>`, behind its route if it has one."""
-    inner = angled.strip("<> ")
+    inner = _COMMENT.sub("", angled.strip("<> "))
     return _spelled(inner.rpartition(":")[2] if angled.startswith("<@") else inner)
 
 

@@ -52,6 +52,9 @@ _BOMS = (
 _UTF8_CHARACTER = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 #: What a text in Western Europe has beyond ASCII: umlauts, accents, quotation marks, dashes, €, §, ° and the like.
 _WESTERN = frozenset("äöüÄÖÜßéèêëáàâçñóòôúùûíìîïåæøÅÆØÉÈÀÇÑ€§°„“”‚‘’–—…«»·•´©®±²³µ½¼\xa0\xad™")
+#: Words in Cyrillic letters; so many of them prove a charset.
+_CYRILLIC = re.compile("[А-Яа-яЁёЄєІіЇїҐґЎў]+")
+_SHORTEST_CYRILLIC, _LAST_CYRILLIC = 12, frozenset("ыьэюяієї")
 _LONGEST_NAME = 40
 _GERMAN = frozenset("äöüÄÖÜßé°§–")
 #: Characters that a guess looks at; more of them make it no better, only slower.
@@ -66,7 +69,7 @@ _DIRECTIONS = re.compile("[\u202a-\u202e\u2066-\u2069\u200e\u200f]")
 def codec(declared: str) -> str:
     """The codec for a charset as a mail declares it; empty where none is declared or it is unknown."""
     name = declared.strip().strip("\"'").lower().partition("*")[0].replace("_", "-").strip()
-    name = _MEANT.get(name, name)
+    name = _MEANT.get(name, name).replace("windows-", "cp")
     if not name or len(name) > _LONGEST_NAME:
         return ""
     try:
@@ -152,7 +155,8 @@ def _guessed(data: bytes, *, with_statistics: bool) -> tuple[str, bool]:
     is_western = sum(c in _WESTERN for c in beyond) * 10 >= len(beyond) * 8 and len(beyond) <= max(plain, 3)
     if is_western and "\ufffd" not in text:
         return text, True
-    return _old_western(data) or (_statistically(data) if with_statistics and not is_western else None) or (text, False)
+    found = _old_western(data) or (None if is_western else _cyrillic(data))
+    return found or (_statistically(data) if with_statistics and not is_western else None) or (text, False)
 
 
 def _old_western(data: bytes) -> tuple[str, bool] | None:
@@ -161,6 +165,20 @@ def _old_western(data: bytes) -> tuple[str, bool] | None:
         text = data.decode(name, "replace")
         if all(c.isascii() or c in _GERMAN for c in text):
             return text, True
+    return None
+
+
+def _cyrillic(data: bytes) -> tuple[str, bool] | None:
+    """Russian and its like: in the right charset words are small letters, with a large one in front at most."""
+    for name in ("koi8-u", "cp1251", "iso8859-5", "cp866"):
+        letters = data[:_SAMPLE].decode(name, "replace")
+        words = _CYRILLIC.findall(letters)
+        within = sum(map(len, words))
+        whole = sum(len(word) for word in words if word[1:].islower())
+        is_all = within >= _SHORTEST_CYRILLIC and within == sum(not c.isascii() for c in letters)
+        # its last letters are in every sentence, and no other alphabet of single bytes has any in their place
+        if is_all and whole * 10 >= within * 9 and not _LAST_CYRILLIC.isdisjoint("".join(words)):
+            return _strictly(data, name)
     return None
 
 

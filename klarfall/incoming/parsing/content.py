@@ -16,6 +16,7 @@ _ENRICHED = re.compile(r"<<|</?[A-Za-z-]{1,40}>|<param>[^<]{0,200}</param>")
 #: What programs write as text when they mean their HTML.
 _NO_TEXT = re.compile(
     r"(html|multipart|mime|rich).{0,80}(client|viewer|program|reader|view|display|anzeig|unterst|support|format|capable|compatible)"
+    r"|(client|program|reader|viewer).{0,40}(support|display|show|view|read|anzeig|darstell|unterst).{0,30}(html|multipart|mime)"
     r"|(view|anzeig|online|browser).{0,60}(html|browser)|ihr (e-?mail|mail).{0,30}programm.{0,60}(html|nicht)",
     re.I | re.S,
 )

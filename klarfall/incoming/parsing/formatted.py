@@ -7,6 +7,8 @@ from klarfall.incoming.parsing import charsets
 
 #: Bytes that are unpacked; two packed ones may stand for seventeen.
 _LONGEST = 4_000_000
+#: Bytes that are read; the formats of some texts are a hundred times as long as their words.
+_MOST_READ = 2_000_000
 _HEAD = struct.Struct("<IIII")
 _NOT_PACKED = 0x414C454D
 #: The text that every packed one begins with in thought (MS-OXRTFCP, 2.2.1).
@@ -64,10 +66,11 @@ def _repeat(out: bytearray, reference: bytes) -> bool:
 
 
 def words_of(rtf: bytes) -> str:
-    """The text without its formats."""
+    """The text without its formats, as far as it stands in the first _MOST_READ bytes."""
     out: list[str] = []
     silent = [False]
-    for code, unicode_code, word, symbol, brace, plain in _TOKEN.findall(rtf):
+    for found in _TOKEN.finditer(rtf[:_MOST_READ]):
+        code, unicode_code, word, symbol, brace, plain = found.groups(default=b"")
         if brace == b"{":
             silent.append(silent[-1])
         elif brace:

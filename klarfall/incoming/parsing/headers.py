@@ -30,7 +30,7 @@ _KNOWN = re.compile(
     rb"|reply-to|in-reply-to|references|sender|dkim-signature|x-[\w-]+|authentication-results)[ \t]*:",
     re.I,
 )
-_ENVELOPE = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:>?From [^\r\n:]*[^\r\n]*(?:\r\n|\r|\n))?")
+_ENVELOPE = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:>?From (?![ \t]*:)[^\r\n]*(?:\r\n|\r|\n))?")
 _ID = re.compile(r"<([^<>]{1,2000})>")
 _ZONES = {"MEZ": 60, "CET": 60, "MET": 60, "MESZ": 120, "CEST": 120, "BST": 60, "EET": 120, "EEST": 180, "WEST": 60}
 _EARLIEST, _LATEST = 1990, 2100

@@ -9,6 +9,8 @@ _COMMENT = re.compile(r"\([^()]*\)")
 _QUOTED = re.compile(r'\s*"((?:[^"\\]|\\.)*)("?)', re.S)
 #: Only where a name begins: what looks at each character of each run again takes hours for a mail of such parts.
 _NAME = re.compile(r"(?<![^=;\s\"])([^=;\s\"]{1,60}+)\s*+=")
+#: Only these are ever escaped; any other backslash parts the folders of a path that some program has sent.
+_ESCAPED = re.compile(r"\\([\"\\])")
 _NUMBERED = re.compile(r"([^*]+)\*(\d{1,4})(\*?)\Z")
 #: Characters and pieces that are looked at.
 _LONGEST = 16_000
@@ -38,7 +40,7 @@ def _raw(rest: str) -> dict[str, str]:
             break
         quoted = _QUOTED.match(rest, name.end())
         if quoted and quoted[2]:
-            value, position = re.sub(r"\\(.)", r"\1", quoted[1], flags=re.S), quoted.end()
+            value, position = _ESCAPED.sub(r"\1", quoted[1]), quoted.end()
         else:
             end = rest.find(";", name.end())
             end = len(rest) if end < 0 else end

@@ -72,6 +72,8 @@ def _read(data: bytes) -> Unpacked | None:
             files[-1].content = value
         elif files and name == _FILE_PROPERTIES:
             files[-1].properties = _properties(value)
+    if any(not (one.title or one.content or one.properties) for one in files):
+        return None  # announced, and then the data ends
     found = _text(properties, body, codepage)
     found.files.extend(_file(one, codepage) for one in files)
     _add_rtf(found, properties)

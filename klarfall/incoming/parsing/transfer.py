@@ -84,11 +84,12 @@ def _is_prose(line: bytes) -> bool:
 
 def _pieces(letters: bytes) -> bytes:
     """Several texts of base64 one behind the other, each with its own padding."""
-    out = []
-    for piece in re.findall(rb"[^=]+", letters):
+    out = bytearray()  # a list of them would take a hundred times their size where each is one letter
+    for found in re.finditer(rb"[^=]+", letters):
+        piece = found[0]
         odd = len(piece) % _QUARTET
-        out.append(_from_quartets(piece[:-1] if odd == 1 else piece + b"=" * (-odd % _QUARTET)))
-    return b"".join(out)
+        out += _from_quartets(piece[:-1] if odd == 1 else piece + b"=" * (-odd % _QUARTET))
+    return bytes(out)
 
 
 def _from_quartets(letters: bytes) -> bytes:

@@ -14,6 +14,8 @@ _LOOKS_LIKE_HOST = re.compile(
 )
 _LOOKS_LIKE_MAIL = re.compile(r"[\w.+-]{1,64}@([\w-]{1,63}(?:\.[\w-]{1,63}){1,6})")
 _LONGEST = 2_000
+#: No name of a host is longer; writing one in ASCII takes time that grows with the square of its length.
+_LONGEST_HOST = 253
 
 
 def joined(address: str) -> str:
@@ -47,7 +49,7 @@ def host_of(address: str) -> str:
 
 
 def _ascii(host: str) -> str:
-    host = host.strip(". ").lower()
+    host = host[:_LONGEST_HOST].strip(". ").lower()
     if host.isascii():
         return host
     try:

@@ -23,6 +23,7 @@ _PREFIX = re.compile(r"^\s*((re|aw|antw|fwd?|wg)\s?(\[\d+\])?\s?:\s*)+", re.IGNO
 _AUTO_SUBJECT = re.compile(
     r"(automatische (antwort( auf(?=\s?:))?|abwesenheitsnotiz|r(ü|ue)ckantwort"
     r"|empfangsbest(ä|ae)tigung|eingangsbest(ä|ae)tigung|mitteilung)"
+    r"|(eingangs|empfangs)best(ä|ae)tigung (ihrer|deiner) (anfrage|nachricht|e-?mail|mail)( \S{0,20}\d\S{0,20})?"
     r"|abwesenheits(notiz|nachricht|meldung|info|assistent|benachrichtigung)|abwesenheitsagent"
     r"|automatisch (generierte|erstellte) (antwort|nachricht|e-?mail)|automatische e-?mail-antwort"
     r"|urlaubs(notiz|(be)?nachricht(igung)?)"

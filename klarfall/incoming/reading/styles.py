@@ -28,7 +28,7 @@ _VALUE = re.compile(
     r"""(?:[\w\s#%.,+/äöüß-]|"[\w\s.,+-]{0,80}"|'[\w\s.,+-]{0,80}'|\b(?:rgb|rgba|hsl|hsla)\([\d\s.,%/]{1,60}\))+"""
 )
 _NUMBER = re.compile(r"(?<![\w#.-])(-?[\d.]+)(px|pt|pc|em|ex|rem|ch|cm|mm|in|q|vw|vh|vmin|vmax|%)?")
-_REMOTE = re.compile(r"""url\(\s*["']?\s*((?:https?:)?//[^\s"')]{1,2000})""")
+_REMOTE = re.compile(r"""url\(\s*+["']?\s*+((?:https?:)?//[^\s"')]{1,2000})""")
 #: So many pixels one unit may be worth.
 _PIXELS = {"": 1, "px": 1, "pt": 1.4, "pc": 16, "em": 16, "ex": 8, "rem": 16, "ch": 8, "cm": 38, "mm": 3.8, "in": 96}
 _SCREEN = ("vw", "vh", "vmin", "vmax")

@@ -251,6 +251,17 @@ def test_memory_is_a_small_multiple_of_the_mail() -> None:
     assert peak < 3 * len(raw)
 
 
+def test_base64_of_single_letters_takes_no_list_of_them() -> None:
+    raw = HEAD + b"Content-Transfer-Encoding: base64\r\n\r\n" + b"a=" * 500_000
+    tracemalloc.start()
+    try:
+        message._parsed(raw)
+        _now, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 12 * len(raw)
+
+
 def test_a_report_of_blanks_takes_no_longer_than_its_length() -> None:
     """Two runs of blanks side by side would be tried in all divisions: seconds for 60 kB from any stranger."""
     head = b"From: mailer-daemon@x.example\r\nSubject: Undelivered Mail\r\nReturn-Path: <>\r\n\r\n"
