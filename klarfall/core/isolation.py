@@ -125,8 +125,8 @@ NOBODY = Viewer(ViewerKind.NOBODY)
 _current: ContextVar[Viewer | None] = ContextVar("klarfall_viewer", default=None)
 _actor: ContextVar[int | None] = ContextVar("klarfall_actor", default=None)
 _request: ContextVar[str] = ContextVar("klarfall_request", default="")
-#: What the transaction's scope has set in PostgreSQL; None outside of scopes.
-_in_force: ContextVar[list[tuple[str, str]] | None] = ContextVar("klarfall_settings", default=None)
+#: What the innermost scope has set, and the connection of PostgreSQL in which it has; nothing outside of scopes.
+_in_force: ContextVar[tuple[Any, list[tuple[str, str]]] | None] = ContextVar("klarfall_settings", default=None)
 
 
 def current_viewer() -> Viewer | None:
@@ -139,7 +139,7 @@ def viewing_as(viewer: Viewer, *, actor_id: int | None = None, fresh: bool = Fal
     """Open a transaction in which rows are read on behalf of `viewer`.
 
     The scope is one `set_config` statement, local to the transaction, so a pooled connection
-    never keeps it. Nested scopes restore the outer one; an error rolls back to the savepoint.
+    never keeps it. Nested scopes set what differs and restore it; an error rolls back to the savepoint.
     `actor_id` is the user who acts (triggers read it); without it the outer actor stays.
     `fresh` asks for the stamp of master data in the same statement: at the beginning of a request or job.
     """
@@ -147,10 +147,10 @@ def viewing_as(viewer: Viewer, *, actor_id: int | None = None, fresh: bool = Fal
     outer_actor, request_id = _actor.get(), _request.get() or uuid4().hex
     actor_id = actor_id if actor_id is not None else (outer_actor or viewer.user_id)
     nested = connection.in_atomic_block
-    before, settings = _in_force.get() if nested else None, viewer.settings(actor_id, request_id)
+    before, settings = _settings_in_force(), viewer.settings(actor_id, request_id)
     with transaction.atomic():
         viewer_token, actor_token = _current.set(viewer), _actor.set(actor_id)
-        request_token, settings_token = _request.set(request_id), _in_force.set(settings)
+        request_token, settings_token = _request.set(request_id), _in_force.set((connection.connection, settings))
         try:
             _configure(settings, before, fresh=fresh)
             yield viewer
@@ -161,7 +161,16 @@ def viewing_as(viewer: Viewer, *, actor_id: int | None = None, fresh: bool = Fal
             _in_force.reset(settings_token)
         # Only reached without an error: COMMIT and ROLLBACK TO restore the settings by themselves.
         if nested and not connection.needs_rollback:
-            _configure((outer or NOBODY).settings(outer_actor, request_id), before and settings)
+            _configure(before or (outer or NOBODY).settings(outer_actor, request_id), before and settings)
+
+
+def _settings_in_force() -> list[tuple[str, str]] | None:
+    """What a scope around this one has set in this very transaction; None where nothing is known of it.
+
+    A context may be handed on to a thread, which has a connection of its own.
+    """
+    known = _in_force.get() if connection.in_atomic_block else None
+    return known[1] if known is not None and known[0] is connection.connection else None
 
 
 @contextmanager
