@@ -27,9 +27,9 @@ _BESIDE_IT = 0.65
 _NEWS = frozenset(map(stem, fold("neu neuerung änderung update release korrektur new news changes").split()))
 _NUMBER = re.compile(r"\d+(\.\d+)+")
 #: Articles whose passages are read to order them; the rest keep the order of their words.
-LOOKED_AT = 20
+LOOKED_AT = 16
 #: Entries whose impacts are completed.
-_COMPLETED = 40
+_COMPLETED = 32
 #: What covers less of the query than this share of the best hit is no hit.
 _BESIDE = 0.12
 #: Further chapters of a manual are named if they answer nearly as well.
@@ -72,11 +72,11 @@ def _read_synonyms() -> synonyms.Synonyms:
 
 
 def search(
-    query: Query, filters: Filters, *, correct: bool = True, versions: Versions | None = None, titles: bool = False
+    query: Query, filters: Filters, *, correct: bool = True, versions: Versions | None = None, by: str = "passages"
 ) -> Answers:
     """The articles that answer, as the viewer in force may read them; in at most six statements.
 
-    With `titles` only titles are looked at, not the passages.
+    Ordered `by` what "passages" or only "titles" say, or by the "words" as they occur, which is enough to count.
     """
     terms = terms_of(query)
     known = candidates.frequencies(terms)
@@ -97,8 +97,10 @@ def search(
     having = {term: count for term, count in having.items() if term in best.occurs}
     wanted = weigh(query, known.entries, having, best.occurs)
     found = _articles(best.entries, wanted, known.entries, having)
-    order = _by_titles if titles and not query.phrases else _ordered
-    found = order(query, found, wanted, versions or {})
+    if query.phrases or by == "passages":
+        found = _ordered(query, found, wanted, versions or {})
+    elif by == "titles":
+        found = _by_titles(found, wanted, versions or {})
     return Answers(found, wanted, _unsure(found, wanted), corrected)
 
 
@@ -134,7 +136,8 @@ def _instead(known: synonyms.Synonyms, corrected: dict[str, float]) -> Iterable[
 def _articles(entries: Sequence[Candidate], wanted: list[Wanted], size: int, having: dict[str, int]) -> list[Found]:
     """One for each article, in the order of the words alone; what covers too little beside the best is left out."""
     upper = weights(wanted, size, having)
-    candidates.complete(entries[:_COMPLETED], candidates.truncated(upper, having))
+    sought = {one.word.term: {term for two in one.alternatives for term in two.terms} for one in wanted}
+    candidates.complete(entries[:_COMPLETED], sought, candidates.truncated(upper, having))
     rare = {term: rarity(size, having.get(term, 0)) for one in wanted for two in one.alternatives for term in two.terms}
     scorer = Scorer(wanted, rare)
     by_article: dict[int, list[tuple[Answer, Candidate]]] = {}
@@ -212,9 +215,8 @@ def asks_news(query: Query) -> bool:
     return not terms.isdisjoint(_NEWS) and any(_NUMBER.fullmatch(term) for term in terms)
 
 
-def _by_titles(query: Query, found: list[Found], wanted: list[Wanted], versions: Versions) -> list[Found]:
+def _by_titles(found: list[Found], wanted: list[Wanted], versions: Versions) -> list[Found]:
     """The same without passages, for suggestions."""
-    del query
     matcher, best = passages.Matcher(wanted), sum(one.telling for one in wanted) or 1.0
     for one in found[:LOOKED_AT]:
         one.facts = _facts(one, matcher, best, versions, title=passages.terms_in(one.candidate.title))

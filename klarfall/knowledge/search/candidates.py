@@ -7,14 +7,13 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import connection
-from django.db.models import Q
 from django.utils import timezone
 
 from klarfall.core.isolation import current_viewer
 from klarfall.knowledge.models import Posting, SearchEntry
 
 #: Postings that one search reads at most, all terms together; entries that are looked at, and that are counted.
-_MOST_POSTINGS, MOST_ENTRIES = 2000, 100
+_MOST_POSTINGS, MOST_ENTRIES = 1400, 100
 #: Postings that are read of one term: enough of many, and of few no more than can come to the first entries.
 _LEAST_A_TERM, _MOST_A_TERM = 60, 300
 
@@ -94,12 +93,14 @@ def best(weights: Mapping[str, float], filters: Filters, excluded: Sequence[str]
             " FROM unnest(%s::varchar[], %s::float8[]) WITH ORDINALITY AS t (term, weight, number)"
             f" CROSS JOIN LATERAL (SELECT * FROM ({narrowed}) r"
             " WHERE r.term = t.term ORDER BY r.impact DESC LIMIT %s) p),"
-            " top AS (SELECT entry_id, sum(impact * weight) AS total, array_agg(number) AS numbers,"
-            " array_agg(impact) AS impacts FROM best GROUP BY entry_id ORDER BY 2 DESC, 1 LIMIT %s)"
+            " first AS MATERIALIZED (SELECT entry_id, sum(impact * weight) AS total FROM best GROUP BY entry_id"
+            " ORDER BY 2 DESC, 1 LIMIT %s),"
+            " top AS (SELECT entry_id, total, array_agg(number) AS numbers, array_agg(impact) AS impacts"
+            " FROM first JOIN best USING (entry_id) GROUP BY entry_id, total)"
             " SELECT e.id, e.article_id, e.language, e.anchor, e.title, e.article_title, e.kind, e.product_id,"
             " e.area_id, e.version_from, e.version_to, e.changed_at, top.numbers, top.impacts,"
             " CASE WHEN row_number() OVER (ORDER BY top.total DESC, e.id) = 1"
-            " THEN (SELECT array_agg(DISTINCT number) FROM best) END"
+            " THEN (SELECT array_agg(number) FROM (SELECT number FROM best GROUP BY number) n) END"
             # The index follows its articles by a job: what was withdrawn or hidden since then is gone at once.
             " FROM top JOIN knowledge_searchentry e ON e.id = top.entry_id"
             " JOIN knowledge_article a ON a.id = e.article_id AND a.live ORDER BY top.total DESC, e.id",
@@ -113,9 +114,22 @@ def best(weights: Mapping[str, float], filters: Filters, excluded: Sequence[str]
     return Best(found, frozenset(terms[number - 1] for number in rows[0][14]) if rows else frozenset())
 
 
-def complete(found: Sequence[Candidate], terms: Sequence[str]) -> None:
-    """Look up the impacts of terms whose postings were more than were read."""
-    missing = [(one.entry, at) for one in found for at, term in enumerate(terms, 1) if term not in one.impacts]
+def complete(found: Sequence[Candidate], words: Mapping[str, Collection[str]], truncated: Collection[str]) -> None:
+    """Look up the impacts of terms whose postings were more than were read.
+
+    `words`: the term of each word of the query, and what may stand for it: nothing has to where the word itself is.
+    """
+    terms = list(truncated)
+    at = {term: number for number, term in enumerate(terms, 1)}
+    sought = [(own, [term for term in others if term in at]) for own, others in words.items()]
+    missing = [
+        (one.entry, at[term])
+        for one in found
+        for own, others in sought
+        if own not in one.impacts
+        for term in others
+        if term not in one.impacts
+    ]
     if not missing:
         return
     by_entry = {one.entry: one for one in found}
@@ -126,7 +140,7 @@ def complete(found: Sequence[Candidate], terms: Sequence[str]) -> None:
             "SELECT p.* FROM unnest(%s::bigint[], %s::int[]) AS w (entry, number) CROSS JOIN LATERAL"
             f" (SELECT * FROM ({narrowed}) r WHERE r.entry_id = w.entry AND r.term = (%s::varchar[])[w.number]"
             " OFFSET 0) p",
-            [_array(entry for entry, _at in missing), _array(at for _entry, at in missing), *values, list(terms)],
+            [_array(entry for entry, _at in missing), _array(number for _entry, number in missing), *values, terms],
         )
         for entry, term, impact in cursor.fetchall():
             by_entry[entry].impacts[term] = impact
@@ -195,30 +209,33 @@ def _narrowed(model: Any) -> tuple[str, list[Any]]:
 
 
 def _readable(filters: Filters, excluded: Sequence[str]) -> tuple[str, list[Any]]:
-    """The postings that the viewer in force may read and that pass the filters: the manager's rule and nothing else."""
-    if not filters and not excluded:
-        return _narrowed(Posting)
-    rows = Posting.objects.all()
+    """The postings that the viewer in force may read, by the manager's rule, of entries that pass the filters."""
+    text, values = _narrowed(Posting)
+    conditions, more = _conditions(filters)
+    if conditions:
+        rule = " AND ".join(conditions)
+        entries = f"SELECT FROM knowledge_searchentry e WHERE e.id = n.entry_id AND {rule}"
+        text = f"SELECT n.* FROM ({text}) n WHERE EXISTS ({entries})"
+        values = [*values, *more]
     if excluded:
-        rows = rows.exclude(entry__in=Posting.objects.filter(term__in=list(excluded)).values("entry"))
-    if filters.products:
-        rows = rows.filter(product__in=filters.products)
-    if filters.kinds or filters.areas or filters.versions:
-        rows = rows.filter(entry__in=_entries(filters).values("pk"))
-    text, values = rows.order_by().values("entry_id", "term", "impact").query.sql_with_params()
-    return text, list(values)
+        text = (
+            f"SELECT w.* FROM ({text}) w WHERE NOT EXISTS"
+            " (SELECT FROM knowledge_posting x WHERE x.entry_id = w.entry_id AND x.term = ANY(%s))"
+        )
+        values = [*values, list(excluded)]
+    return text, values
 
 
-def _entries(filters: Filters) -> Any:
-    rows = SearchEntry.objects.all()
+def _conditions(filters: Filters) -> tuple[list[str], list[Any]]:
+    """What an entry `e` has to be to pass."""
+    found: list[tuple[str, list[Any]]] = []
     if filters.kinds:
-        rows = rows.filter(kind__in=filters.kinds)
+        found.append(("e.kind = ANY(%s)", [list(filters.kinds)]))
+    if filters.products:
+        found.append(("e.product_id = ANY(%s)", [list(filters.products)]))
     if filters.areas:
-        rows = rows.filter(area__in=filters.areas)
-    if filters.versions:
-        fits = ~Q(product__in=list(filters.versions))
-        for product, day in filters.versions.items():
-            begun = Q(version_from__isnull=True) | Q(version_from__lte=day)
-            fits |= Q(begun, Q(version_to__isnull=True) | Q(version_to__gte=day), product=product)
-        rows = rows.filter(fits)
-    return rows
+        found.append(("e.area_id = ANY(%s)", [list(filters.areas)]))
+    for product, day in filters.versions.items():
+        fits = "(e.version_from IS NULL OR e.version_from <= %s) AND (e.version_to IS NULL OR e.version_to >= %s)"
+        found.append((f"(e.product_id <> %s OR ({fits}))", [product, day, day]))
+    return [text for text, _values in found], [value for _text, values in found for value in values]

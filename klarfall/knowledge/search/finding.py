@@ -121,7 +121,7 @@ def find(
     query = typed if exact else known_synonyms().expanded(typed)
     filters, versions = filters or Filters(), _days() if installed is None else installed
     found = answers.search(query, filters, correct=not exact, versions=versions)
-    everything = answers.search(query, Filters(), correct=not exact, versions=versions) if filters else found
+    everything = answers.search(query, Filters(), correct=not exact, by="words") if filters else found
     shown = found.found[after : after + limit]
     _load(shown, found)
     return Found(
@@ -144,7 +144,7 @@ def suggest(text: str, *, limit: int = 6) -> list[Suggestion]:
         last = query.words[-1]
         begun = lexicon(candidates.frequencies([]).version).begun(last.text)
         query = replace(query, words=(*query.words[:-1], last.also(begun)))
-    found = answers.search(query, Filters(), titles=True)
+    found = answers.search(query, Filters(), by="titles")
     first = [one for one in found.found[: answers.LOOKED_AT] if one.facts is not None]
     named = [one for one in first if one.facts and one.facts.in_title > 0]
     best = max((one.facts.in_title for one in named if one.facts), default=0.0)
@@ -254,16 +254,14 @@ def _also(found: Answers) -> tuple[str, ...]:
 
 
 def _written(terms: set[str], texts: Iterable[tuple[str, str]]) -> str:
-    """The shortest word of the texts that stands for one of the terms."""
+    """The shortest word that stands for one of the terms in the first text that has one."""
     marks = [f"{term}|" for term in terms]
-    written = {
-        text[token.start : token.end]
-        for text, places in texts
-        if any(mark in places for mark in marks)
-        for token in analyse(text)
-        if token.terms and token.terms[0] in terms
-    }
-    return min(written, key=lambda word: (len(word), word), default="")
+    for text, places in texts:
+        if text and any(mark in places for mark in marks):
+            tokens = (token for token in analyse(text) if token.terms and token.terms[0] in terms)
+            if written := {text[token.start : token.end] for token in tokens}:
+                return min(written, key=lambda word: (len(word), word))
+    return ""
 
 
 def _texts(found: Answers) -> Iterator[tuple[str, str]]:

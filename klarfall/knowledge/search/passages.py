@@ -50,6 +50,8 @@ class Matcher:
                 for term in terms if len(terms) > 1 else ():
                     self._with.setdefault(term, []).append((at, terms, how))
         self._terms = frozenset((*self._alone, *self._with))
+        #: Words of the query that stand at a place, by its terms: most words of a text are said often.
+        self._places: dict[str, tuple[int, ...]] = {".": ()}
 
     def held(self, terms: str) -> Held:
         """Which words the text holds, and how well, 0 to 1."""
@@ -78,9 +80,13 @@ class Matcher:
         """The share of neighbouring words of the query that stand near each other and in order; 0 for one word."""
         if len(self._telling) < 2:  # noqa: PLR2004
             return 0.0
+        if len(self.held(terms)) < 2:  # noqa: PLR2004
+            return 0.0
         found: list[list[int]] = [[] for _word in self._telling]
         for at, place in enumerate(terms.split(" ")):
-            for word in self._held(self._terms.intersection(place.split("|"))):
+            if (held := self._places.get(place)) is None:
+                held = self._places[place] = tuple(self._held(self._terms.intersection(place.split("|"))))
+            for word in held:
                 found[word].append(at)
         near = sum(any(0 <= b - a <= _NEAR for a in one for b in other) for one, other in pairwise(found))
         return near / (len(found) - 1)
