@@ -154,7 +154,7 @@ def _database(staff_numbers: list[int], portal_numbers: list[int], database: int
 def _wait(port: int) -> None:
     from bench.meter import Browser
 
-    for _ in range(200):
+    for _ in range(1_200):
         try:
             Browser(port).get("/bench/empty/")
             return
