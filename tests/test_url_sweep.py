@@ -178,13 +178,23 @@ def test_the_addresses_are_those_of_things_that_exist(acme, site):
     """Else every 404 above would prove nothing. For the people of Acme and for staff every page answers."""
     who = [acme.cast.bernd.user, acme.gesa.user] if site == "portal" else _staff(acme)
     seen: dict[str, set[int]] = {}
+    kept: dict[str, str] = {}
     for user in who:
         client = signed_in(user)
         client.raise_request_exception = False
         for one in addresses(acme, site):
-            seen.setdefault(one.name, set()).add(client.get(one.path).status_code)
+            answer = client.get(one.path)
+            seen.setdefault(one.name, set()).add(answer.status_code)
+            if answer.get("Content-Type", "").startswith("text/html") and not _is_forgotten(answer):
+                kept[one.path] = answer.get("Cache-Control", "nothing")
+    assert kept == {}, "what somebody signed in sees stays in no cache, not even behind the button Back"
     assert {name for name, statuses in seen.items() if statuses & set(range(500, 600))} == set()
     assert {name for name, statuses in seen.items() if not statuses & {200, 302, 303, 405}} == set()
+
+
+def _is_forgotten(answer) -> bool:
+    said = answer.get("Cache-Control", "")
+    return "no-store" in said and "public" not in said
 
 
 def test_own_lists_and_pages_show_nothing_of_others(acme):

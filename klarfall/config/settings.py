@@ -116,6 +116,7 @@ MIDDLEWARE = [
     "klarfall.ui.limits.size_middleware",  # before anybody looks for a CSRF token in gigabytes
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "klarfall.ui.caching.caching_middleware",
     "klarfall.accounts.access.SignInMiddleware",
     "klarfall.accounts.access.SiteMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",

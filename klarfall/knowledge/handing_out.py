@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.http import content_disposition_header
 
+from klarfall.core.isolation import ViewerKind, current_viewer
 from klarfall.knowledge.models import Edition, KnownProblem, Media, MediaUse
 from klarfall.knowledge.ranges import Part, Unsatisfiable, counts, is_known, wanted_part
 from klarfall.knowledge.status import EditionStatus
@@ -23,6 +24,10 @@ SHOWN = frozenset(
         "text/vtt",
     }
 )
+#: Kept by the reader's browser only, and asked for anew: the right to read it may end.
+_FOR_ONE = "private, no-cache"
+#: What visitors get is for everybody. It never changes, but it may be withdrawn or deleted for good: so not for ever.
+_FOR_ALL = "public, max-age=3600"
 _NOT_MODIFIED, _PARTIAL, _UNSATISFIABLE = 304, 206, 416
 
 
@@ -101,6 +106,11 @@ def _content(media: Media, part: Part | None) -> IO[bytes] | _Slice:
     return file if part is None else _Slice(file, part)
 
 
+def _reads_public() -> bool:
+    viewer = current_viewer()
+    return viewer is not None and viewer.kind is ViewerKind.NOBODY
+
+
 def _headers(media: Media, etag: str, *, saved: bool) -> dict[str, str]:
     """Headers of every answer. The type was found by looking at the content when it was stored.
 
@@ -115,6 +125,5 @@ def _headers(media: Media, etag: str, *, saved: bool) -> dict[str, str]:
         "Cross-Origin-Resource-Policy": "same-origin",
         "Accept-Ranges": "bytes",
         "ETag": etag,
-        # Kept by the reader's browser only, and asked for anew: the right to read it may end.
-        "Cache-Control": "private, no-cache",
+        "Cache-Control": _FOR_ALL if _reads_public() else _FOR_ONE,
     }

@@ -35,7 +35,7 @@ def vote(
     actor: Any,
     now: datetime,
 ) -> Vote:
-    """Record whether an article helped the contact; a later answer replaces an earlier one (R20).
+    """Record whether an article helped somebody; a later answer replaces an earlier one (R20), in whatever company.
 
     `reason` (of VoteReason) and `comment` say why it did not; both are dropped where it did. Article.helped and
     Article.not_helped follow, whoever votes at the same moment. Raises VoteRefused, NotAllowed.
@@ -46,7 +46,9 @@ def vote(
     if not article.live:
         raise VoteRefused(_("This article is no longer there."))
     fields = {"helped": helped, "origin": origin, "edition": edition, "created_at": now, **said}
-    before = system_rows(Vote).filter(contact=contact, article=article).first()
+    earlier = _votes_of(contact, article)
+    _take_back(earlier[1:], article)  # from when each company of a person had an answer of its own
+    before = earlier[0] if earlier else None
     if before is None or before.helped != helped:
         if before is not None:
             _count(article, before.helped, -1)
@@ -68,14 +70,23 @@ def _said(*, helped: bool, reason: str, comment: str) -> dict[str, str]:
 
 @action
 def withdraw_vote(article: Article, *, contact: Contact, actor: Any, now: datetime) -> None:
-    """Take the contact's answer back, as if it had never been given; nothing refers to it."""
+    """Take the person's answer back, as if it had never been given; nothing refers to it."""
     del now
     _require(contact, actor)
     article = _locked(article)
-    before = system_rows(Vote).filter(contact=contact, article=article).first()
-    if before is not None:
-        _count(article, before.helped, -1)
-        before.delete()
+    _take_back(_votes_of(contact, article), article)
+
+
+def _votes_of(contact: Contact, article: Article) -> list[Vote]:
+    """What the person has said, the latest first: people count once, however many companies they work for."""
+    rows = system_rows(Vote).filter(contact__user=contact.user_id, article=article)
+    return list(rows.order_by("-created_at", "-pk"))
+
+
+def _take_back(votes: list[Vote], article: Article) -> None:
+    for one in votes:
+        _count(article, one.helped, -1)
+        one.delete()
 
 
 _NOTE = """

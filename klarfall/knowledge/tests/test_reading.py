@@ -5,10 +5,11 @@ import pytest
 from klarfall.billing.tests.test_concurrency import at_once
 from klarfall.core.action import NotAllowed
 from klarfall.core.isolation import SYSTEM, viewing_as
+from klarfall.customers.models import Contact
 from klarfall.knowledge.actions import reading
 from klarfall.knowledge.actions.articles import withdraw_article
 from klarfall.knowledge.actions.reading import VoteRefused
-from klarfall.knowledge.models import Vote
+from klarfall.knowledge.models import Article, Vote
 from klarfall.knowledge.tests.shelf import publish
 from tests.cast import NOW, fresh, make_contact, make_staff
 
@@ -50,6 +51,25 @@ def test_what_was_withdrawn_takes_no_votes(cast, editor):
     withdraw_article(article, actor=editor, now=NOW)
     with pytest.raises(VoteRefused):
         vote(article, cast.bernd)
+
+
+@pytest.mark.django_db
+def test_people_count_once_however_many_companies_they_work_for(cast, editor):
+    article = publish(cast.erp, editor).article
+    with viewing_as(SYSTEM):
+        elsewhere = Contact.objects.create(customer=cast.clara.customer, user=cast.bernd.user, roles=["requester"])
+        Vote.objects.create(
+            customer_id=elsewhere.customer_id, contact=elsewhere, article=article, helped=True, created_at=NOW
+        )
+        Article.objects.filter(pk=article.pk).update(helped=1)
+    vote(article, cast.bernd, helped=False)
+    assert (fresh(article).helped, fresh(article).not_helped) == (0, 1)
+    vote(article, elsewhere, helped=True)
+    with viewing_as(SYSTEM):
+        assert Vote.objects.get(article=article).helped
+    assert (fresh(article).helped, fresh(article).not_helped) == (1, 0)
+    reading.withdraw_vote(article, contact=cast.bernd, actor=cast.bernd.user, now=NOW)
+    assert (fresh(article).helped, fresh(article).not_helped) == (0, 0)
 
 
 @pytest.mark.django_db

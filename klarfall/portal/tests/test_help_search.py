@@ -1,6 +1,9 @@
 """The page of the search and its suggestions, as customers and visitors meet them."""
 
+from dataclasses import replace
+
 import pytest
+from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 
@@ -17,6 +20,7 @@ PART = {"HTTP_HX_REQUEST": "true"}
 
 @pytest.fixture
 def shelf(cast):
+    cache.clear()  # counts of people
     with viewing_as(SYSTEM):
         area = cast.erp.areas.get()
     indexed(cast.erp, cast.dora, "Kaution anlegen", "So legen Sie eine <b>Kaution</b> an.", area=area)
@@ -101,12 +105,19 @@ def test_an_empty_search_says_what_to_type(visitor, shelf):
 
 
 def test_visitors_search_so_often_a_minute(visitor, bernds, shelf, monkeypatch):
-    from dataclasses import replace
-
-    monkeypatch.setattr(help_search, "_SEARCHES", replace(help_search._SEARCHES, most=2))
+    visitors, people = help_search._SEARCHES
+    monkeypatch.setattr(help_search, "_SEARCHES", (replace(visitors, most=2), replace(people, most=3)))
     address = reverse("portal:help-search")
     assert [visitor.get(address, {"q": "kaution"}, **HOST).status_code for _ in range(3)] == [200, 200, 429]
-    assert bernds.get(address, {"q": "kaution"}, **HOST).status_code == 200
+    assert [bernds.get(address, {"q": "kaution"}, **HOST).status_code for _ in range(4)] == [200, 200, 200, 429]
+
+
+def test_suggestions_that_come_too_fast_leave_the_list_as_it_is(bernds, shelf, monkeypatch):
+    visitors, people = help_search._SUGGESTIONS
+    monkeypatch.setattr(help_search, "_SUGGESTIONS", (visitors, replace(people, most=1)))
+    address = reverse("portal:help-suggestions")
+    answers = [bernds.get(address, {"q": "kaut"}, **HOST, **PART).status_code for _ in range(2)]
+    assert answers == [200, 204]
 
 
 def test_a_page_asks_the_database_a_bounded_number_of_times(bernds, shelf, django_assert_max_num_queries):

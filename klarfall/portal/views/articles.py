@@ -15,7 +15,6 @@ from klarfall.accounts.access import client_address
 from klarfall.accounts.limits import Limit, allows, neighbourhood
 from klarfall.core.action import Refused
 from klarfall.core.isolation import NOBODY, viewing_as
-from klarfall.customers.models import Contact
 from klarfall.knowledge import papers
 from klarfall.knowledge.actions import reading
 from klarfall.knowledge.handing_out import handed_out, is_named
@@ -23,6 +22,7 @@ from klarfall.knowledge.models import Media
 from klarfall.knowledge.opening import Opened
 from klarfall.knowledge.shelf import living
 from klarfall.portal import help_article
+from klarfall.portal.pace import count_vote
 from klarfall.portal.public import public_page
 from klarfall.portal.shell import is_contact, show, viewer_of
 from klarfall.ui.rendering import go, wants_part
@@ -119,10 +119,9 @@ def vote(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _answer(request: HttpRequest, found: Any) -> None:
-    contact = Contact.objects.filter(pk__in=viewer_of(request).contact_ids).order_by("pk").first()
-    if contact is None:
-        raise Http404
-    who: dict[str, Any] = {"contact": contact, "actor": request.user, "now": timezone.now()}
+    now = timezone.now()
+    count_vote(request, now)
+    who: dict[str, Any] = {"contact": help_article.voter(request, found), "actor": request.user, "now": now}
     asked = request.POST
     if asked.get("helped") not in ("yes", "no"):
         reading.withdraw_vote(found, **who)

@@ -2,26 +2,27 @@
 
 from datetime import timedelta
 from http import HTTPStatus
-from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from klarfall.accounts.access import client_address
-from klarfall.accounts.limits import Limit, allows, neighbourhood
+from klarfall.accounts.limits import Limit
 from klarfall.knowledge.actions.misses import record_miss
 from klarfall.knowledge.problems import fitting_problems, said
 from klarfall.knowledge.search.finding import suggest
 from klarfall.portal.help_search import LONGEST, address, asked, searched
 from klarfall.portal.help_words import KIND_ICONS, kinds
 from klarfall.portal.offering import offering
+from klarfall.portal.pace import within
 from klarfall.portal.public import public_page
 from klarfall.portal.shell import is_contact, show
 from klarfall.ui.rendering import page
 
-_SEARCHES = Limit("help-search", 60, timedelta(minutes=1))
-_SUGGESTIONS = Limit("help-suggestions", 240, timedelta(minutes=1))
+_MINUTE = timedelta(minutes=1)
+#: Of visitors from one place, and of one person who is signed in.
+_SEARCHES = Limit("help-search", 60, _MINUTE), Limit("help-search-own", 120, _MINUTE)
+_SUGGESTIONS = Limit("help-suggestions", 240, _MINUTE), Limit("help-suggestions-own", 600, _MINUTE)
 
 
 @require_safe
@@ -29,7 +30,7 @@ _SUGGESTIONS = Limit("help-suggestions", 240, timedelta(minutes=1))
 def search(request: HttpRequest) -> HttpResponse:
     """Shows what was found, or the nearest; what nobody found is counted for the editors."""
     now, one = timezone.now(), asked(request)
-    if not _may(request, _SEARCHES, now):
+    if not within(request, *_SEARCHES, now=now):
         return show(
             request, "portal/help/search.html", here="help", status=HTTPStatus.TOO_MANY_REQUESTS, slow=True, asked=one
         )
@@ -47,7 +48,9 @@ def suggestions(request: HttpRequest) -> HttpResponse:
     text = " ".join(request.GET.get("q", "").replace("\0", "").split())[:LONGEST]
     if request.GET.get("q", "").endswith(" ") and text:
         text += " "
-    found = suggest(text) if text.strip() and _may(request, _SUGGESTIONS, timezone.now()) else []
+    if text.strip() and not within(request, *_SUGGESTIONS, now=timezone.now()):
+        return HttpResponse(status=HTTPStatus.NO_CONTENT)  # what stands there stays, and the search goes on working
+    found = suggest(text) if text.strip() else []
     words = kinds()
     rows = [
         {
@@ -59,8 +62,3 @@ def suggestions(request: HttpRequest) -> HttpResponse:
         for one in found
     ]
     return page(request, "portal/help/_suggestions.html", rows=rows, text=text.strip())
-
-
-def _may(request: HttpRequest, limit: Limit, now: Any) -> bool:
-    """Visitors search so often a minute from one place; whoever is signed in as often as they like."""
-    return request.user.is_authenticated or allows(limit, neighbourhood(client_address(request)), now=now)

@@ -1,6 +1,8 @@
 """Beside the form of a new request: fitting help while one writes, *that helped*, and the draft that is not needed."""
 
 from contextlib import suppress
+from datetime import timedelta
+from http import HTTPStatus
 from typing import Any
 
 from django.contrib import messages
@@ -10,11 +12,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from klarfall.accounts.limits import Limit
 from klarfall.core.action import Refused
 from klarfall.knowledge.actions.reading import vote
 from klarfall.knowledge.models import Article, VoteOrigin
 from klarfall.portal.forms.request import draft_of
 from klarfall.portal.help_before_sending import help_for
+from klarfall.portal.pace import count_vote, may_again
 from klarfall.portal.shell import show
 from klarfall.portal.typed import whole_number
 from klarfall.portal.writing import Writing, writing
@@ -24,12 +28,15 @@ from klarfall.tickets.models import RequestDraft
 from klarfall.ui.rendering import go, page
 
 _TEMPLATE = "portal/new/_help.html"
+_HINTS = Limit("help-hints", 240, timedelta(minutes=1))
 
 
 @require_POST
 def writing_help(request: HttpRequest) -> HttpResponse:
     """What fits the words typed so far. A POST, so that nobody's words stand in an address; it changes nothing."""
-    _desk(request)
+    desk = _desk(request)
+    if not may_again(request, _HINTS, now=desk.now):
+        return HttpResponse(status=HTTPStatus.NO_CONTENT)  # the hints that stand there stay; sending goes on as ever
     typed = {name: request.POST.get(name, "") for name in ("title", "description", "product", "area")}
     return page(request, _TEMPLATE, help=help_for(request, **typed))
 
@@ -41,6 +48,7 @@ def helped(request: HttpRequest) -> HttpResponse:
     article = get_object_or_404(Article, pk=whole_number(request.POST.get("helped")) or 0, live=True)
     actor: Any = request.user
     try:
+        count_vote(request, desk.now)
         vote(article, contact=desk.contact, helped=True, origin=VoteOrigin.WRITING, actor=actor, now=desk.now)
     except Refused as problem:
         messages.error(request, str(problem))
