@@ -89,6 +89,8 @@ def _inside(articles: int) -> dict[str, Any]:
     from django.core.management import call_command
 
     from klarfall.core.search.terms import terms_of
+    from klarfall.knowledge.search.candidates import frequencies
+    from klarfall.knowledge.search.lexicon import lexicon
 
     with settings.CLUSTER.in_use():
         postmaster = int((settings.CLUSTER.postgres_dir / "postmaster.pid").read_text().split()[0])
@@ -96,6 +98,7 @@ def _inside(articles: int) -> dict[str, Any]:
         viewer, indexing = _filled(articles, postmaster)
         for word in _words:  # a worker that has run for a while has met the words of its help
             terms_of(word)
+        lexicon(frequencies([]).version)
         return {
             "articles": articles,
             "yardstick_ms": yardstick(),

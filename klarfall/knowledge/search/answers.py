@@ -27,7 +27,7 @@ _BESIDE_IT = 0.65
 _NEWS = frozenset(map(stem, fold("neu neuerung änderung update release korrektur new news changes").split()))
 _NUMBER = re.compile(r"\d+(\.\d+)+")
 #: Articles whose passages are read to order them; the rest keep the order of their words.
-LOOKED_AT = 16
+LOOKED_AT = 14
 #: Entries whose impacts are completed.
 _COMPLETED = 32
 #: What covers less of the query than this share of the best hit is no hit.

@@ -3,10 +3,12 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 from klarfall.core.search.passages import Part, in_parts
 from klarfall.core.search.query import Alternative
 from klarfall.core.search.terms import analyse
+from klarfall.core.search.tokens import runs
 from klarfall.knowledge.search.wanted import Wanted
 
 #: Signs of which a passage has more than a heading.
@@ -24,6 +26,8 @@ class Place:
     anchor: str = ""
     covered: float = 0.0
     together: float = 0.0
+    #: Its terms as they were indexed; empty where the text is put together.
+    terms: str = ""
 
 
 #: Word of the query -> how well it is held, 0 to 1.
@@ -111,9 +115,10 @@ class Matcher:
             return Place(first[0], first[2])
         text, terms, anchor = passages[chosen]
         following = passages[chosen + 1 : chosen + 2]
+        together = self.together(terms)
         if len(text) < _HEADING and following and following[0][2] == anchor:  # a heading with what stands below it
-            text = f"{text}: {following[0][0]}"
-        return Place(text, anchor, most, self.together(terms))
+            text, terms = f"{text}: {following[0][0]}", ""
+        return Place(text, anchor, most, together, terms)
 
 
 _NONE: Held = {}
@@ -157,14 +162,38 @@ def _has(terms: str, term: str) -> bool:
     return terms.startswith(mark) or f" {mark}" in terms or f"|{mark}" in terms
 
 
-def marked(text: str, wanted: Sequence[Wanted], *, whole: bool = False) -> tuple[Part, ...]:
-    """The text in parts; all of it if `whole`, else so much around the first marked word as is shown."""
-    return in_parts(text, _spans(text, wanted), whole=whole)
+def marked(text: str, wanted: Sequence[Wanted], *, terms: str = "", whole: bool = False) -> tuple[Part, ...]:
+    """The text in parts; all of it if `whole`, else so much around the first marked word as is shown.
+
+    `terms`: those of its words, if they are known; the text is analysed where they are not.
+    """
+    return in_parts(text, _spans(text, wanted, terms), whole=whole)
 
 
-def _spans(text: str, wanted: Sequence[Wanted]) -> Iterator[tuple[int, int]]:
+class _Written(NamedTuple):
+    """A word of a text: where it stands, and its terms."""
+
+    start: int
+    end: int
+    terms: Sequence[str]
+
+
+def _words(text: str, terms: str) -> list[_Written]:
+    """The words that have terms, from those that the index keeps if every run of letters is one word."""
+    found = list(runs(text)) if terms else []
+    places = terms.split(" ")
+    if not found or len(found) != len(places):
+        return [_Written(token.start, token.end, token.terms) for token in analyse(text) if token.terms]
+    return [
+        _Written(run.start(), run.start() + len(run[0].rstrip("_-")), place.rstrip("|").split("|"))
+        for run, place in zip(found, places, strict=True)
+        if place != "."
+    ]
+
+
+def _spans(text: str, wanted: Sequence[Wanted], known: str) -> Iterator[tuple[int, int]]:
     """Where the words stand, neighbours joined; of a compound only the part that was asked for."""
-    tokens = [token for token in analyse(text) if token.terms]
+    tokens = _words(text, known)
     here = {term for token in tokens for term in token.terms}
     alternatives = [alternative.terms for one in wanted for alternative in one.alternatives]
     # Words that only together stand for another one are marked where all of them are.

@@ -200,3 +200,19 @@ def test_a_title_with_the_word_itself_answers_better_than_one_with_another_word_
     assert matcher.share(own) == 1 > matcher.share(other) > 0.8
     assert matcher.share(other, own) == 1
     assert matcher.share(matcher.held(passages.terms_in("Kaution"))) == 0
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Die Mahnung geht an den Mieter.",
+        "Betriebs- und Heizkosten: 1.234,56 EUR, siehe /etc/x und E-1042 in Version 8.4.2.",
+        "Mietkonto/Sollstellung & Zahlung, Mieter:innen, Miet-",
+        "",
+    ],
+)
+def test_marks_are_the_same_with_the_terms_of_the_index(text):
+    wanted = weigh(parse("Mahnung Mieter Heizkosten Konto Version E-1042"), 10, {})
+    known = passages.marked(text, wanted, terms=passages.terms_in(text), whole=True)
+    found = passages.marked(text, wanted, whole=True)
+    assert [part.text.split(":")[0] for part in known if part.marked] == [part.text for part in found if part.marked]
