@@ -131,8 +131,8 @@ def _reported(mail: IncomingMail, parsed: ReadMail, report: DeliveryReport, now:
     notice = about.notice
     if outcome == Outcome.BOUNCE:
         words = " ".join(one for one in (report.status, report.explanation) if one)
-        told = {"report_text": words, "final": report.is_final, "marks_address": about.is_theirs}
-        sending.note_bounce(notice, **told, actor=User.objects.system(), now=now)
+        final, theirs, system = report.is_final, about.is_theirs, User.objects.system()
+        sending.note_bounce(notice, report_text=words, final=final, marks_address=theirs, actor=system, now=now)
     return Filed(outcome, report.action, notice.customer, ticket=notice.ticket, notice=notice)
 
 

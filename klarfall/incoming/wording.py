@@ -65,9 +65,7 @@ NOTES: dict[str, Words] = {
     "too_deep": gettext_lazy("Parts are nested too deeply. What lies further inside is kept as a file."),
     "too_many_parts": gettext_lazy("The mail has more parts than we take out. All of them are in the original."),
     "cut": gettext_lazy("The text is longer than we show. The whole text is attached as a file."),
-    "too_costly": gettext_lazy(
-        "Reading this mail took more time or memory than a mail may. It is attached as it arrived."
-    ),
+    "too_costly": gettext_lazy("Reading this mail takes more than a mail may. It is attached as it arrived."),
     "no_text": gettext_lazy("The mail contains no readable text."),
     "several_senders": gettext_lazy("The mail names several senders."),
     "empty_file": gettext_lazy("A file is empty and was left out."),
