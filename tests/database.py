@@ -48,6 +48,11 @@ max_wal_senders = 0
 max_wal_size = 128MB
 """
 ROOM_NEEDED = 2_000_000_000  # bytes
+#: Tables of which nearly every action changes one: the guard (tests/guard.py) counts their rows after each test.
+WATCHED = (
+    *("accounts_user", "customers_customer", "customers_contact", "tickets_ticket", "knowledge_article"),
+    *("core_vendorprofile", "core_auditentry", "django_session", "procrastinate_jobs"),
+)
 
 
 class TestServer:
@@ -58,6 +63,8 @@ class TestServer:
     def __init__(self, run: str, folder: str, programs: str | None) -> None:
         self.prefix = f"test_klarfall_{run}"
         self.own = ""  # the database of this process, once it was made
+        self.known: dict[str, dict[str, int]] = {}  # how many rows each database has while no test is running
+        self._watching: dict[str, psycopg.Connection] = {}
         self.cluster: Cluster | None = None
         self.cache: TemplateCache | None = None
         if owner_url := os.environ.get("DATABASE_OWNER_URL"):
@@ -104,6 +111,7 @@ class TestServer:
                 row_security.apply(django_owner, self.login["USER"])
             self._copy(owner, name, f"{name}_base")
             self.own = name
+        self.known[name] = self.rows(name)
 
     @contextmanager
     def beside(self, name: str, like: str = "base") -> Iterator[None]:
@@ -121,17 +129,36 @@ class TestServer:
             yield
         finally:
             self._point_django_at(self.own)
+            if is_new:
+                self.known[f"{self.own}_{name}"] = self.rows(f"{self.own}_{name}")
+
+    def rows(self, name: str) -> dict[str, int]:
+        """How many rows the tables of WATCHED have, whatever Django's own connection has not committed yet."""
+        if name not in self._watching:
+            self._watching[name] = self.connect(self.owner, name)
+        counts = ", ".join(f"(SELECT count(*) FROM {table})" for table in WATCHED)
+        found = self._watching[name].execute(f"SELECT {counts}".encode()).fetchone()
+        assert found is not None
+        return dict(zip(WATCHED, found, strict=True))
+
+    def _stop_watching(self, name: str) -> None:
+        """A database that somebody is connected to can neither be dropped nor copied."""
+        if name in self._watching:
+            self._watching.pop(name).close()
 
     def go_to(self, name: str = "") -> None:
         """Uses the process's own database, or one beside it; the connection stays while that does not change."""
         wanted = f"{self.own}_{name}" if name else self.own
-        if settings.DATABASE["NAME"] != wanted:
+        # A test that changed settings while it was elsewhere takes these two back to what they were there.
+        beside = (settings.DATABASE_OWNER["NAME"], settings.MEDIA_ROOT) != (wanted, self._files_of(wanted))
+        if settings.DATABASE["NAME"] != wanted or (beside and not connection.in_atomic_block):
             self._point_django_at(wanted)
 
     def restore(self) -> None:
         """Replaces the database by its copy: every row and sequence is as after the migrations."""
         name = settings.DATABASE["NAME"]
         connections.close_all()
+        self._stop_watching(name)
         with self.connect(self.owner) as owner:
             deadline = time.monotonic() + 10
             while True:
@@ -194,6 +221,7 @@ class TestServer:
         return bool(owner.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone())
 
     def _copy(self, owner: psycopg.Connection, source: str, target: str) -> None:
+        self._stop_watching(source)
         names = sql.Identifier(target), sql.Identifier(source)
         owner.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(*names))
 

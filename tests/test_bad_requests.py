@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 from decimal import Decimal
+from http import HTTPStatus
 
 import pytest
 from django.db import DatabaseError, transaction
@@ -304,10 +305,14 @@ def test_looking_never_changes_anything(acme_story, bernd, anna):
     """GET and HEAD of every address, by everybody: mail scanners and previews follow links."""
     before = fingerprint()
     for client, site in ((bernd, "portal"), (anna, "desk"), (Client(), None)):
+        with_head: set[str] = set()
         for one in addresses(acme_story, site):
             if one.name != "account_logout":
-                client.get(one.path)
-                client.head(one.path)
+                answered = client.get(one.path).status_code == HTTPStatus.OK
+                if answered and one.name not in with_head:  # the same view answers both: one of a kind will do
+                    with_head.add(one.name)
+                    client.head(one.path)
+        assert len(with_head) > 10
     # What somebody read last is remembered for themselves: nothing that anybody else meets.
     assert [table for table in changed(before) if table != "knowledge_reading"] == []
 

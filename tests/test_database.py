@@ -1,14 +1,18 @@
 """The tests themselves: they see the database as the product does, and leave it as they found it."""
 
+import logging
 import threading
+from datetime import UTC, datetime
 
 import psycopg
 import pytest
 from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
+from django.contrib.sessions.models import Session
 from django.db import ProgrammingError, connection, transaction
 
 from klarfall.core import row_security
+from tests import guard
 
 
 def one(query: str, parameters: list[object] | None = None) -> object:
@@ -71,3 +75,25 @@ def test_a_session_that_a_test_forgot_does_not_block_the_next(committed_db, data
     database_server.restore()
     with pytest.raises(psycopg.OperationalError):
         forgotten.execute("SELECT 1")
+
+
+def test_rows_that_a_test_leaves_are_named_and_taken_away(committed_db, database_server):
+    Session.objects.create(session_key="left behind", expire_date=datetime(2027, 1, 1, tzinfo=UTC))
+    (said,) = guard.left_in_databases(database_server, story=False)
+    assert "django_session" in said
+    assert not Session.objects.exists()
+    assert guard.left_in_databases(database_server, story=False) == []
+
+
+def test_a_connection_that_stays_elsewhere_is_brought_home(committed_db, database_server):
+    database_server._point_django_at(f"{database_server.own}_base")
+    (said,) = guard.left_in_databases(database_server, story=False)
+    assert "_base" in said
+    assert settings.DATABASE["NAME"] == database_server.own
+
+
+def test_a_logger_that_somebody_switched_off_is_named_and_speaks_again():
+    logger = logging.getLogger("klarfall.request")
+    logger.disabled = True
+    assert guard.silent_loggers() == ["klarfall.request"]
+    assert not logger.disabled

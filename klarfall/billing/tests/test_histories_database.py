@@ -42,7 +42,7 @@ from klarfall.tickets.models import Assessment, Objection
 from tests.cast import berlin, concern_of, fresh, make_staff
 
 PARTS = 2
-HISTORIES = int(os.environ.get("DATABASE_HISTORIES", "20"))
+HISTORIES = int(os.environ.get("DATABASE_HISTORIES", "12"))
 STEPS = 2
 #: Among so many lives each of these happens: a test in which everything is refused would prove nothing.
 ENOUGH = 60

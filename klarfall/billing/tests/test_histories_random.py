@@ -18,7 +18,7 @@ from klarfall.billing.tests.lives import BERLIN, MINUTE, Card, Life
 from klarfall.billing.tests.promises import Witness, sums
 
 PARTS = 4
-HISTORIES = int(os.environ.get("HISTORIES", "2000"))
+HISTORIES = int(os.environ.get("HISTORIES", "800"))
 STEPS = 7
 
 

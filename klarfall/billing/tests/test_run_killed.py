@@ -23,7 +23,7 @@ from klarfall.core.isolation import SYSTEM, viewing_as
 from klarfall.core.progress import progress
 from klarfall.core.tests.test_jobs import worker_process
 
-SIZE = 2_600
+SIZE = 1_300
 
 
 @pytest.fixture
