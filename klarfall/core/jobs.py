@@ -128,13 +128,14 @@ def _defer(name: str, at: datetime | None, lock: str | None, key: str | None, id
     if name not in app.tasks:
         raise UnknownJob(name)
     task = app.configure_task(name, allow_unknown=False, schedule_at=at, lock=lock, queueing_lock=key)
-    task.job_manager = _QUEUE
+    # As `task.defer` does, which also describes each job twice for a log that nobody keeps.
+    new = task.make_new_job(**ids)
     if key is None:
-        task.defer(**ids)
+        _QUEUE.defer_job(new)
         return True
     try:
         with transaction.atomic():  # a savepoint: the refusal must not spoil the caller's transaction
-            task.defer(**ids)
+            _QUEUE.defer_job(new)
     except exceptions.AlreadyEnqueued:
         return False
     return True

@@ -81,7 +81,9 @@ class Envelope:
 def one_line(text: str, longest: int = _LONGEST_SUBJECT) -> str:
     """A text for a header: no line breaks, no control or invisible characters, not too long."""
     spaced = " ".join(text.split())
-    clean = "".join(sign for sign in spaced if not unicodedata.category(sign).startswith("C")).strip()
+    clean = spaced
+    if not spaced.isprintable():  # most are
+        clean = "".join(sign for sign in spaced if not unicodedata.category(sign).startswith("C")).strip()
     return clean if len(clean) <= longest else clean[: longest - 1].rstrip() + "…"
 
 
