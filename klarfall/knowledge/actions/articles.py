@@ -20,7 +20,7 @@ from klarfall.core.action import Refused, action
 from klarfall.core.changes import change
 from klarfall.core.jobs import enqueue
 from klarfall.knowledge import content as contents
-from klarfall.knowledge import own_addresses
+from klarfall.knowledge import own_addresses, reach
 from klarfall.knowledge.actions.publishing import (
     publish_edition,
     schedule_edition,
@@ -42,8 +42,6 @@ __all__ = [
 ]  # fmt: skip
 
 LANGUAGES = ("de", "en")
-#: Who reads an article, from few to many.
-_CIRCLES = (Visibility.INTERNAL, Visibility.CUSTOMERS, Visibility.SIGNED_IN, Visibility.PUBLIC)
 IN_WORK = (EditionStatus.DRAFT, EditionStatus.REVIEW, EditionStatus.SCHEDULED)
 _LONGEST_SUMMARY = 1_000
 #: Which page saved a draft, and which of its savings it was.
@@ -165,7 +163,7 @@ def change_article(article: Article, *, data: ArticleData, actor: User, now: dat
     _check_data(data)
     _check_days(article, data)
     moved = data.product.pk != article.product_id
-    if _is_for_others(article, data):
+    if reach.reaches_others((article.visibility, article.product_id), (data.visibility, data.product.pk)):
         _open_to_others(article)
     changed = change(article, _columns(data))
     if moved:
@@ -365,13 +363,6 @@ def _check_days(article: Article, data: ArticleData) -> None:
     due = article.editions.filter(status=EditionStatus.SCHEDULED).aggregate(last=Max("publish_at"))["last"]
     if data.expires_on and due and data.expires_on <= due.date():
         raise ArticleRefused(_("An edition comes out after that day. Please choose a later one."), field="expires_on")
-
-
-def _is_for_others(article: Article, data: ArticleData) -> bool:
-    """Whether somebody reads the article from now on who did not before."""
-    if _CIRCLES.index(data.visibility) > _CIRCLES.index(article.visibility):
-        return True
-    return data.visibility == Visibility.CUSTOMERS and data.product.pk != article.product_id
 
 
 def _open_to_others(article: Article) -> None:
