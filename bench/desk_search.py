@@ -17,6 +17,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -158,8 +159,6 @@ def _pages(one_size: Any) -> tuple[dict[str, Any], dict[str, Any]]:
 
 def _search(words: str, database: int) -> dict[str, Any]:
     """One search alone, as a specialist, each time in a scope of its own."""
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
     from django.utils import timezone, translation
 
     from bench.meter import cpu_seconds, tree
@@ -176,9 +175,7 @@ def _search(words: str, database: int) -> dict[str, Any]:
     translation.activate("de")
     for _ in range(_WARM):
         once()
-    with CaptureQueriesContext(connection) as asked:
-        found = once()
-    own = [one["sql"] for one in asked.captured_queries if one["sql"].lstrip().upper().startswith(("WITH", "SELECT"))]
+    found, statements = _asked(once)
     app, spent = time.process_time(), cpu_seconds(tree(database))
     for _ in range(_ROUNDS):
         once()
@@ -188,9 +185,20 @@ def _search(words: str, database: int) -> dict[str, Any]:
         "cpu_ms": round(app_ms + database_ms, 2),
         "app_ms": round(app_ms, 2),
         "database_ms": round(database_ms, 2),
-        "statements": len([one for one in own if "set_config" not in one]),
+        "statements": statements,
         "hits": len(found.exact.rows),
     }
+
+
+def _asked(once: Callable[[], Any]) -> tuple[Any, int]:
+    """What a search finds, and with how many statements beside that of its scope."""
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    with CaptureQueriesContext(connection) as asked:
+        found = once()
+    own = [one["sql"] for one in asked.captured_queries if one["sql"].lstrip().upper().startswith(("WITH", "SELECT"))]
+    return found, len([one for one in own if "set_config" not in one])
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 
 from django.db.models.expressions import RawSQL
 
-from klarfall.core.isolation import Viewer, current_viewer
+from klarfall.core.isolation import current_viewer
 from klarfall.core.search import thesaurus
 from klarfall.core.search.query import Query, QueryWord, parse
 from klarfall.core.search.terms import analyse
@@ -72,21 +72,20 @@ def meant(query: Query) -> Query | None:
 def own_tickets(text: str, limit: int = 5) -> list[Ticket]:
     """The newest tickets that the contact in force sees and that hold all the words; nothing for anybody else.
 
-    Where none does, those with parts and synonyms of them. No spelling is offered: words of others would show in it.
+    Where these are few, also such with parts and synonyms. No spelling is offered: words of others would show in it.
+    One statement.
     """
     viewer = current_viewer()
     query = parse(text)
     if viewer is None or not viewer.seats or not query.words:
         return []
-    wide = widened(query)
-    return _own(viewer, whole(query), limit) or (_own(viewer, wide, limit) if wide else [])
-
-
-def _own(viewer: Viewer, query: Query, limit: int) -> list[Ticket]:
+    exact = whole(query)
     newest = SharedWords.objects.filter(customer_id__in=viewer.customer_ids).order_by("-ticket_id")[:_OWN]
-    rows = SharedWords.objects.filter(pk__in=newest.values("pk"))
-    matching = rows.annotate(hit=RawSQL("words @@ %s::tsquery", [condition(query)])).filter(hit=True)
-    ids = matching.order_by("-ticket_id").values("ticket_id")[:limit]
+    rows = SharedWords.objects.filter(pk__in=newest.values("pk")).annotate(
+        hit=RawSQL("words @@ %s::tsquery", [condition(widened(query) or exact)]),
+        exact=RawSQL("words @@ %s::tsquery", [condition(exact)]),
+    )
+    ids = rows.filter(hit=True).order_by("-exact", "-ticket_id").values("ticket_id")[:limit]
     return list(Ticket.objects.filter(pk__in=ids).select_related("product").order_by("-pk"))
 
 
