@@ -57,6 +57,8 @@ class Synonyms:
 
     def near(self, word: str) -> dict[str, float]:
         """Single words of the lists that are written nearly like this one, by their stems, and what that is worth."""
+        if fold(word) in self._written:  # it is none of them that was misspelt
+            return {}
         if self._vocabulary is None:
             self._vocabulary = Vocabulary((written, 1) for written in self._written)
         found = {self._written[one.word]: one.distance for one in self._vocabulary.near(word, most=2)}
