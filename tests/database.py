@@ -120,7 +120,7 @@ class TestServer:
             if is_new := not self._exists(owner, f"{self.own}_{name}"):
                 self._copy(owner, f"{self.own}_{like}", f"{self.own}_{name}")
                 if (files := self._files_of(f"{self.own}_{like}")).is_dir():
-                    shutil.copytree(files, self._files_of(f"{self.own}_{name}"))
+                    shutil.copytree(files, self._files_of(f"{self.own}_{name}"), dirs_exist_ok=True)
         self._point_django_at(f"{self.own}_{name}")
         try:
             if is_new:  # rights are named after the database
@@ -131,6 +131,7 @@ class TestServer:
             self._point_django_at(self.own)
             if is_new:
                 self.known[f"{self.own}_{name}"] = self.rows(f"{self.own}_{name}")
+                self._stop_watching(f"{self.own}_{name}")
 
     def rows(self, name: str) -> dict[str, int]:
         """How many rows the tables of WATCHED have, whatever Django's own connection has not committed yet."""
