@@ -33,6 +33,8 @@ _MOST_IDLE = 2
 LARGE = 1024 * 1024
 #: Seconds beyond its own limit after which even a reader that cannot be ended by it is ended.
 _GRACE = 15
+#: Seconds in which a reader is ready, on a machine that has other work, too.
+_START = 60
 _idle: list["_Reader"] = []
 
 
@@ -44,7 +46,7 @@ def read(raw: bytes) -> ReadMail:
     """Everything that a mail says, in bounded time and memory.
 
     One that takes more comes back with its headers, the message as a file and the problem `too_costly`. Raises
-    ReaderKilled, twice in a row, or OSError where no process can be started.
+    ReaderKilled, twice in a row, or OSError where no process can be started: that says nothing about the mail.
     """
     found = _asked(wire.WHOLE, raw)
     if found is not None:
@@ -78,19 +80,26 @@ class _Reader:
             stdout=subprocess.PIPE,
         )
         self.asks, self.answers = _there(self.process.stdin), _there(self.process.stdout)
+        if not self._answers_within(_START) or self.answers.read(1) != reader.READY:
+            self.process.kill()
+            raise OSError(f"the process that reads mails does not start (ended with {self.close()})")
 
     def ask(self, kind: bytes, raw: bytes) -> ReadMail:
         """The answer; OSError or EOFError where the process is at its end."""
         self.asks.write(wire.ASKED.pack(kind, len(raw)))
         self.asks.write(raw)
         self.asks.flush()
-        waiting = select.poll()
-        waiting.register(self.answers, select.POLLIN)
-        if not waiting.poll((reader.WALL_SECONDS + _GRACE) * 1000):
+        if not self._answers_within(reader.WALL_SECONDS + _GRACE):
             self.process.send_signal(signal.SIGALRM)  # as if it had ended itself
             self.process.kill()
             raise EOFError
         return wire.unpacked(self.answers.read)
+
+    def _answers_within(self, seconds: int) -> bool:
+        """Whether it has said something by then, or come to its end."""
+        waiting = select.poll()
+        waiting.register(self.answers, select.POLLIN)
+        return bool(waiting.poll(seconds * 1000))
 
     def close(self) -> int:
         """End it and return how it ended: 0, or the number of a signal below zero."""

@@ -141,3 +141,22 @@ def test_of_a_reader_that_is_killed_again_and_again_the_mail_waits_for_a_person(
     assert (mail.outcome, mail.reason, mail.error) == ("quarantine", "failed", "ReaderKilled")
     with viewing_as(SYSTEM):
         assert file_mail(mail, now=NOW).outcome == IncomingMail.objects.get(pk=mail.pk).outcome
+
+
+def test_a_reader_that_does_not_start_says_nothing_about_the_mail(reads: None, monkeypatch: Any):
+    monkeypatch.setattr(readers, "PROGRAM", [sys.executable, "-c", "raise ImportError('half of an upgrade')"])
+    with pytest.raises(OSError, match="does not start"):
+        readers.read(RAW)
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        "import mmap; big = mmap.mmap(-1, 700_000_000)",  # as with all locales of the world
+        "import resource as s; s.setrlimit(s.RLIMIT_AS, (250_000_000, 250_000_000))",  # what the machine allows
+    ],
+)
+def test_ordinary_mails_are_read_on_machines_of_all_kinds(reads: None, monkeypatch: Any, setting: str):
+    program = f"{setting}; import klarfall.incoming.bounded.reader as r; r.main()"
+    monkeypatch.setattr(readers, "PROGRAM", [sys.executable, "-c", program])
+    assert readers.read(RAW).problems == read_whole(RAW).problems
