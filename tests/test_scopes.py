@@ -1,10 +1,11 @@
 """A scope within a scope: it changes in PostgreSQL what differs, and leaves everything as it was."""
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from contextvars import copy_context
 
 import pytest
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from klarfall.core.isolation import NOBODY, SYSTEM, Seat, Viewer, ViewerKind, describing_for, viewing_as
@@ -94,3 +95,72 @@ def test_what_another_connection_has_set_says_nothing():
     with viewing_as(CONTACT, actor_id=5), ThreadPoolExecutor(1) as pool:
         here, there = in_force(), pool.submit(copy_context().run, elsewhere).result()
     assert list(there[:-1]) == list(here[:-1]) == expected(CONTACT, 5)
+
+
+def test_what_a_scope_had_set_that_is_over_says_nothing():
+    """The context of a scope that outlives it: its connection serves others then."""
+    with viewing_as(CONTACT, actor_id=5):
+        left = copy_context()
+    with viewing_as(OTHER, actor_id=6):
+        assert list(left.run(_within, CONTACT)[:-1]) == expected(CONTACT, 5)
+
+
+def _within(viewer: Viewer) -> tuple[str, ...]:
+    with viewing_as(viewer, actor_id=5):
+        return in_force()
+
+
+@pytest.mark.parametrize("viewer", [CONTACT, STAFF, NOBODY], ids=lambda one: one.kind.name)
+def test_errors_of_the_database_between_scopes_leave_the_outer_one(viewer):
+    with viewing_as(viewer, actor_id=5):
+        before = in_force()
+        with pytest.raises(DatabaseError), viewing_as(SYSTEM, actor_id=6), viewing_as(OTHER):
+            _query("SELECT 1 / 0")
+        assert in_force() == before
+        with viewing_as(SYSTEM, actor_id=6):
+            with pytest.raises(DatabaseError), transaction.atomic(), viewing_as(OTHER):
+                _query("SELECT 1 / 0")
+            assert list(in_force()[:-1]) == expected(SYSTEM, 6)
+        assert in_force() == before
+
+
+def test_a_scope_that_is_to_be_rolled_back_leaves_the_outer_one():
+    """Whoever catches the error of a block without a savepoint leaves its scope without an error."""
+    with viewing_as(CONTACT, actor_id=5):
+        before = in_force()
+        with viewing_as(SYSTEM, actor_id=6), suppress(DatabaseError), transaction.atomic(savepoint=False):
+            _query("SELECT 1 / 0")
+        assert in_force() == before
+
+
+def test_savepoints_of_one_s_own_take_back_what_was_set_behind_them():
+    with viewing_as(CONTACT, actor_id=5):
+        before, place = in_force(), transaction.savepoint()
+        with viewing_as(SYSTEM, actor_id=6), viewing_as(OTHER):
+            pass
+        transaction.savepoint_rollback(place)
+        assert in_force() == before
+        with viewing_as(STAFF):
+            assert list(in_force()[:-1]) == expected(STAFF, 5)
+        assert in_force() == before
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nothing_stays_on_a_connection_when_its_scope_is_over():
+    """Also where the connection is lost within a scope, and where what follows has no transaction."""
+    with suppress(ZeroDivisionError), viewing_as(CONTACT, actor_id=5), viewing_as(SYSTEM):
+        raise ZeroDivisionError
+    assert in_force() == ("none", *[""] * 8)
+    with pytest.raises(DatabaseError), viewing_as(CONTACT, actor_id=5), viewing_as(STAFF):
+        connection.connection.close()
+        with viewing_as(STAFF):
+            _query("SELECT 1")
+    connection.close()
+    assert in_force() == ("none", *[""] * 8)
+    with transaction.atomic(), viewing_as(OTHER, actor_id=6):
+        assert list(in_force()[:-1]) == expected(OTHER, 6)
+
+
+def _query(sql: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(sql)

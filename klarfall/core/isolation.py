@@ -125,8 +125,21 @@ NOBODY = Viewer(ViewerKind.NOBODY)
 _current: ContextVar[Viewer | None] = ContextVar("klarfall_viewer", default=None)
 _actor: ContextVar[int | None] = ContextVar("klarfall_actor", default=None)
 _request: ContextVar[str] = ContextVar("klarfall_request", default="")
-#: What the innermost scope has set, and the connection of PostgreSQL in which it has; nothing outside of scopes.
-_in_force: ContextVar[tuple[Any, list[tuple[str, str]]] | None] = ContextVar("klarfall_settings", default=None)
+#: What the innermost scope has set; nothing outside of scopes.
+_in_force: ContextVar["_InForce | None"] = ContextVar("klarfall_settings", default=None)
+
+
+@dataclass
+class _InForce:
+    """What a scope has set, the connection of PostgreSQL in which it has, and whether it is over.
+
+    A context may be handed on: to a thread, which has a connection of its own, or to what runs when the scope is over
+    and its connection serves somebody else.
+    """
+
+    connection: Any
+    settings: list[tuple[str, str]]
+    is_over: bool = False
 
 
 def current_viewer() -> Viewer | None:
@@ -150,11 +163,13 @@ def viewing_as(viewer: Viewer, *, actor_id: int | None = None, fresh: bool = Fal
     before, settings = _settings_in_force(), viewer.settings(actor_id, request_id)
     with transaction.atomic():
         viewer_token, actor_token = _current.set(viewer), _actor.set(actor_id)
-        request_token, settings_token = _request.set(request_id), _in_force.set((connection.connection, settings))
+        mine = _InForce(connection.connection, settings)
+        request_token, settings_token = _request.set(request_id), _in_force.set(mine)
         try:
             _configure(settings, before, fresh=fresh)
             yield viewer
         finally:
+            mine.is_over = True
             _current.reset(viewer_token)
             _actor.reset(actor_token)
             _request.reset(request_token)
@@ -165,12 +180,11 @@ def viewing_as(viewer: Viewer, *, actor_id: int | None = None, fresh: bool = Fal
 
 
 def _settings_in_force() -> list[tuple[str, str]] | None:
-    """What a scope around this one has set in this very transaction; None where nothing is known of it.
-
-    A context may be handed on to a thread, which has a connection of its own.
-    """
+    """What a scope around this one has set in this very transaction; None where nothing is known of it."""
     known = _in_force.get() if connection.in_atomic_block else None
-    return known[1] if known is not None and known[0] is connection.connection else None
+    if known is None or known.is_over or known.connection is not connection.connection:
+        return None
+    return known.settings
 
 
 @contextmanager
