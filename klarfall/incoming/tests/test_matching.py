@@ -98,6 +98,17 @@ def test_only_who_sees_a_request_gets_into_it(house: House, sender: str, way: st
         assert Message.objects.filter(ticket=ticket).count() == before + (expected == "reply_to")
 
 
+@pytest.mark.parametrize("way", ["token", "number"])
+def test_who_only_reads_invoices_adds_nothing_to_requests_of_others(house: House, cast: Any, way: str):
+    """What they see in the portal lets nobody write; nor does what the mail names."""
+    for name, visibility in (("Irma", "own"), ("Ivo", "all")):
+        make_contact(name, cast.acme, "billing_viewer", visibility=visibility)
+        before = Message.objects.filter(ticket=house.open).count()
+        mail = arrives(f"{name.lower()}@acme.example", **_naming(house, house.open, way))
+        assert (mail.outcome, mail.reason, mail.message) == ("quarantine", "not_allowed", None)
+        assert Message.objects.filter(ticket=house.open).count() == before
+
+
 def test_a_stranger_of_a_known_company_comes_with_a_suggestion(house: House, cast: Any):
     assert arrives("nina@acme.example").customer == cast.acme
     assert arrives("stranger@elsewhere.example").customer is None
