@@ -152,13 +152,17 @@ def test_nothing_stays_on_a_connection_when_its_scope_is_over():
         raise ZeroDivisionError
     assert in_force() == ("none", *[""] * 8)
     with pytest.raises(DatabaseError), viewing_as(CONTACT, actor_id=5), viewing_as(STAFF):
-        connection.connection.close()
-        with viewing_as(STAFF):
-            _query("SELECT 1")
+        _lose_connection()
     connection.close()
     assert in_force() == ("none", *[""] * 8)
     with transaction.atomic(), viewing_as(OTHER, actor_id=6):
         assert list(in_force()[:-1]) == expected(OTHER, 6)
+
+
+def _lose_connection() -> None:
+    connection.connection.close()
+    with viewing_as(STAFF):
+        _query("SELECT 1")
 
 
 def _query(sql: str) -> None:

@@ -1,12 +1,16 @@
 """Packages of articles at the desk: a dry run first, the worker for large ones, stopped with nothing left half-done."""
 
 import zipfile
+from datetime import timedelta
 from io import BytesIO
 
 import pytest
+from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 
+from klarfall.accounts.models import User
 from klarfall.core.isolation import SYSTEM, viewing_as
 from klarfall.desk.tests.conftest import at, text
 from klarfall.knowledge.actions import packages
@@ -100,6 +104,26 @@ def test_the_worker_does_a_large_package_and_says_how_far_it_is(ediths, cast, mo
     assert (run.stage, run.new, run.reached) == ("done", 2, 2)
     assert titles() == {"Eins", "Zwei"}
     assert ediths.get(f"{page}progress/", headers={"HX-Request": "true"})["HX-Refresh"] == "true"
+
+
+def test_a_small_table_of_many_articles_is_the_worker_s(ediths, cast):
+    rows = "".join(f"a{number},Artikel {number},Text.\n" for number in range(26))
+    hand_in(ediths, cast, f"id,title,body\n{rows}".encode(), "alle.csv")
+    assert (latest().stage, latest().total) == ("checked", 26), "looking at it is a moment"
+    decide(ediths, "import")
+    assert (latest().stage, titles()) == ("importing", set())
+
+
+def test_files_of_packages_that_no_run_names_go_after_a_while(ediths, cast):
+    hand_in(ediths, cast, ONE, "eins.md")
+    left = default_storage.save(f"{packages.FOLDER}/left", ContentFile(b"x"))
+    soon, late = timezone.now(), timezone.now() + packages.UNDECIDED
+    kept = latest().file_key
+    for now, there in ((soon, True), (late + timedelta(minutes=1), False)):
+        with viewing_as(SYSTEM):
+            ArticleImport.objects.update(created_at=now)
+            packages.discard_old(actor=User.objects.system(), now=now)
+        assert (default_storage.exists(left), default_storage.exists(kept)) == (there, True)
 
 
 def test_a_stopped_import_keeps_what_is_written_and_nothing_half_done(ediths, cast, monkeypatch):

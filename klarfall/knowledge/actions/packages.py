@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from functools import partial
@@ -26,6 +27,8 @@ CHECK, WRITE = "knowledge.check_package", "knowledge.import_package"
 FOLDER = ".imports"
 #: A package about which nobody decides goes after so long.
 UNDECIDED = timedelta(days=2)
+#: Articles that are imported while somebody waits; a small table may hold many more.
+MOST_AT_ONCE = 25
 #: Articles and problems that a page shows.
 MOST_SHOWN = 300
 #: Packages wait for each other: the second sees what the first brought.
@@ -70,6 +73,7 @@ def keep_plan(
     if run.stage != PackageStage.CHECKING:
         return
     _count(run, counts)
+    run.in_background = run.in_background or run.total > MOST_AT_ONCE
     run.stage, run.articles, run.problems = PackageStage.CHECKED, list(articles[:MOST_SHOWN]), _shown(problems)
     run.save()
 
@@ -161,11 +165,22 @@ def end(run: ArticleImport, *, actor: User, now: datetime) -> None:
 
 @action
 def discard_old(*, actor: User, now: datetime) -> int:
-    """Discard packages that wait for a decision for too long; returns how many."""
+    """Discard packages that wait for a decision for too long; returns how many. Leftover files go, too."""
     permissions.require("article.import", actor)
+    _delete_leftovers(now - UNDECIDED)
     waiting = (PackageStage.CHECKING, PackageStage.CHECKED)
     old = ArticleImport.objects.filter(stage__in=waiting, created_at__lte=now - UNDECIDED)
     return len([_ended(run, PackageStage.DISCARDED, now) for run in old.select_for_update()])
+
+
+def _delete_leftovers(before: datetime) -> None:
+    """Files that were kept for a run whose transaction failed, or that a process could not delete any more."""
+    with suppress(FileNotFoundError):  # no package ever
+        keys = {f"{FOLDER}/{name}" for name in default_storage.listdir(FOLDER)[1]}
+        known = set(ArticleImport.objects.filter(file_key__in=keys).values_list("file_key", flat=True))
+        for key in keys - known:
+            if default_storage.get_modified_time(key) < before:
+                default_storage.delete(key)
 
 
 def _go_on(run: ArticleImport, actor: User) -> None:
