@@ -1,5 +1,7 @@
 """Text that a mail program has wrapped to be unwrapped (format=flowed, RFC 3676)."""
 
+_SET_OFF = "    "
+
 
 def unwrapped(text: str, *, delsp: bool) -> str:
     """Lines that end with a blank go on in the next one, as long as it is quoted as deeply; `-- ` stays alone."""
@@ -26,5 +28,8 @@ def unwrapped(text: str, *, delsp: bool) -> str:
 
 
 def _quoted(level: int, pieces: list[str]) -> str:
-    mark = ">" * level + " " if level else ""
-    return mark + "".join(pieces)
+    """The line with its marks. One of the writer's own that begins with `>` is set off so far that it is no quote."""
+    text = "".join(pieces)
+    if level:
+        return ">" * level + " " + text
+    return _SET_OFF + text if text.lstrip().startswith(">") else text

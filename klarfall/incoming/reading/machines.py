@@ -60,6 +60,17 @@ _SOMEBODY_AWAY = re.compile(
     re.IGNORECASE,
 )
 _ABSENT = re.compile(r"au(ß|ss)er haus|out of (the )?office|nicht im b(ü|ue)ro|abwesend|is away", re.IGNORECASE)
+#: A whole subject that may be a question about such letters, too; only where the text thanks or says it of our mail.
+_PERHAPS_OF_REQUEST = re.compile(
+    r"(eingangs|empfangs)best(ä|ae)tigung|acknowledge?ment of receipt|confirmation of receipt", re.IGNORECASE
+)
+_OF_REQUEST = re.compile(
+    r"(vielen dank|danke|thank you|thanks) (für|for) (ihre|deine|your) "
+    r"(anfrage|nachricht|e-?mail|mail|message|request|inquiry|enquiry)"
+    r"|(ihre|deine|your) (anfrage|nachricht|e-?mail|mail|message|request) (ist|wurde|haben wir|has been|was)\b"
+    r".{0,60}(eingegangen|erhalten|received)",
+    re.IGNORECASE,
+)
 _RECEIPT_SUBJECT = re.compile(
     r"(gelesen|read|nicht gelesen|ungelesen gel(ö|oe)scht|not read|lesebest(ä|ae)tigung|read receipt|return receipt"
     r"|empfangsbest(ä|ae)tigung|lu|non lu)( \(.{1,20}\))?\s?(:|- |$)",
@@ -180,7 +191,8 @@ def _by_subject(mail: ParsedMail) -> str:
     text = mail.text[:2000]
     if _RECEIPT_SUBJECT.match(subject) and (not text.strip() or _RECEIPT_TEXT.search(text)):
         return "receipt"
-    if _AUTO_SUBJECT.match(subject) or _AWAY.match(subject) or _is_away(mail, subject, text):
+    says_it_came = _PERHAPS_OF_REQUEST.fullmatch(subject) and _OF_REQUEST.search(text[:500])
+    if _AUTO_SUBJECT.match(subject) or _AWAY.match(subject) or says_it_came or _is_away(mail, subject, text):
         return "auto_subject"
     # *Auto: Fahrtkosten* is about a car.
     answers = mail.in_reply_to or mail.references or _PREFIX.match(subject[5:]) or _ABSENT.search(subject)
