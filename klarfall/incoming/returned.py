@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from klarfall.channels.models import Notice
 from klarfall.channels.reply_addresses import ticket_id_in
+from klarfall.customers.mail_domains import is_public
 from klarfall.incoming import matching
 from klarfall.incoming.models import IncomingMail
 from klarfall.incoming.parsing.parsed import DeliveryReport, ParsedMail
@@ -49,6 +50,9 @@ def _came_to(mail: IncomingMail, parsed: ParsedMail, ticket_id: int | None) -> b
 
 
 def _is_theirs(reported: str, sent_to: str) -> bool:
-    """The address itself, or what their own server calls it."""
-    domain, ours = reported.rpartition("@")[2], sent_to.lower().rpartition("@")[2]
-    return bool(domain) and (f".{domain}".endswith(f".{ours}") or f".{ours}".endswith(f".{domain}"))
+    """The address itself, or what their own server calls it; of a provider for everybody only the address itself."""
+    reported, sent_to = reported.lower(), sent_to.lower()
+    domain, ours = reported.rpartition("@")[2], sent_to.rpartition("@")[2]
+    if reported == sent_to or "." not in domain or is_public(ours):
+        return reported == sent_to
+    return f".{domain}".endswith(f".{ours}") or f".{ours}".endswith(f".{domain}")

@@ -91,7 +91,7 @@ def check_moment(ticket: Ticket, session: RemoteSession | None, at: datetime, no
     the end of the last session: a consent counts for one session, and after a no comes a new question. People name
     the minute, so what happened within it is not later.
     """
-    if at > now or at < ticket.submitted_at:
+    if at > now or at < _minute(ticket.submitted_at):
         raise NoConsent(_("The moment of the consent lies outside this request."), field="at")
     if session is not None and at < _minute(session.created_at):
         raise NoConsent(_("The invitation was sent later than this."), field="at")

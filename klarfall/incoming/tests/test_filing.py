@@ -14,7 +14,7 @@ from klarfall.channels.models import Notice
 from klarfall.channels.reply_addresses import reply_address
 from klarfall.contracts.models import ContactChannel
 from klarfall.core.isolation import SYSTEM, viewing_as
-from klarfall.incoming import caps, writing
+from klarfall.incoming import caps, returned, writing
 from klarfall.incoming.filing import file_mail
 from klarfall.incoming.models import BlockedSender, IncomingMail, MailCopy
 from klarfall.incoming.storing import put
@@ -109,6 +109,23 @@ def test_a_report_about_where_somebody_forwards_to_does_not_mark_their_address(n
     raw = _report("5.1.1", "failed", "<n@vendor.example>").replace(b"bernd@acme.example", b"bernd@private.example")
     assert taken_in(raw).notice == notice
     assert _marked(notice, cast.bernd) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("reported", "sent_to", "theirs"),
+    [
+        ("Bernd@ACME.example", "bernd@acme.example", True),
+        ("b.brandt@mail.acme.example", "bernd@acme.example", True),
+        ("bernd@acme.example", "bernd@mail.acme.example", True),
+        ("somebody.else@gmail.com", "bernd@gmail.com", False),
+        ("Bernd@gmail.com", "bernd@gmail.com", True),
+        ("bernd@example", "bernd@acme.example", False),
+        ("bernd@notacme.example", "bernd@acme.example", False),
+        ("", "bernd@acme.example", False),
+    ],
+)
+def test_whose_address_a_report_speaks_of(reported: str, sent_to: str, theirs: bool):
+    assert returned._is_theirs(reported, sent_to) is theirs
 
 
 def test_a_report_that_fails_the_check_of_its_sender_marks_nobody(notice: Notice, cast: Any, settings: Any):

@@ -71,6 +71,14 @@ def invited(cast, ticket, now):
     return invite_to_session(ticket, contact=cast.bernd, purpose="Maske ansehen", actor=cast.anna, now=now)
 
 
+def test_a_consent_given_in_the_minute_of_the_request_lies_within_it(make_ticket, cast, system):
+    """Who calls agrees at once; the form knows minutes only."""
+    ticket = make_ticket(now=later(seconds=40))
+    with pytest.raises(NoConsent):
+        consent(cast, ticket, at=later(minutes=-1), now=later(minutes=5))
+    assert consent(cast, ticket, at=NOW, now=later(minutes=5)).consent_at == NOW
+
+
 def test_an_invitation_is_not_answered_before_it_was_sent(make_ticket, cast, system):
     ticket = make_ticket()
     session = invited(cast, ticket, later(hours=1, seconds=20))
