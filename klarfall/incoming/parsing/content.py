@@ -212,6 +212,8 @@ class Reader:
             text = flowed.unwrapped(text, delsp=part.parameters.get("delsp", "").lower() == "yes")
         elif part.content_type in ("text/enriched", "text/richtext"):
             text = _ENRICHED.sub(lambda match: "<" if match[0] == "<<" else "", text)
+        else:
+            text = flowed.unmarked(text)
         text, files, codes = armour.taken_out(text)
         found.files.extend(files)
         found.problems.update(dict.fromkeys(codes))

@@ -1,4 +1,4 @@
-"""Text that a mail program has wrapped to be unwrapped (format=flowed, RFC 3676)."""
+"""Text as it was before a mail program wrapped it (format=flowed, RFC 3676) or a mailbox marked its lines."""
 
 _SET_OFF = "    "
 
@@ -33,3 +33,18 @@ def _quoted(level: int, pieces: list[str]) -> str:
     if level:
         return ">" * level + " " + text
     return _SET_OFF + text if text.lstrip().startswith(">") else text
+
+
+def unmarked(text: str) -> str:
+    """Mailbox files write `>From` for a line that begins with From; in or right below a quote it is one."""
+    if ">From " not in text:
+        return text
+    lines = ["", *text.split("\n"), ""]
+    for at, line in enumerate(lines):
+        if line.startswith(">From ") and not (lines[at - 1].rstrip().endswith(":") or _is_in_quote(lines, at)):
+            lines[at] = line[1:]
+    return "\n".join(lines[1:-1])
+
+
+def _is_in_quote(lines: list[str], at: int) -> bool:
+    return lines[at - 1].startswith(">") or lines[at + 1].startswith(">")
