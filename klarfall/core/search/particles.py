@@ -1,5 +1,6 @@
 """Joins German verbs with the particle that a sentence parts from them: "Wo trage ich es ein?" asks for eintragen."""
 
+import re
 from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple
@@ -8,7 +9,7 @@ from klarfall.core.search.folding import fold
 from klarfall.core.search.stems import stem
 from klarfall.core.search.stop_words import QUESTION_WORDS
 from klarfall.core.search.terms import Token
-from klarfall.core.search.verbs import is_prefixed
+from klarfall.core.search.verbs import is_prefixed, is_verb
 
 _PARTICLES = frozenset(
     fold(
@@ -16,6 +17,10 @@ _PARTICLES = frozenset(
         " wieder zu zurück zusammen zurecht heraus herein herunter hinaus voraus fertig weiter"
     ).split()
 )
+#: "eine gebuchte Rechnung": what stands before a noun is not the verb of the clause.
+_PARTICIPLE = re.compile("ge.{3,}(?:t|n)e[nmrs]?$")
+#: After these it is an adverb: "steht zu hoch".
+_DEGREES = frozenset(["zu", "so", "sehr", "ganz"])
 _ENDS = frozenset(",.;:?!)\n")
 
 
@@ -36,12 +41,19 @@ def joined(text: str, tokens: Iterable[Token]) -> list[Joined]:
         if not _ENDS.isdisjoint(text[end : token.start]):
             clause = []
         end = token.end
-        if clause and token.word in _PARTICLES and _ends_clause(text, end):
-            words = ((one.start, _whole(token.word, one.word)) for one in clause if text[one.start].islower())
-            start, word = next(((start, word) for start, word in words if word), (0, ""))
+        if clause and token.word in _PARTICLES and clause[-1].word not in _DEGREES and _ends_clause(text, end):
+            start, word = _verb(token.word, [one for one in clause if text[one.start].islower()])
             found += [Joined(start, token.start, word)] if word else []
         clause.append(token)
     return found
+
+
+def _verb(particle: str, clause: Iterable[Token]) -> tuple[int, str]:
+    """The first verb of a clause that goes with the particle; of "Wie bekomme ich es raus?" the question's own."""
+    for one in clause:
+        if whole := _whole(particle, one.word):
+            return (0, "") if one.word in QUESTION_WORDS else (one.start, whole)
+    return 0, ""
 
 
 def _ends_clause(text: str, end: int) -> bool:
@@ -52,7 +64,7 @@ def _ends_clause(text: str, end: int) -> bool:
 @lru_cache(maxsize=4096)
 def _whole(particle: str, verb: str) -> str:
     """The verb with its particle, as an infinitive where the first person was said; nothing if there is none."""
-    if verb in QUESTION_WORDS or not is_prefixed(particle + verb):
+    if (_PARTICIPLE.match(verb) and is_verb(verb[2:])) or not is_prefixed(particle + verb):
         return ""
     infinitive = f"{particle}{verb}n"
     return infinitive if verb.endswith("e") and stem(infinitive) != infinitive else particle + verb

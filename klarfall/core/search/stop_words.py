@@ -33,6 +33,24 @@ benötige möglich möglichkeit frage fragen hilfe helfen anleitung bekomme beko
 weiß wissen sehe sehen sieht erklären eigentlich problem how what where when why can get make need want help question
 possible work works
 """
+#: What is told around a matter: numbers, times, haste, and verbs that fit everything. In sentences they tell less.
+_CHATTER = """
+null eins zwei drei vier fünf sechs sieben acht neun zehn elf zwölf erst erste ersten erstes zweite zweiten
+dritte dritten letzte letzten letzter letztes letztem nächste nächsten nächster nächstes früh früher spät später
+vorher vorhin nachher inzwischen mittlerweile bislang bisherig plötzlich leider schnell schnelle schnellen
+schnellstmöglich dringend eilig sofort gleich kurz kurze kurzen ständig dauernd manchmal oft öfter häufig
+zusammen allerdings jedoch ebenfalls ebenso sogar überhaupt wirklich ziemlich genau einfach komplett beide
+beiden beides andere anderen anderer anderes anderem mehrere mehreren weniger meist meisten kommen komme
+gekommen kam kamen bekam erhielt sagt sagen gesagt zeigt zeigen gezeigt steht liegt liegen nehmen nimmt genommen
+geben gegeben gab ging gegangen gemacht machte getan versuchen versucht versuche probieren probiert wissen
+wusste glaube glauben denke denken hoffe hoffen warten warte freuen freue lassen gelassen ließ wäre wären hätte
+hätten etwas nichts jemand niemand irgendwo irgendwas sache dinge wunder ahnung kenntnis grund zeit vormittag
+nachmittag mittag abend morgens abends montag dienstag mittwoch donnerstag freitag samstag sonntag wochen tagen
+tage einmal mehrmals mehr per oben unten weg rein raus gestern heute morgen spätestens neulich kürzlich jedesmal
+ständige ewig lange länger längst drin dran rum obwohl trotzdem falls beim stehen stand bleibt bleiben blieb
+liegenbleiben gehören gehört nehme halte hält halten gerne möchte wünsche bekommt bekommen erhalten erhält krieg
+meckert weitere weiteren weiterer verschiedene verschiedenen bestimmte bestimmten gewisse
+"""
 
 
 def _words(text: str) -> frozenset[str]:
@@ -44,3 +62,4 @@ STOP_WORDS = _words(_GERMAN + _ENGLISH)
 QUESTION_WORDS = _words(_QUESTION)
 #: They stay in index and query, but a query of nothing else is no query without its other words ("geht nicht").
 NEGATIONS = _words("nicht kein keine keinen keiner keines nie ohne no not")
+CHATTER = _words(_CHATTER)

@@ -157,12 +157,12 @@ def suggest(text: str, *, limit: int = 6) -> list[Suggestion]:
 
 def fitting(text: str, *, product_id: int | None = None, area_id: int | None = None, limit: int = 3) -> list[Hit]:
     """Articles for the whole text of a request; nothing rather than what only shares some words with it."""
-    query, _known = telling_query(text[:_LONGEST_REQUEST])
+    query = telling_query(text[:_LONGEST_REQUEST], known_synonyms())
     if not query.words:
         return []
     versions = _days()
     filters = Filters(products=(product_id,) if product_id else ())
-    found = answers.search(known_synonyms().expanded(query), filters, correct=False, versions=versions)
+    found = answers.search(query, filters, correct=False, versions=versions)
     chosen = [one for one in found.found[: answers.LOOKED_AT] if ranking.is_fitting(one.facts, one.answer.met)]
     best = max((_worth(one) for one in chosen), default=0.0)
     chosen = [one for one in chosen if _worth(one) >= best * _BESIDE_BEST]

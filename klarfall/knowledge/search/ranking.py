@@ -59,9 +59,9 @@ def _helpful(facts: Facts) -> float:
 
 
 #: Below this share of what the query tells nobody should trust the best hit: one of two words, met by another word.
-SURE = 0.45
+SURE = 0.4
 #: The same where many words were said: some of them only tell the story.
-_SURE_OF_SENTENCE = 0.35
+_SURE_OF_SENTENCE = 0.3
 #: What covers no more than that of a few words, and says none of them in its title, mentions them only.
 _MENTIONED, _FEW_WORDS = 0.6, 3
 

@@ -6,6 +6,7 @@ from operator import mul
 from typing import NamedTuple
 
 from klarfall.core.search.query import Alternative, Query, QueryWord
+from klarfall.core.search.stop_words import CHATTER, NEGATIONS
 from klarfall.knowledge.search.scoring import rarity
 
 #: What the kinds of alternatives are worth as an answer, beside their own weights.
@@ -19,6 +20,9 @@ _MOST_TERMS = 32
 _UNKNOWN_SHARE = 60
 #: What the words of a sentence tell that are no nouns, known ones and those that occur nowhere.
 _BESIDE, _BESIDE_UNKNOWN = 0.85, 0.5
+#: What they tell that fit every sentence (often, once, today), and of those that turn one.
+_CHATTER = 0.4
+_SMALL = CHATTER | NEGATIONS
 _LEAST_OF_SENTENCE = 3
 
 
@@ -80,7 +84,7 @@ def _weighed(
         unknown = rarity(entries, max(1, entries // _UNKNOWN_SHARE))
         telling = min(unknown, max(others)) if others else unknown
     if is_beside:
-        telling *= _BESIDE if known else _BESIDE_UNKNOWN
+        telling *= _CHATTER if word.word in _SMALL else _BESIDE if known else _BESIDE_UNKNOWN
     return Wanted(word, telling, word.alternatives, known)
 
 

@@ -252,6 +252,14 @@ def test_a_request_gets_what_fits_and_nothing_else(cast):
     assert fitted(bernd, text, product_id=cast.other.pk) == []
 
 
+def test_a_request_in_words_of_its_own_gets_what_fits(cast):
+    """No word of it stands in the article: other words for them are what is looked for."""
+    indexed(cast.erp, cast.dora, "Mahnsperre bei Ratenzahlung", "Bei einer Ratenzahlung setzen Sie eine Mahnsperre.")
+    indexed(cast.erp, cast.dora, "Kaution anlegen", "So legen Sie eine Kaution an.")
+    text = "Hallo, jemand möchte es abstottern, bitte einen Mahnstopp eintragen. Danke"
+    assert fitted(contact(cast.bernd), text) == ["Mahnsperre bei Ratenzahlung"]
+
+
 def test_numbers_times_and_haste_are_not_what_a_request_is_about(cast):
     indexed(cast.erp, cast.dora, "Kaution auszahlen", "Nach dem Auszug zahlen Sie die Kaution aus.")
     chatter = "Zuletzt kommen drei Fragen, meist schnell; früher stehen sie nach Wochen da."

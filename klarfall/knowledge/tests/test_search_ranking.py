@@ -179,9 +179,16 @@ def test_nouns_of_a_sentence_tell_more_than_its_other_words():
 
 
 def test_of_many_words_fewer_have_to_be_met():
-    assert ranking.is_unsure(0.4, 0.4, 0.4, 3)
-    assert not ranking.is_unsure(0.4, 0.4, 0.4, 4)
-    assert ranking.is_unsure(0.3, 0.4, 0.4, 4)
+    assert ranking.is_unsure(0.35, 0.4, 0.4, 3)
+    assert not ranking.is_unsure(0.35, 0.4, 0.4, 4)
+    assert ranking.is_unsure(0.25, 0.4, 0.4, 4)
+
+
+def test_words_that_fit_every_sentence_tell_least():
+    having = {"miete": 10, "druck": 10, "kaution": 10, "mehr": 10, "nicht": 10}
+    told = {one.word.term: one.telling for one in weigh(parse("Miete drucken nicht mehr Kaution"), 100, having)}
+    assert told["mehr"] == told["nicht"] < told["druck"] < told["miete"]
+    assert weigh(parse("nicht mehr"), 100, having)[0].telling == told["miete"]
 
 
 @pytest.mark.parametrize(

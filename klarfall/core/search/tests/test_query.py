@@ -114,6 +114,9 @@ def test_any_signs_are_a_query(text: str) -> None:
         ("Wie melde ich an der Bank", ["meldung", "bank"]),
         ("Ich melde es, schalte an", ["meldung", "anschaltung"]),
         ("Trage ein", ["trage"]),
+        # A participle is not the verb of its clause, "bekomme" keeps its particle, and "zu hoch" is none.
+        ("Wie bekomme ich die gebuchte Rechnung raus?", ["buchung", "rechnung", "raus"]),
+        ("Die Adresse steht zu hoch", ["adresse", "stand", "hoch"]),
     ],
 )
 def test_verbs_are_read_with_their_particles(text, terms):
