@@ -38,6 +38,8 @@ def free_place(calendar: ServiceCalendar, start: datetime) -> int | None:
     """The first place of a slot that nobody has; None when it is full. For actions, which see all wishes."""
     rows = CallbackWish.objects.filter(calendar=calendar, slot_start=start, status=CallbackStatus.OPEN)
     taken = set(rows.values_list("place", flat=True))
+    if len(taken) >= calendar.callback_places:  # some on places beyond, from when there were more
+        return None
     return next((one for one in range(1, calendar.callback_places + 1) if one not in taken), None)
 
 

@@ -101,6 +101,15 @@ def test_a_slot_takes_so_many_and_no_more(make_ticket, cast):
     assert wished(later, cast.clara).place == PLACES + 1
 
 
+def test_fewer_places_than_are_taken_are_no_free_ones(make_ticket, cast, system):
+    wished(make_ticket(now=NOW), cast.bernd)
+    CallbackWish.objects.update(place=PLACES)  # those before it were called back
+    offer_places(cast, 1)
+    with pytest.raises(CallbackRefused) as problem:
+        wished(make_ticket(contact=cast.clara, now=NOW), cast.clara)
+    assert problem.value.field == "slot"
+
+
 def test_as_soon_as_possible_needs_no_place(make_ticket, cast):
     for number in range(PLACES + 2):
         contact = make_contact(f"P{number}", cast.acme)
