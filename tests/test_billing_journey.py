@@ -59,8 +59,9 @@ def previewed(paula: Person) -> None:
     paula.fill("Letzter Tag", "31.12.2026")
     paula.click("Neuer Abrechnungslauf")
     paula.sees("Dieser Tag ist noch nicht vorbei.")
+    expect(page.get_by_role("alert")).to_be_focused()  # what is wrong is read first
     paula.fill("Letzter Tag", "30.11.2026")
-    page.keyboard.press("Enter")
+    page.get_by_label("Letzter Tag").press("Enter")
     paula.sees("Die Vorschau wird berechnet")
     run_jobs(*JOBS)
     paula.sees("165,00", "196,35", "Das ist eine Vorschau.")  # without anybody's doing: the page asked again
