@@ -59,7 +59,7 @@ def test_from_the_quarantine_into_a_request(office, width):
     anna.page.locator("h1").click()
     anna.page.keyboard.press("z")
     anna.fill("Ansprechperson suchen", "bernd")
-    anna.page.keyboard.press("Enter")
+    anna.page.get_by_label("Ansprechperson suchen").first.press("Enter")
     anna.page.get_by_role("link", name="Bernd").click()
     anna.sees("Eine neue Anfrage", "uelkue@elsewhere.example")
     anna.click("E-Mail zuordnen")
