@@ -9,12 +9,11 @@ from django.utils.translation import gettext_lazy as _
 
 from klarfall.knowledge import content
 from klarfall.knowledge.models import Article, Edition, Media, Visibility
+from klarfall.knowledge.reach import CIRCLES
 from klarfall.knowledge.rendering import number
 from klarfall.knowledge.skeleton import Skeleton, skeleton
 from klarfall.knowledge.status import EditionStatus
 
-#: From the narrowest to the widest circle of readers.
-_CIRCLES = [Visibility.INTERNAL, Visibility.CUSTOMERS, Visibility.SIGNED_IN, Visibility.PUBLIC]
 _OF_ARTICLES, _OF_MEDIA = "article:", "media:"
 #: Editions whose bodies are in memory at once.
 _BATCH = 200
@@ -168,8 +167,8 @@ def _headings(addresses: Iterable[str]) -> dict[int, set[str]]:
 
 def _reaches(source: Article, target: Article) -> bool:
     """Whether everybody who reads the source reads the target, too."""
-    mine, other = _CIRCLES.index(Visibility(source.visibility)), _CIRCLES.index(Visibility(target.visibility))
-    if mine == other == _CIRCLES.index(Visibility.CUSTOMERS):
+    mine, other = CIRCLES.index(Visibility(source.visibility)), CIRCLES.index(Visibility(target.visibility))
+    if mine == other == CIRCLES.index(Visibility.CUSTOMERS):
         # A contract for a product maintains its modules too, but none for a module its product.
         return source.product_id in (target.product_id, target.product.parent_id)
     return other >= mine
